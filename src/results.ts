@@ -1,0 +1,79 @@
+/** Where in the life of a medium something went wrong. */
+export type Stage = 'plan' | 'apply' | 'upload' | 'commit';
+
+/** What a medium is made of: one file, or a package described by an HLS or DASH manifest. */
+export type MediumKind = 'file' | 'hls' | 'dash';
+
+/** The end state of a medium; `planned` only in a dry run, `skipped` when fail-fast kept it from starting. */
+export type MediumStatus = 'uploaded' | 'failed' | 'cancelled' | 'skipped' | 'planned';
+
+/** Why a medium failed, in the words of the service or of our own checks. */
+export interface MediumError {
+  stage: Stage;
+  /** A code of the service (`InvalidParameterValue.SubAppId`, `SlowDown`) or one of our own. */
+  code: string;
+  message: string;
+  /** RequestId of the answer that failed, empty where no service was asked. */
+  requestId: string;
+}
+
+/** One medium in the `results` output and in the results file. */
+export interface MediumResult {
+  /** Path of the file or manifest relative to the workspace, with `/` on every system. */
+  path: string;
+  kind: MediumKind;
+  status: MediumStatus;
+  mediaName: string;
+  /** Number of files sent, or to be sent in a dry run. */
+  objects: number;
+  /** Bytes sent, or to be sent in a dry run. */
+  bytes: number;
+  /** Seconds from the start of ApplyUpload to the answer of CommitUpload. */
+  seconds: number;
+  /** A decimal string, always: it exceeds 2^53. */
+  fileId?: string;
+  mediaUrl?: string;
+  coverUrl?: string;
+  /** RequestId of the CommitUpload that published the medium. */
+  requestId?: string;
+  error?: MediumError;
+}
+
+/** A result with what only people need: advice and the times for the timeline. */
+export interface MediumReport {
+  result: MediumResult;
+  /** One line on what to do about the failure, where something is known. */
+  advice?: string;
+  /** Milliseconds since the epoch; absent for a medium that never started. */
+  startedAt?: number;
+  endedAt?: number;
+}
+
+/** Figures of the transfer that the summary folds away. */
+export interface TransferStatistics {
+  storageRequests: number;
+  apiRequests: number;
+  retries: number;
+  /** Bytes that went over the line, repeated ones included. */
+  bytesSent: number;
+  /** Highest number of storage requests that were in flight at once. */
+  peakConcurrency: number;
+}
+
+/** Everything the reporters need to know of a run. */
+export interface RunReport {
+  /** In path order, failed ones included. */
+  media: MediumReport[];
+  warnings: string[];
+  dryRun: boolean;
+  /** True when a signal stopped the run. */
+  cancelled: boolean;
+  /** An error that stopped the run as a whole (bad input, no files), empty otherwise. */
+  fatal: string;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  endedAt: number;
+  statistics: TransferStatistics;
+  /** Settings worth showing, by input name; never a credential. */
+  settings: Record<string, string>;
+}
