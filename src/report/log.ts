@@ -1,4 +1,4 @@
-import { escapeLogLine } from './escape.js';
+import { cutEnd, escapeLogLine } from './escape.js';
 
 /** Where an annotation belongs and what stands above its message. */
 export interface AnnotationOptions {
@@ -45,13 +45,6 @@ const MAX_TITLE_LENGTH = 255;
 
 type AnnotationType = 'notice' | 'warning' | 'error';
 
-/** Cuts text to a number of UTF-16 units, an ellipsis included, and never through a surrogate pair. */
-function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const head = text.slice(0, length - 1);
-  return `${/[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head}…`;
-}
-
 /**
  * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
  * printed as plain lines, and a line before the first of them says so.
@@ -66,10 +59,10 @@ export function createActionsLog(output: ActionsOutput): Log {
   ): void {
     const lines = (typeof message === 'string' ? [message] : message).map(escapeLogLine);
     const title =
-      options.title === undefined ? undefined : cut(escapeLogLine(options.title), MAX_TITLE_LENGTH);
+      options.title === undefined ? undefined : cutEnd(escapeLogLine(options.title), MAX_TITLE_LENGTH);
     counts[type] += 1;
     if (counts[type] <= MAX_ANNOTATIONS) {
-      output[type](cut(lines.join('\n'), MAX_ANNOTATION_LENGTH), {
+      output[type](cutEnd(lines.join('\n'), MAX_ANNOTATION_LENGTH), {
         ...(title === undefined ? {} : { title }),
         ...(options.file === undefined ? {} : { file: options.file }),
       });
