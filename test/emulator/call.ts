@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { LoggedRequest } from './request-log.js';
+import { ServiceError } from './service-error.js';
+
+/** The client or the emulator ended the connection before the exchange was over. Nothing can be answered. */
+export class ConnectionGone extends Error {
+  constructor() {
+    super('The connection is gone.');
+    this.name = 'ConnectionGone';
+  }
+}
+
+/** Something that takes the bytes of a body as they come. */
+export interface Sink {
+  update(chunk: Buffer): unknown;
+}
+
+/** One request and what can be done with its connection. */
+export class Call {
+  /** Body of an API request, read before the service is asked. */
+  payload: Buffer = Buffer.alloc(0);
+  /** Called once, when this many body bytes have arrived. */
+  trap: { afterBytes: number; spring: () => void } | undefined;
+  /** Limit of the speed at which the body is read; 0 for none. */
+  bytesPerSecond = 0;
+  /** Milliseconds without a byte of the body after which the request is refused. */
+  bodyIdleMs = 60_000;
+  private consumed = false;
+
+  constructor(
+    readonly entry: LoggedRequest,
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    /** The TCP connection below TLS. */
+    private readonly socket: Socket,
+  ) {}
+
+  /** True when the connection can no longer carry an answer. */
+  get gone(): boolean {
+    return this.request.socket.destroyed;
+  }
+
+  /** Ends the connection with a TCP reset. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+    this.request.socket.destroy();
+  }
+
+  /** Does nothing more with the connection until the client or the emulator ends it. */
+  async hold(): Promise<void> {
+    this.request.pause();
+    if (this.gone) return;
+    await new Promise<void>((resolve) => this.request.socket.once('close', () => resolve()));
+  }
+
+  /** Waits; returns early when the connection ends. */
+  async pause(milliseconds: number): Promise<void> {
+    if (milliseconds <= 0 || this.gone) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.request.socket.off('close', done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.request.socket.once('close', done);
+    });
+  }
+
+  /** Reads the body to its end into a sink and returns its length. Throws {@link ConnectionGone}. */
+  receive(sink: Sink): Promise<number> {
+    this.consumed = true;
+    const { request, entry } = this;
+    return new Promise<number>((resolve, reject) => {
+      const watchdog = setTimeout(() => {
+        stop();
+        reject(new ServiceError('RequestTimeout', 'Your socket connection was idle for too long.'));
+      }, this.bodyIdleMs);
+      const stop = (): void => {
+        clearTimeout(watchdog);
+        request.off('data', onData).off('end', onEnd).off('close', onClose);
+      };
+      const onData = (chunk: Buffer): void => {
+        watchdog.refresh();
+        entry.bytes += chunk.length;
+        sink.update(chunk);
+        if (this.trap !== undefined && entry.bytes >= this.trap.afterBytes) {
+          const { spring } = this.trap;
+          this.trap = undefined;
+          clearTimeout(watchdog);
+          spring();
+        } else if (this.bytesPerSecond > 0) {
+          request.pause();
+          setTimeout(() => request.resume(), (chunk.length / this.bytesPerSecond) * 1000);
+        }
+      };
+      const onEnd = (): void => {
+        stop();
+        resolve(entry.bytes);
+      };
+      const onClose = (): void => {
+        stop();
+        reject(new ConnectionGone());
+      };
+      request.on('data', onData).on('end', onEnd).on('close', onClose);
+    });
+  }
+
+  /** Reads what is left of the body and forgets it. */
+  async drain(): Promise<void> {
+    if (!this.consumed) await this.receive({ update: () => undefined });
+  }
+
+  /** Reads the whole body into memory. Throws {@link ConnectionGone}, and a ServiceError above the limit. */
+  async readAll(limit: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    await this.receive({
+      update: (chunk) => {
+        size += chunk.length;
+        if (size <= limit) chunks.push(chunk);
+      },
+    });
+    if (size > limit) throw new ServiceError('InvalidRequest', `The body is larger than ${limit} bytes.`);
+    return Buffer.concat(chunks);
+  }
+}

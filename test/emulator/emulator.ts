@@ -1,0 +1,225 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Authority } from './authority.js';
+import { Clock } from './clock.js';
+import { Cos } from './cos.js';
+import { type FaultRule, Faults } from './faults.js';
+import { Front } from './front.js';
+import { Gate } from './gate.js';
+import { type Key, KeyRing } from './keys.js';
+import type { MultipartUpload } from './multipart.js';
+import { OidcIssuer } from './oidc.js';
+import { type EmulatorOptions, type Settings, settingsOf } from './options.js';
+import { createProxy, type ProxyFigures } from './proxy.js';
+import { type InFlight, type LoggedRequest, RequestLog, type ServiceName } from './request-log.js';
+import type { StoredObject } from './stored-object.js';
+import { Sts } from './sts.js';
+import type { UploadSession } from './upload-session.js';
+import { Vod } from './vod.js';
+
+export type { EmulatorOptions } from './options.js';
+export type { LoggedRequest } from './request-log.js';
+
+/** A medium that was committed. */
+export interface EmulatedMedium extends UploadSession {
+  /** The media object, the cover, and for packages everything below the media object's folder. */
+  objects: StoredObject[];
+}
+
+/** Where the emulator can be reached. */
+export interface EmulatorUrls {
+  /** CONNECT proxy, with its credentials when it asks for some. */
+  proxyUrl: string;
+  vodUrl: string;
+  stsUrl: string;
+  /** Takes requests for every bucket: the certificate tells which. */
+  cosUrl: string;
+  oidcUrl: string;
+  vodTlsUrl: string;
+  stsTlsUrl: string;
+  cosTlsUrl: string;
+  /** What the runner passes as ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN. */
+  oidcRequestUrl: string;
+  oidcRequestToken: string;
+}
+
+/** A running stand-in for VOD, COS, STS and the Actions OIDC endpoint, with the addresses of its services. */
+export type Emulator = EmulatedCloud & EmulatorUrls;
+
+/** What the emulator holds and has seen, and how to change it. */
+export class EmulatedCloud {
+  /** PEM file of the CA, in a directory of its own that is removed on close. */
+  readonly caFile: string;
+  readonly caPem: string;
+
+  constructor(
+    readonly settings: Settings,
+    readonly clock: Clock,
+    private readonly parts: {
+      log: RequestLog;
+      faults: Faults;
+      keys: KeyRing;
+      vod: Vod;
+      cos: Cos;
+      sts: Sts;
+      gate: Gate;
+      proxy: ProxyFigures;
+      directory: string;
+      caPem: string;
+    },
+  ) {
+    this.caPem = parts.caPem;
+    this.caFile = join(parts.directory, 'ca.pem');
+    writeFileSync(this.caFile, parts.caPem);
+  }
+
+  /** Every request, in order of arrival. */
+  get requests(): readonly LoggedRequest[] {
+    return this.parts.log.requests;
+  }
+
+  /** The requests of a service, and of one of its actions. */
+  requestsOf(service: ServiceName, action?: string): LoggedRequest[] {
+    return this.requests.filter((request) => {
+      return request.service === service && (action === undefined || request.action === action);
+    });
+  }
+
+  /** Uploads that were applied for, committed or not. */
+  get sessions(): UploadSession[] {
+    return [...this.parts.vod.sessions.values()];
+  }
+
+  /** Media that were committed, in order of ApplyUpload. */
+  get media(): EmulatedMedium[] {
+    const objects = [...this.objects.values()];
+    return this.sessions
+      .filter((session) => session.commits > 0)
+      .map((session) => {
+        const { keys = [], folder } = session.certificate.scope ?? {};
+        const own = objects.filter((object) => {
+          return keys.includes(object.key) || (folder !== undefined && object.key.startsWith(folder));
+        });
+        return { ...session, objects: own };
+      });
+  }
+
+  /** Stored objects by key, without a leading slash. */
+  get objects(): ReadonlyMap<string, StoredObject> {
+    return this.parts.cos.objects;
+  }
+
+  get openMultiparts(): MultipartUpload[] {
+    return [...this.parts.cos.multiparts.values()];
+  }
+
+  /** Requests in flight now and at most, by service. */
+  get inFlight(): Readonly<Record<ServiceName, InFlight>> {
+    return this.parts.log.inFlight;
+  }
+
+  /** The most storage requests that were in flight at once. */
+  get peakStorageRequests(): number {
+    return this.inFlight.cos.peak;
+  }
+
+  /** The most API requests within one second. */
+  get maxApiPerSecond(): number {
+    return this.parts.vod.rate.peakPerSecond;
+  }
+
+  /** Connections that were accepted, by service. */
+  get connections(): Readonly<Record<ServiceName, number>> {
+    return this.parts.gate.accepted;
+  }
+
+  /** Tunnels opened through the proxy, and hosts that it refused. */
+  get proxy(): Readonly<ProxyFigures> {
+    return this.parts.proxy;
+  }
+
+  /** Makes something go wrong. Rules are asked in the order in which they were added. */
+  fault(rule: FaultRule): void {
+    this.parts.faults.add(rule);
+  }
+
+  clearFaults(): void {
+    this.parts.faults.clear();
+  }
+
+  /** Makes a temporary API key with its token, as STS would. */
+  issueTemporaryKey(seconds: number): Key {
+    return this.parts.keys.issue(this.clock.seconds() + seconds);
+  }
+
+  /** Forgets requests, uploads, objects, temporary keys, faults and figures; the endpoints stay. */
+  reset(): void {
+    const { log, faults, keys, vod, cos, sts, gate, proxy } = this.parts;
+    log.reset();
+    faults.clear();
+    keys.reset();
+    vod.reset();
+    cos.reset();
+    sts.reset();
+    for (const name of Object.keys(gate.accepted) as ServiceName[]) gate.accepted[name] = 0;
+    proxy.tunnels = 0;
+    proxy.refused.length = 0;
+  }
+
+  /** Ends every connection, stops listening and removes the CA file. */
+  async close(): Promise<void> {
+    await this.parts.gate.close();
+    rmSync(this.parts.directory, { recursive: true, force: true });
+  }
+}
+
+/** Starts an emulator on free ports of the loopback interface. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const settings = settingsOf(options);
+  const clock = new Clock(settings.now, settings.skewMs);
+  const keys = new KeyRing();
+  const { secretId, secretKey } = settings;
+  keys.add({ kind: 'permanent', secretId, secretKey, token: '', expiredTime: Number.POSITIVE_INFINITY });
+  const log = new RequestLog();
+  const faults = new Faults();
+  const cos = new Cos(settings, keys, clock);
+  const vod = new Vod(settings, keys, clock, cos.objects);
+  const oidc = await OidcIssuer.create(settings.oidc);
+  const sts = new Sts(settings, keys, clock, oidc);
+  const authority = await Authority.create();
+  const gate = new Gate(new Front(log, faults, settings.bodyIdleMs), { vod, cos, sts, oidc }, authority);
+  const proxy: ProxyFigures = { tunnels: 0, refused: [] };
+
+  const auth = settings.proxyAuth;
+  const login =
+    auth === undefined ? '' : `${encodeURIComponent(auth.user)}:${encodeURIComponent(auth.password)}@`;
+  const oidcUrl = `http://127.0.0.1:${await gate.open('oidc', false)}`;
+  const urls: EmulatorUrls = {
+    proxyUrl: `http://${login}127.0.0.1:${await gate.listen(createProxy(gate, auth, proxy))}`,
+    vodUrl: `http://127.0.0.1:${await gate.open('vod', false)}`,
+    stsUrl: `http://127.0.0.1:${await gate.open('sts', false)}`,
+    cosUrl: `http://127.0.0.1:${await gate.open('cos', false)}`,
+    oidcUrl,
+    vodTlsUrl: `https://localhost:${await gate.open('vod', true)}`,
+    stsTlsUrl: `https://localhost:${await gate.open('sts', true)}`,
+    cosTlsUrl: `https://localhost:${await gate.open('cos', true)}`,
+    oidcRequestUrl: `${oidcUrl}/token?api-version=2.0`,
+    oidcRequestToken: oidc.requestToken,
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'vod-emulator-'));
+  const { caPem } = authority;
+  const cloud = new EmulatedCloud(settings, clock, {
+    log,
+    faults,
+    keys,
+    vod,
+    cos,
+    sts,
+    gate,
+    proxy,
+    directory,
+    caPem,
+  });
+  return Object.assign(cloud, urls);
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Call, ConnectionGone } from './call.js';
+import { happen } from './effect.js';
+import type { Faults } from './faults.js';
+import { hostnameOf } from './hosts.js';
+import type { RequestLog } from './request-log.js';
+import type { Answer, Service } from './service.js';
+import { ServiceError } from './service-error.js';
+
+/** How a request reached the emulator. */
+export interface Arrival {
+  socket: Socket;
+  connection: number;
+  tls: boolean;
+  proxied: boolean;
+}
+
+/** Splits a request target into its decoded path and its query. Throws on a malformed escape. */
+function splitTarget(target: string): { path: string; query: Record<string, string> } {
+  const absolute = /^https?:\/\/[^/?]*(.*)$/.exec(target);
+  const [path = '', ...rest] = (absolute?.[1] ?? target).split('?');
+  const query: Record<string, string> = {};
+  for (const pair of rest.join('?').split('&')) {
+    if (pair === '') continue;
+    const at = pair.indexOf('=');
+    const name = at < 0 ? pair : pair.slice(0, at);
+    query[decodeURIComponent(name)] = at < 0 ? '' : decodeURIComponent(pair.slice(at + 1));
+  }
+  return { path: decodeURIComponent(path === '' ? '/' : path), query };
+}
+
+/** Takes requests, logs them, lets faults happen and sends what the service answers. */
+export class Front {
+  constructor(
+    private readonly log: RequestLog,
+    private readonly faults: Faults,
+    private readonly bodyIdleMs: number,
+  ) {}
+
+  /** Handles one request to its end. */
+  async handle(
+    service: Service,
+    request: IncomingMessage,
+    response: ServerResponse,
+    arrival: Arrival,
+  ): Promise<void> {
+    const host = request.headers.host ?? '';
+    let target = { path: '', query: {} as Record<string, string> };
+    let malformed = false;
+    try {
+      target = splitTarget(request.url ?? '/');
+    } catch {
+      malformed = true;
+    }
+    const entry = this.log.open({
+      service: service.name,
+      action: '',
+      method: request.method ?? '',
+      host,
+      ...target,
+      headers: request.headers,
+      body: undefined,
+      requestId: '',
+      connection: arrival.connection,
+      remotePort: arrival.socket.remotePort ?? 0,
+      tls: arrival.tls,
+      proxied: arrival.proxied,
+    });
+    const call = new Call(entry, request, response, arrival.socket);
+    call.bodyIdleMs = this.bodyIdleMs;
+    try {
+      if (malformed) throw new ServiceError('InvalidURI', `Cannot parse the URI of ${hostnameOf(host)}.`);
+      const answer = await this.answer(service, call);
+      if (answer !== undefined) await this.send(call, answer, service.latencyMs);
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        await this.send(call, service.refuse(error, call), service.latencyMs);
+      } else if (!(error instanceof ConnectionGone)) {
+        response.destroy();
+        throw error;
+      }
+    } finally {
+      this.log.close(entry);
+    }
+  }
+
+  private async answer(service: Service, call: Call): Promise<Answer | undefined> {
+    if (service.payloadLimit > 0) call.payload = await call.readAll(service.payloadLimit);
+    service.identify(call);
+    const effect = this.faults.draw(call.entry);
+    call.entry.fault = effect?.kind ?? '';
+    return happen(effect, service, call);
+  }
+
+  private async send(call: Call, answer: Answer, latencyMs: number): Promise<void> {
+    const { response, entry } = call;
+    await call.pause(latencyMs);
+    if (call.gone) return;
+    entry.status = answer.status;
+    entry.code = answer.code;
+    entry.requestId = answer.requestId;
+    response.sendDate = false;
+    const length = answer.slow === undefined && answer.status !== 204;
+    if (length && !('Content-Length' in answer.headers)) {
+      response.setHeader('Content-Length', Buffer.byteLength(answer.body));
+    }
+    response.writeHead(answer.status, answer.headers);
+    for (let space = 0; space < (answer.slow?.spaces ?? 0) && !call.gone; space += 1) {
+      response.write(' ');
+      await call.pause(answer.slow?.intervalMs ?? 0);
+    }
+    if (call.gone) return;
+    await new Promise<void>((resolve) => {
+      response.once('close', () => resolve());
+      response.end(call.request.method === 'HEAD' ? undefined : answer.body);
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+export type ServiceName = 'vod' | 'cos' | 'sts' | 'oidc';
+
+/** One request as an emulated service saw it. */
+export interface LoggedRequest {
+  id: number;
+  service: ServiceName;
+  /** `ApplyUpload`, `PutObject`, `UploadPart` and so on; empty when the request names none. */
+  action: string;
+  method: string;
+  /** Host header, with the port when it was sent. */
+  host: string;
+  /** Decoded path, with its leading slash. */
+  path: string;
+  query: Record<string, string>;
+  headers: IncomingHttpHeaders;
+  /** Parsed parameters of an API request; `undefined` for COS. */
+  body: unknown;
+  /** Body bytes that were read. */
+  bytes: number;
+  /** Milliseconds since the epoch, by the real clock. */
+  startedAt: number;
+  /** 0 while the request is in flight. */
+  endedAt: number;
+  /** HTTP status of the answer, 0 when none was sent. */
+  status: number;
+  /** Error code of the answer, empty on success. */
+  code: string;
+  requestId: string;
+  /** The connection that carried it: requests with the same number shared one. */
+  connection: number;
+  remotePort: number;
+  tls: boolean;
+  /** True when the request came through the proxy. */
+  proxied: boolean;
+  /** Kind of the fault that was injected, empty when none was. */
+  fault: string;
+}
+
+/** Highest number of requests in flight, and those in flight now. */
+export interface InFlight {
+  now: number;
+  peak: number;
+}
+
+function noneInFlight(): Record<ServiceName, InFlight> {
+  return {
+    vod: { now: 0, peak: 0 },
+    cos: { now: 0, peak: 0 },
+    sts: { now: 0, peak: 0 },
+    oidc: { now: 0, peak: 0 },
+  };
+}
+
+/** Everything that was asked of the emulator, in order of arrival. */
+export class RequestLog {
+  readonly requests: LoggedRequest[] = [];
+  inFlight = noneInFlight();
+  private sequence = 0;
+
+  /** Records the arrival of a request. */
+  open(arrival: Omit<LoggedRequest, 'id' | 'startedAt' | 'endedAt' | 'status' | 'code' | 'bytes' | 'fault'>) {
+    this.sequence += 1;
+    const entry: LoggedRequest = {
+      ...arrival,
+      id: this.sequence,
+      bytes: 0,
+      startedAt: Date.now(),
+      endedAt: 0,
+      status: 0,
+      code: '',
+      fault: '',
+    };
+    this.requests.push(entry);
+    const figure = this.inFlight[entry.service];
+    figure.now += 1;
+    figure.peak = Math.max(figure.peak, figure.now);
+    return entry;
+  }
+
+  /** Records that a request was answered or its connection is gone. */
+  close(entry: LoggedRequest): void {
+    entry.endedAt = Date.now();
+    this.inFlight[entry.service].now -= 1;
+  }
+
+  /** Forgets finished requests and peaks; requests in flight stay counted. */
+  reset(): void {
+    this.requests.length = 0;
+    for (const figure of Object.values(this.inFlight)) figure.peak = figure.now;
+  }
+}
