@@ -45,7 +45,7 @@ function entity(character: string): string {
 export function escapeMarkdown(text: string): string {
   return showInvisible(text)
     .replace(MARKUP, entity)
-    .replace(/\bwww\./gi, (match) => `${match.slice(0, 3)}&#46;`)
+    .replace(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`)
     .replace(/\bgh-(?=\d)/gi, (match) => `${match.slice(0, 2)}&#45;<wbr>`);
 }
 

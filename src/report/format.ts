@@ -1,5 +1,7 @@
 const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
+const WHOLE_NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
 /** What is shown where a figure is not known. */
 export const UNKNOWN = '–';
 
@@ -42,7 +44,7 @@ export function formatPercent(part: number, whole: number): string {
 
 /** A whole number with separators: `1,204`. */
 export function formatNumber(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  return WHOLE_NUMBER.format(value);
 }
 
 /** A number with its noun: `1 file`, `1,204 files`. */

@@ -28,7 +28,7 @@ export function kindName(kind: MediumKind): string {
 export function planTable(media: readonly PlannedMedium[], refused: readonly RefusedMedium[]): string[] {
   const lines: string[] = [];
   if (media.length > 0) {
-    lines.push(...alignColumns([HEADER, ...media.map(planRow)]));
+    for (const line of alignColumns([HEADER, ...media.map(planRow)])) lines.push(line);
     const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
     const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
     lines.push(`${formatMedia(media.length)}, ${formatCount(objects, 'file')}, ${formatBytes(bytes)}`);
@@ -94,6 +94,7 @@ function alignColumns(rows: readonly string[][]): string[] {
 
 /** Columns of a terminal that text takes: Chinese, Japanese and Korean letters take two, combining marks none. */
 function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   const wide = text.match(
     /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uff01-\uff60]/gu,
   );

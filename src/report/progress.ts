@@ -6,6 +6,7 @@ import {
   formatNumber,
   formatPercent,
   formatSpeed,
+  UNKNOWN,
 } from './format.js';
 import type { Log } from './log.js';
 
@@ -69,7 +70,7 @@ export function finishedLine(result: MediumResult): string {
     case 'uploaded': {
       const milliseconds = seconds * 1000;
       const speed = formatSpeed(bytes, milliseconds);
-      return `✓ ${path} → FileId ${fileId} (${formatBytes(bytes)} in ${formatDuration(milliseconds)}, ${speed})`;
+      return `✓ ${path} → FileId ${fileId ?? UNKNOWN} (${formatBytes(bytes)} in ${formatDuration(milliseconds)}, ${speed})`;
     }
     case 'failed': {
       if (error === undefined) return `✗ ${path}: failed`;
