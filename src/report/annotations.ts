@@ -1,5 +1,5 @@
 import type { MediumReport, RunReport } from '../results.js';
-import { formatMedia } from './format.js';
+import { formatCount, formatMedia } from './format.js';
 import { type AnnotationOptions, type Log, MAX_ANNOTATIONS } from './log.js';
 
 /** An annotation of the step. */
@@ -27,7 +27,7 @@ export function annotationsOf(report: RunReport, resultsFile: string): Annotatio
     const where = resultsFile === '' ? 'the log and the job summary' : `${resultsFile} (output results-file)`;
     annotations.push({
       level: 'error',
-      lines: [`${formatMedia(more)} more failed. All errors are in ${where}.`],
+      lines: [`${formatCount(more, 'more medium', 'more media')} failed. All errors are in ${where}.`],
       options: { title: `${formatMedia(failed.length)} failed` },
     });
   }

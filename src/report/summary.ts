@@ -1,6 +1,13 @@
 import type { RunReport } from '../results.js';
 import { cutEnd, markdownCode } from './escape.js';
-import { formatBytes, formatDuration, formatMedia, formatNumber, formatSpeed } from './format.js';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMedia,
+  formatNumber,
+  formatSpeed,
+} from './format.js';
 import { detailsOf, timelineSection } from './summary-details.js';
 import { fitLines, fitWhole, sizeOfLines } from './summary-fit.js';
 import { failureItem, mediaTable, PLAN_TABLE, tableRow } from './summary-rows.js';
@@ -70,7 +77,7 @@ function failuresSection(report: RunReport, where: string, maxBytes: number): st
   const failed = report.media.filter(({ result }) => result.status === 'failed');
   if (failed.length === 0) return [];
   const { lines, leftOut } = fitLines(failed, failureItem, maxBytes);
-  if (leftOut > 0) lines.push('', `${formatMedia(leftOut)} more failed. ${where}`);
+  if (leftOut > 0) lines.push('', `${formatCount(leftOut, 'more medium', 'more media')} failed. ${where}`);
   return [`### ${formatMedia(failed.length)} failed`, '', ...lines, ''];
 }
 

@@ -1,5 +1,5 @@
 import type { MediumStatus, RunReport } from '../results.js';
-import { formatBytes, formatDuration, formatMedia, formatSpeed } from './format.js';
+import { formatBytes, formatDuration, formatMedia, formatNumber, formatSpeed } from './format.js';
 
 /** The sums of a run. */
 export interface Totals {
@@ -42,7 +42,7 @@ export function headline(report: RunReport): string {
   const { media, byStatus, bytes, elapsed } = totalsOf(report);
   const undone = (['failed', 'cancelled', 'skipped'] as const)
     .filter((status) => byStatus[status] > 0)
-    .map((status) => `${byStatus[status]} ${status}`)
+    .map((status) => `${formatNumber(byStatus[status])} ${status}`)
     .join(', ');
   const size = formatBytes(bytes);
   if (report.dryRun) {
@@ -51,12 +51,13 @@ export function headline(report: RunReport): string {
     return `Dry run: ${formatMedia(byStatus.planned)} (${size}) would be published${refused}`;
   }
   if (report.cancelled) {
-    return `Cancelled: ${byStatus.uploaded} of ${formatMedia(media)} published${undone && `, ${undone}`}`;
+    return `Cancelled: ${formatNumber(byStatus.uploaded)} of ${formatMedia(media)} published${undone && `, ${undone}`}`;
   }
   if (byStatus.uploaded === 0) {
     return media === 0 || undone === '' ? 'Nothing was published' : `Nothing was published: ${undone}`;
   }
   const figures = `${size} in ${formatDuration(elapsed)}, ${formatSpeed(bytes, elapsed)}`;
-  if (undone !== '') return `Published ${byStatus.uploaded} of ${formatMedia(media)} (${figures}): ${undone}`;
+  if (undone !== '')
+    return `Published ${formatNumber(byStatus.uploaded)} of ${formatMedia(media)} (${figures}): ${undone}`;
   return `Published ${formatMedia(media)} (${figures})`;
 }

@@ -39,7 +39,7 @@ test('ten failures are ten errors; of eleven the tenth error counts the rest', (
   assert.equal(annotations.length, 10);
   assert.deepEqual(annotations[9], {
     level: 'error',
-    lines: ['2 media more failed. All errors are in /r.json (output results-file).'],
+    lines: ['2 more media failed. All errors are in /r.json (output results-file).'],
     options: { title: '11 media failed' },
   });
 });

@@ -109,8 +109,8 @@ describe('publishing the outputs', () => {
     const folder = temporaryFolder(context);
     const file = join(folder, 'deep', 'er', 'results.json');
     const { outputs, sink } = recordOutputs();
-    const published_ = publishOutputs(runOf([refused('a.mp4'), published('b.mp4')]), file, sink);
-    assert.deepEqual(published_, { warnings: [] });
+    const returned = publishOutputs(runOf([refused('a.mp4'), published('b.mp4')]), file, sink);
+    assert.deepEqual(returned, { warnings: [] });
     assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(outputs.results ?? ''));
     assert.equal(outputs['results-file'], file);
     assert.equal(Object.keys(outputs).length, 11);

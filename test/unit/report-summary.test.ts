@@ -318,8 +318,8 @@ describe('the size of the summary', () => {
     const summary = renderSummary(run, { resultsFile: '/tmp/r.json', maxRows: 100_000 });
     const bytes = Buffer.byteLength(summary);
     assert.ok(bytes <= 1024 * 1024 && bytes > 1000 * 1024, String(bytes));
-    assert.ok(summary.startsWith('## ❌ Published 3000 of 6,000 media'));
-    assert.match(summary, /\n[\d,]+ media more failed\. All results are in/);
+    assert.ok(summary.startsWith('## ❌ Published 3,000 of 6,000 media'));
+    assert.match(summary, /\n[\d,]+ more media failed\. All results are in/);
     assert.match(summary, /\n[\d,]+ media of 6,000 left out here\. All results are in/);
     assert.match(summary, /\n[\d,]+ more warnings in the log\.\n/);
     assert.ok(summary.includes('### Timeline') && summary.includes('<summary>Statistics</summary>'));
