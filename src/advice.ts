@@ -1,0 +1,58 @@
+/** What to do about codes of the VOD API, STS, COS and our own, by code or by the part before its first dot. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'AuthFailure.InvalidSecretId': 'Check secret-id: the key does not exist or is not for cloud APIs.',
+  'AuthFailure.SecretIdNotFound':
+    'Check secret-id: the key was deleted or disabled, or a temporary one has expired.',
+  'AuthFailure.SignatureExpire': "Check the runner's clock: it is more than 5 minutes off.",
+  'AuthFailure.SignatureFailure': 'Check secret-key: it does not belong to secret-id.',
+  'AuthFailure.TokenFailure':
+    'Check session-token: temporary keys need the token that came with them, and it may have expired.',
+  'AuthFailure.UnauthorizedOperation':
+    'Grant the key the actions vod:ApplyUpload and vod:CommitUpload in CAM.',
+  UnauthorizedOperation:
+    'Grant the key the actions vod:ApplyUpload and vod:CommitUpload for this application in CAM.',
+  'FailedOperation.InvalidVodUser': 'Activate VOD for this account in the console, and give sub-app-id.',
+  'FailedOperation.InvalidAccount': 'Check the account in the console: it may be suspended or in arrears.',
+  'InvalidParameterValue.SubAppId':
+    'Set sub-app-id to an application of this account; accounts that activated VOD on or after 2023-12-25 must give it.',
+  'InvalidParameterValue.MediaType':
+    'The service does not take this type: convert the file, or set media-type.',
+  'InvalidParameterValue.CoverType':
+    'The service does not take covers of this type: use jpg or png, or set cover-type.',
+  'InvalidParameterValue.ExpireTime': 'Set expire-time to a time in the future.',
+  'InvalidParameter.ExpireTime': 'Set expire-time to a time in the future.',
+  'InvalidParameterValue.MediaStoragePath':
+    'Only applications in FileID + Path mode take media-storage-path; leave it empty for others.',
+  'InvalidParameterValue.StorageRegion':
+    'Enable the storage region in the application, or leave storage-region empty.',
+  'InvalidParameter.StorageRegion':
+    'Enable the storage region in the application, or leave storage-region empty.',
+  'InvalidParameterValue.VodSessionKey':
+    'Look in the console whether the medium is there before publishing it again.',
+  ResourceNotFound: 'Look in the console whether the medium is there before publishing it again.',
+  RequestLimitExceeded: 'Other jobs use the API at the same time: run fewer of them, or raise max-attempts.',
+  UnsupportedRegion: 'Set region to an access region of the VOD API, such as ap-guangzhou.',
+  ExpiredToken:
+    'The certificate of an upload cannot be renewed: publish fewer bytes per medium, or from a faster line.',
+  CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
+  UserNetworkTooSlow: 'The line is too slow for so many requests: lower concurrency and part-size.',
+  SlowDown: 'The storage service asks for fewer requests: lower concurrency.',
+  RequestTimeTooSkewed: "Check the runner's clock: it is more than 15 minutes off.",
+  PaymentRequired: 'Check the account in the console: it is in arrears.',
+  ChecksumMismatch:
+    'Something on the way changes the bytes: look at proxies between the runner and the service.',
+  ObjectMismatch:
+    'Something on the way changes the bytes: look at proxies between the runner and the service.',
+  CommitUncertain: 'Look in the console whether the medium is there before publishing it again.',
+  FileChanged: 'Let the step that writes the file end before this one starts.',
+  ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',
+  ECONNREFUSED: 'Check the endpoint inputs, and whether the runner may reach the service.',
+  Stalled: 'Check the line between the runner and the service; a firewall may drop connections silently.',
+};
+
+/** One line on what to do about a code, undefined where nothing helpful is known. */
+export function adviceFor(code: string): string | undefined {
+  if (Object.hasOwn(ADVICE, code)) return ADVICE[code];
+  const family = code.split('.')[0] ?? '';
+  return Object.hasOwn(ADVICE, family) ? ADVICE[family] : undefined;
+}

@@ -1,0 +1,77 @@
+import { setMaxListeners } from 'node:events';
+import * as core from '@actions/core';
+import { CredentialsError } from './credentials.js';
+import { InputError, type InputSource, isSummaryWanted, resultsPath } from './inputs.js';
+import { Ledger } from './ledger.js';
+import { DiscoveryError } from './media/discover.js';
+import { createActionsLog } from './report/log.js';
+import { publishOutputs } from './report/outputs.js';
+import { publishReport } from './report/publish-report.js';
+import { RunError, run } from './run.js';
+import { PATIENCE } from './services.js';
+
+/** Milliseconds from a signal to the end of the process, whatever is still under way. */
+const DEADLINE = 4500;
+
+const source: InputSource = { get: (name) => core.getInput(name), env: process.env, now: Date.now() };
+const log = createActionsLog(core);
+const ledger = new Ledger(source.now);
+const stop = new AbortController();
+setMaxListeners(0, stop.signal);
+let concluded = false;
+
+/** Reports once, however the run came to its end. */
+async function conclude(): Promise<void> {
+  if (concluded) return;
+  concluded = true;
+  const succeeded = await publishReport(ledger.report(Date.now()), {
+    log,
+    outputs: core,
+    resultsFile: resultsPath(source),
+    ...(isSummaryWanted(source) ? { summary: core.summary } : {}),
+  });
+  process.exitCode = succeeded ? 0 : 1;
+}
+
+function describe(error: unknown): string {
+  const expected = [InputError, CredentialsError, DiscoveryError, RunError].some(
+    (type) => error instanceof type,
+  );
+  if (error instanceof Error) {
+    if (!expected) log.debug(error.stack ?? '');
+    return expected ? error.message : `Unexpected error: ${error.message}`;
+  }
+  return `Unexpected error: ${String(error)}`;
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  if (ledger.cancelled) return;
+  ledger.cancelled = true;
+  log.info(`${signal}: stopping; what is published already stays published.`);
+  stop.abort();
+  setTimeout(() => void conclude().finally(() => process.exit(1)), DEADLINE).unref();
+}
+
+// Until the job has said otherwise it failed: a promise that never settles would end the process with 0.
+process.exitCode = 1;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(signal, onSignal);
+process.on('uncaughtException', (error) => {
+  ledger.fail(describe(error));
+  stop.abort();
+  void conclude().finally(() => process.exit(1));
+});
+process.on('beforeExit', () => {
+  if (concluded) return;
+  ledger.fail('The run ended before its work was done. This is a bug of the action; please report it.');
+  void conclude();
+});
+process.on('exit', () => {
+  if (!concluded) publishOutputs(ledger.report(Date.now()), resultsPath(source), core);
+});
+
+try {
+  await run(ledger, { source, log, mask: core.setSecret, signal: stop.signal, patience: PATIENCE });
+} catch (error) {
+  ledger.fail(describe(error));
+}
+await conclude();

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { workspacePath } from './discover.js';
+import { type Inspection, inspectFile } from './local-file.js';
+import { expand, type Template } from './template.js';
+
+/** The cover of a medium, or what was looked for. */
+export interface CoverSearch {
+  /** Workspace-relative path of the cover; absent when no candidate exists. */
+  path?: string;
+  file?: string;
+  inspection?: Inspection;
+  /** Workspace-relative paths that were tried, in order. */
+  tried: string[];
+}
+
+/**
+ * Finds the cover of a medium: the first candidate that exists. A file is never its own cover, so that
+ * covers which the globs match too don't stand in their own way.
+ */
+export async function findCover(
+  templates: readonly Template[],
+  path: string,
+  workspace: string,
+): Promise<CoverSearch> {
+  const tried: string[] = [];
+  for (const template of templates) {
+    const file = resolve(workspace, expand(template, path));
+    const candidate = workspacePath(file, workspace);
+    if (candidate === path) continue;
+    const inspection = await inspectFile(file, candidate);
+    // A link that leads nowhere is told as it is; a candidate that is not there at all is passed over.
+    const absent = 'code' in inspection && ['missing', 'not-a-file'].includes(inspection.code);
+    if (!absent) return { path: candidate, file, inspection, tried };
+    tried.push(candidate);
+  }
+  return { tried };
+}
+
+/**
+ * Which of the media are no media of their own because they are the cover of another one.
+ *
+ * A cover may in turn have a cover by the same template (`a.jpg` for `b.jpg`). Only the cover of what
+ * stays a medium is absorbed; in a circle the first in path order stays.
+ *
+ * @param covers path of the cover by path of the medium, in path order
+ */
+export function absorbedCovers(covers: ReadonlyMap<string, string>, paths: readonly string[]): Set<string> {
+  const matched = new Set(paths);
+  const wearers = new Map<string, number>();
+  for (const [medium, cover] of covers) {
+    if (matched.has(medium) && matched.has(cover)) wearers.set(cover, (wearers.get(cover) ?? 0) + 1);
+  }
+  const absorbed = new Set<string>();
+  const decided = new Set<string>();
+  const decide = (first: string): void => {
+    let path: string | undefined = first;
+    while (path !== undefined && !decided.has(path)) {
+      decided.add(path);
+      const cover = covers.get(path);
+      if (cover === undefined || !matched.has(cover)) return;
+      if (!absorbed.has(path)) absorbed.add(cover);
+      const left = (wearers.get(cover) ?? 0) - 1;
+      wearers.set(cover, left);
+      path = left === 0 || absorbed.has(cover) ? cover : undefined;
+    }
+  };
+  for (const path of paths) if (!wearers.has(path)) decide(path);
+  // What is left wears covers in a circle.
+  for (const path of paths) if (!decided.has(path)) decide(path);
+  return absorbed;
+}

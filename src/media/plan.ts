@@ -1,0 +1,228 @@
+import { posix } from 'node:path';
+import { forEachOf } from '../for-each-of.js';
+import type { Settings } from '../inputs.js';
+import type { MediumKind } from '../results.js';
+import { absorbedCovers, type CoverSearch, findCover } from './cover.js';
+import type { FoundFile } from './discover.js';
+import { inspectFile } from './local-file.js';
+import { contentTypeOf, extensionOf, isKnownCoverType, isKnownMediaType } from './media-types.js';
+import type { PlannedMedium, PlannedObject } from './medium.js';
+import type { ResolvedPackage } from './package.js';
+import { resolvePackages } from './packages.js';
+import type { Problem } from './problem.js';
+import { expand, type Template } from './template.js';
+
+/** A medium that can't be published, with everything that is wrong with it. */
+export interface RefusedMedium {
+  path: string;
+  kind: MediumKind;
+  mediaName: string;
+  problems: Problem[];
+}
+
+/** What will be published, and what won't be and why; both in path order. */
+export interface Plan {
+  media: PlannedMedium[];
+  refused: RefusedMedium[];
+  warnings: string[];
+}
+
+/** Settings that the plan depends on. */
+export type PlanSettings = Pick<
+  Settings,
+  | 'workspace'
+  | 'mediaName'
+  | 'mediaType'
+  | 'cover'
+  | 'ifNoCoverFound'
+  | 'coverType'
+  | 'sourceContext'
+  | 'sessionContext'
+  | 'mediaStoragePath'
+>;
+
+/** Files that are looked at side by side; more would only queue up for the system's threads. */
+const LOOKUPS = 16;
+
+/** Longest SourceContext and SessionContext in characters (ApplyUpload). */
+const SOURCE_CONTEXT = 250;
+const SESSION_CONTEXT = 1000;
+
+/**
+ * Makes the plan: which of the found files are media, what belongs to each, and whether all of it can be
+ * published. Nothing is sent and no network is used.
+ */
+export async function makePlan(files: readonly FoundFile[], settings: PlanSettings): Promise<Plan> {
+  const { packages, absorbed } = await resolvePackages(files);
+  const candidates = files.filter(({ path }) => !absorbed.has(path));
+  const covers = await findCovers(candidates, settings);
+  const covering = absorbedCovers(
+    new Map([...covers].flatMap(([path, cover]) => (cover.path === undefined ? [] : [[path, cover.path]]))),
+    candidates.map(({ path }) => path),
+  );
+  const own = candidates.filter(({ path }) => !covering.has(path));
+
+  const drafts = new Map<string, Draft>();
+  await forEachOf(own, LOOKUPS, new AbortController(), async (found) => {
+    const cover = covers.get(found.path) ?? { tried: [] };
+    drafts.set(found.path, await draftMedium(found, packages.get(found.path), cover, settings));
+  });
+  const plan: Plan = { media: [], refused: [], warnings: [] };
+  const storagePaths = new Map<string, string>();
+  for (const { path } of own) {
+    const { medium, problems, warnings } = drafts.get(path) as Draft;
+    const { mediaStoragePath } = medium;
+    const rival = mediaStoragePath === undefined ? undefined : storagePaths.get(mediaStoragePath);
+    if (rival !== undefined) {
+      problems.push({
+        code: 'duplicate-storage-path',
+        message: `${path} and ${rival} would both be stored at ${mediaStoragePath}; let media-storage-path tell them apart, for example with {path}.`,
+      });
+    } else if (mediaStoragePath !== undefined) {
+      storagePaths.set(mediaStoragePath, path);
+    }
+    plan.warnings.push(...warnings);
+    if (problems.length === 0) plan.media.push(medium);
+    else plan.refused.push({ path, kind: medium.kind, mediaName: medium.mediaName, problems });
+  }
+  return plan;
+}
+
+interface Draft {
+  medium: PlannedMedium;
+  problems: Problem[];
+  warnings: string[];
+}
+
+async function findCovers(
+  files: readonly FoundFile[],
+  settings: PlanSettings,
+): Promise<Map<string, CoverSearch>> {
+  const searches = new Map<string, CoverSearch>();
+  if (settings.cover.length === 0) return searches;
+  await forEachOf(files, LOOKUPS, new AbortController(), async ({ path }) => {
+    searches.set(path, await findCover(settings.cover, path, settings.workspace));
+  });
+  return searches;
+}
+
+async function draftMedium(
+  found: FoundFile,
+  resolved: ResolvedPackage | undefined,
+  search: CoverSearch,
+  settings: PlanSettings,
+): Promise<Draft> {
+  const { path } = found;
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+  const inspection = await inspectFile(found.file, path);
+  if (resolved) {
+    problems.push(...resolved.problems);
+    warnings.push(...resolved.warnings);
+  }
+  // A package reports a manifest that can't be read in its own words.
+  if ('code' in inspection && problems.length === 0) problems.push(inspection);
+
+  const main: PlannedObject = {
+    file: found.file,
+    path,
+    relative: '',
+    role: resolved ? 'manifest' : 'media',
+    size: 'code' in inspection ? 0 : inspection.size,
+    mtimeMs: 'code' in inspection ? 0 : inspection.mtimeMs,
+    contentType: contentTypeOf(path),
+  };
+  const objects = [main, ...(resolved ? packageObjects(path, resolved) : [])];
+  const cover = planCover(path, search, settings, problems, warnings);
+  const mediaType = resolved ? extensionOf(path) : (settings.mediaType ?? extensionOf(path));
+  if (mediaType === '') {
+    problems.push({
+      code: 'no-extension',
+      message: `${path} has no extension to take the MediaType from; give media-type.`,
+    });
+  } else if (!isKnownMediaType(mediaType)) {
+    warnings.push(`${path}: the service's documents do not list the type ${mediaType}; it is sent as it is.`);
+  }
+
+  const filled = (name: string, template: Template | undefined, most: number): string | undefined => {
+    if (template === undefined) return undefined;
+    const text = expand(template, path);
+    const length = [...text].length;
+    if (length > most) {
+      problems.push({
+        code: `${name}-too-long`,
+        message: `The ${name} for ${path} has ${length} characters; the service takes at most ${most}.`,
+      });
+    }
+    return text;
+  };
+  const mediaName = expand(settings.mediaName, path);
+  const sourceContext = filled('source-context', settings.sourceContext, SOURCE_CONTEXT);
+  const sessionContext = filled('session-context', settings.sessionContext, SESSION_CONTEXT);
+  const mediaStoragePath = settings.mediaStoragePath && expand(settings.mediaStoragePath, path);
+  const medium: PlannedMedium = {
+    path,
+    kind: resolved?.kind ?? 'file',
+    mediaName,
+    mediaType,
+    objects,
+    ...cover,
+    ...(sourceContext === undefined ? {} : { sourceContext }),
+    ...(sessionContext === undefined ? {} : { sessionContext }),
+    ...(mediaStoragePath === undefined ? {} : { mediaStoragePath }),
+    bytes: [...objects, ...(cover.cover ? [cover.cover] : [])].reduce((sum, { size }) => sum + size, 0),
+  };
+  return { medium, problems, warnings };
+}
+
+function packageObjects(manifest: string, resolved: ResolvedPackage): PlannedObject[] {
+  return resolved.files.map((entry) => ({
+    ...entry,
+    path: posix.join(posix.dirname(manifest), entry.relative),
+    contentType: contentTypeOf(entry.relative),
+  }));
+}
+
+function planCover(
+  path: string,
+  search: CoverSearch,
+  settings: PlanSettings,
+  problems: Problem[],
+  warnings: string[],
+): Pick<PlannedMedium, 'cover' | 'coverType'> {
+  if (settings.cover.length === 0) return {};
+  const { inspection } = search;
+  if (search.path === undefined || search.file === undefined || inspection === undefined) {
+    const message = `No cover for ${path}: looked for ${search.tried.join(', ') || 'nothing but the file itself'}.`;
+    if (settings.ifNoCoverFound === 'error') problems.push({ code: 'no-cover', message });
+    if (settings.ifNoCoverFound === 'warn') warnings.push(message);
+    return {};
+  }
+  if ('code' in inspection) {
+    problems.push({ code: inspection.code, message: `The cover of ${path}: ${inspection.message}` });
+    return {};
+  }
+  const coverType = settings.coverType ?? extensionOf(search.path);
+  if (coverType === '') {
+    problems.push({
+      code: 'no-extension',
+      message: `The cover ${search.path} of ${path} has no extension to take the CoverType from; give cover-type.`,
+    });
+    return {};
+  }
+  if (!isKnownCoverType(coverType)) {
+    warnings.push(
+      `${search.path}: the service's documents do not list the cover type ${coverType}; it is sent as it is.`,
+    );
+  }
+  const cover: PlannedObject = {
+    file: search.file,
+    path: search.path,
+    relative: '',
+    role: 'cover',
+    size: inspection.size,
+    mtimeMs: inspection.mtimeMs,
+    contentType: contentTypeOf(search.path),
+  };
+  return { cover, coverType };
+}

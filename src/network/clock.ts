@@ -1,0 +1,38 @@
+/**
+ * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and
+ * every answer of theirs carries a Date header to correct it by.
+ */
+export class Clock {
+  private offset = 0;
+  private corrected = false;
+
+  /** @param local milliseconds since the epoch by the machine's clock */
+  constructor(private readonly local: () => number = Date.now) {}
+
+  /** Milliseconds since the epoch, as the service counts them. */
+  now(): number {
+    return this.local() + this.offset;
+  }
+
+  /** Milliseconds that the service is ahead of the machine, as far as is known. */
+  get offsetMs(): number {
+    return this.offset;
+  }
+
+  /**
+   * Takes over the service's time after it refused a request for its time stamp.
+   *
+   * @param date the Date header of the refusal
+   * @param usedOffset the offset that the refused request was signed with
+   * @returns true when a repeat makes sense: the clock changed since that request was signed. One
+   *   correction only; a service that refuses the corrected time has another reason.
+   */
+  correct(date: string | undefined, usedOffset: number): boolean {
+    if (usedOffset !== this.offset) return true;
+    const time = Date.parse(date ?? '');
+    if (this.corrected || Number.isNaN(time)) return false;
+    this.corrected = true;
+    this.offset = time - this.local();
+    return true;
+  }
+}

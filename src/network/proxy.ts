@@ -1,0 +1,150 @@
+import { connect, isIPv6, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { isLoopback } from './endpoint.js';
+
+/** Proxies of the environment; URLs may hold a user and a password. */
+export interface ProxySettings {
+  url?: URL;
+  /** Entries of NO_PROXY in lower case. */
+  exceptions: readonly string[];
+  /** A proxy variable whose value is no URL; the message names the variable only. */
+  invalid?: string;
+}
+
+/** The proxy could not be reached or refused the tunnel; the message names it without its password. */
+export class ProxyError extends Error {
+  constructor(
+    message: string,
+    /** `ProxyUnreachable`, `ProxyAuthenticationRequired` or `ProxyRefused`. */
+    readonly code: string,
+    /** False where a retry can't help: the proxy refused by policy or wants other credentials. */
+    readonly transient: boolean,
+  ) {
+    super(message);
+    this.name = 'ProxyError';
+  }
+}
+
+const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'] as const;
+const ANSWER_LIMIT = 16 * 1024;
+
+/**
+ * Reads the proxy variables. All services are reached over TLS, so HTTPS_PROXY comes first; HTTP_PROXY
+ * serves where only that one is set, as networks with one proxy for everything do.
+ */
+export function readProxySettings(env: Readonly<Record<string, string | undefined>>): ProxySettings {
+  const exceptions = (env.no_proxy || env.NO_PROXY || '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  const name = VARIABLES.find((variable) => env[variable]);
+  if (name === undefined) return { exceptions };
+  const value = env[name] as string;
+  const withScheme = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return { url, exceptions };
+  return { exceptions, invalid: name };
+}
+
+/** The proxy to use for a host, if any. Loopback is always reached directly. */
+export function proxyFor(settings: ProxySettings, hostname: string, port: number): URL | undefined {
+  const { url, exceptions } = settings;
+  if (url === undefined || isLoopback(hostname)) return undefined;
+  return exceptions.some((exception) => isExcepted(exception, hostname.toLowerCase(), port))
+    ? undefined
+    : url;
+}
+
+function isExcepted(exception: string, hostname: string, port: number): boolean {
+  if (exception === '*') return true;
+  const [, name = exception, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(exception) ?? [];
+  if (onlyPort !== undefined && Number(onlyPort) !== port) return false;
+  const suffix = name.replace(/^\*?\.?/, '.');
+  return hostname === suffix.slice(1) || hostname.endsWith(suffix);
+}
+
+/** Name of a proxy for messages: never its user or password. */
+export function proxyName(proxy: URL): string {
+  return `${proxy.protocol}//${proxy.host}`;
+}
+
+/**
+ * Opens a tunnel through an HTTP proxy by CONNECT (RFC 9110 section 9.3.6).
+ *
+ * @returns the raw socket, ready for a TLS handshake with the target; destroying it at any time is safe
+ * @throws {ProxyError}
+ */
+export function openTunnel(proxy: URL, host: string, port: number, timeoutMs: number): Promise<Socket> {
+  const name = proxyName(proxy);
+  const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
+  const proxyPort = Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80);
+  const target = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+
+  return new Promise((resolve, reject) => {
+    const socket: Socket =
+      proxy.protocol === 'https:'
+        ? connectTls({ host: proxyHost, port: proxyPort, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
+        : connect({ host: proxyHost, port: proxyPort });
+    let answer = Buffer.alloc(0);
+
+    const settle = (error?: ProxyError): void => {
+      clearTimeout(timer);
+      socket.removeListener('data', onData);
+      socket.removeListener('error', onError);
+      socket.removeListener('close', onClose);
+      if (error) {
+        socket.destroy();
+        reject(error);
+      } else {
+        socket.pause();
+        resolve(socket);
+      }
+    };
+    const unreachable = (reason: string): void =>
+      settle(new ProxyError(`The proxy ${name} could not be used: ${reason}.`, 'ProxyUnreachable', true));
+    const onError = (error: Error): void => unreachable(error.message);
+    const onClose = (): void => unreachable('it closed the connection');
+    const timer = setTimeout(() => unreachable(`no answer in ${timeoutMs / 1000} s`), timeoutMs);
+
+    const onData = (chunk: Buffer): void => {
+      answer = Buffer.concat([answer, chunk]);
+      const end = answer.indexOf('\r\n\r\n');
+      if (end < 0) {
+        if (answer.length > ANSWER_LIMIT) unreachable('its answer to CONNECT has no end');
+        return;
+      }
+      const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, end))?.[1]);
+      if (status >= 200 && status < 300) settle();
+      else settle(refusal(name, target, status));
+    };
+
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    socket.on('data', onData);
+    const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    const authorization =
+      credentials === ':'
+        ? ''
+        : `Proxy-Authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n`;
+    socket.write(
+      `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}Proxy-Connection: keep-alive\r\n\r\n`,
+    );
+  });
+}
+
+function refusal(name: string, target: string, status: number): ProxyError {
+  if (status === 407) {
+    return new ProxyError(
+      `The proxy ${name} asks for a user and password that it accepts (407); check them in HTTPS_PROXY.`,
+      'ProxyAuthenticationRequired',
+      false,
+    );
+  }
+  const reason = Number.isNaN(status) ? 'no HTTP answer' : `status ${status}`;
+  const transient = status >= 500 || status === 429;
+  return new ProxyError(
+    `The proxy ${name} refused to connect to ${target}: ${reason}.`,
+    'ProxyRefused',
+    transient,
+  );
+}

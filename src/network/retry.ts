@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { cancelledError, ServiceError } from './errors.js';
+
+/**
+ * Tokens for repeats over the whole run. A service that is down is then given up after a bounded number
+ * of repeats, not after that many for each of thousands of requests. The figures are those of the AWS
+ * SDKs' standard retry mode.
+ */
+export class RetryBudget {
+  private tokens: number;
+
+  constructor(private readonly capacity = 500) {
+    this.tokens = capacity;
+  }
+
+  /** Takes the price of a repeat; false when too few tokens are left. */
+  spend(error: ServiceError): boolean {
+    const price = error.code === 'Stalled' || error.code === 'ETIMEDOUT' ? 10 : 5;
+    if (this.tokens < price) return false;
+    this.tokens -= price;
+    return true;
+  }
+
+  /** Gives back a token for a request that succeeded. */
+  refund(): void {
+    this.tokens = Math.min(this.capacity, this.tokens + 1);
+  }
+}
+
+/** How a kind of request is repeated. */
+export interface RetryPolicy {
+  /** Tries, the first included. */
+  attempts: number;
+  /** Milliseconds: the pause before the second try is at most this long, and doubles with each. */
+  baseMs: number;
+  /** Milliseconds: no pause is longer, but for Retry-After. */
+  capMs: number;
+}
+
+export interface RetryOptions {
+  policy: RetryPolicy;
+  budget: RetryBudget;
+  signal: AbortSignal;
+  /** Told before each pause. */
+  onRetry(error: ServiceError, attempt: number, pauseMs: number): void;
+  /** A random number in [0, 1), replaced in tests. */
+  random?: () => number;
+}
+
+/** Longest pause that a Retry-After header is given, in milliseconds. */
+const LONGEST_RETRY_AFTER = 120_000;
+
+/**
+ * The pause before try `attempt + 1`: full jitter between zero and an exponentially growing bound, and
+ * never shorter than the service asked for.
+ */
+export function pauseMs(policy: RetryPolicy, attempt: number, retryAfterMs: number, random: number): number {
+  const bound = Math.min(policy.capMs, policy.baseMs * 2 ** (attempt - 1));
+  return Math.min(LONGEST_RETRY_AFTER, Math.max(retryAfterMs, Math.round(random * bound)));
+}
+
+/**
+ * Runs a request until it succeeds, fails for good or has used up its tries.
+ *
+ * @param attempt the request; told the number of the try, from 1
+ * @throws {ServiceError} the last failure
+ */
+export async function withRetries<T>(
+  options: RetryOptions,
+  attempt: (number: number) => Promise<T>,
+): Promise<T> {
+  const { policy, budget, signal, random = Math.random } = options;
+  let clockRepeats = 0;
+  for (let number = 1; ; number++) {
+    let failure: ServiceError;
+    try {
+      const result = await attempt(number);
+      budget.refund();
+      return result;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      failure = error;
+    }
+    if (signal.aborted || failure.kind === 'final' || failure.kind === 'cancelled') throw failure;
+    if (failure.kind === 'clock') {
+      // The clock was corrected meanwhile, which is no fault of the line: it costs neither a try nor a
+      // pause. Twice at most, for a request may have been signed just before another one's correction.
+      if (clockRepeats++ >= 2) throw failure;
+      options.onRetry(failure, number, 0);
+      number--;
+      continue;
+    }
+    if (number >= policy.attempts || !budget.spend(failure)) throw failure;
+    const pause = pauseMs(policy, number, failure.retryAfterMs, random());
+    options.onRetry(failure, number, pause);
+    try {
+      await delay(pause, undefined, { signal });
+    } catch {
+      throw cancelledError(failure.service);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { createKeyProvider, type KeyProvider } from './credentials.js';
+import { type InputSource, readSecrets, readSettings, type Settings } from './inputs.js';
+import type { Ledger } from './ledger.js';
+import { discover, type FoundFile } from './media/discover.js';
+import type { PlannedMedium } from './media/medium.js';
+import { makePlan, type Plan, type RefusedMedium } from './media/plan.js';
+import { publishMedia, resultOf } from './publish/media.js';
+import type { Log } from './report/log.js';
+import { countObjects, planTable } from './report/plan-table.js';
+import { Progress, startTicking } from './report/progress.js';
+import { RetryLog } from './report/retry-log.js';
+import { connectServices, type Patience } from './services.js';
+
+/** What a run is given from outside. */
+export interface Surroundings {
+  source: InputSource;
+  log: Log;
+  /** Keeps a secret out of the log. */
+  mask(secret: string): void;
+  /** Fires when the run is to stop. */
+  signal: AbortSignal;
+  patience: Patience;
+}
+
+/** The run can't go on, for a reason that the message explains to the user. */
+export class RunError extends Error {}
+
+/**
+ * The job, top to bottom. Everything that becomes of it is entered in the ledger.
+ *
+ * @throws errors that stop the run as a whole: bad input, no credentials, no files
+ */
+export async function run(ledger: Ledger, surroundings: Surroundings): Promise<void> {
+  const { source, log, mask } = surroundings;
+  for (const secret of readSecrets(source)) mask(secret);
+  const settings = readSettings(source);
+  ledger.dryRun = settings.dryRun;
+  ledger.settings = settings.given;
+
+  const keys = settings.dryRun ? undefined : createKeyProvider(settings);
+  const files = await findFiles(settings, ledger);
+  const plan = await makePlan(files, settings);
+  enterPlan(plan, settings, ledger, log);
+  if (keys === undefined || plan.media.length === 0) return;
+  if (settings.failFast && plan.refused.length > 0) skipAll(plan.media, ledger);
+  else await publish(plan.media, settings, keys, ledger, surroundings);
+}
+
+async function findFiles(settings: Settings, ledger: Ledger): Promise<FoundFile[]> {
+  const { files, unmatched } = await discover(settings.files, settings.workspace);
+  if (files.length > 0) {
+    for (const pattern of unmatched) ledger.warn(`files: the pattern ${pattern} matches no file.`);
+    return files;
+  }
+  const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
+  if (settings.ifNoFilesFound === 'error') throw new RunError(message);
+  if (settings.ifNoFilesFound === 'warn') ledger.warn(message);
+  return [];
+}
+
+function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): void {
+  const { media, refused, warnings } = plan;
+  for (const warning of warnings) ledger.warn(warning);
+  for (const medium of refused) ledger.record(refusal(medium));
+  for (const medium of media) {
+    if (settings.dryRun) ledger.record({ result: planned(medium) });
+    else ledger.expect(resultOf(medium, 'cancelled'));
+  }
+  if (media.length + refused.length > 0) {
+    log.group(
+      `Plan: ${media.length} of ${media.length + refused.length} to publish`,
+      planTable(media, refused),
+    );
+  }
+}
+
+function skipAll(media: readonly PlannedMedium[], ledger: Ledger): void {
+  for (const medium of media) ledger.record({ result: resultOf(medium, 'skipped') });
+}
+
+async function publish(
+  media: readonly PlannedMedium[],
+  settings: Settings,
+  keys: KeyProvider,
+  ledger: Ledger,
+  { log, mask, signal, patience }: Surroundings,
+): Promise<void> {
+  const retryLog = new RetryLog(log);
+  const { vod, engine, budget, transport, close } = connectServices({
+    settings,
+    keys,
+    log,
+    patience,
+    onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
+    onWarning: (message) => ledger.warn(message),
+  });
+  ledger.statistics = () => ({
+    storageRequests: budget.started,
+    apiRequests: vod.requests,
+    retries: retryLog.count,
+    bytesSent: transport.bytesSent,
+    peakConcurrency: budget.peak,
+  });
+  const expected = (medium: PlannedMedium) => ({
+    path: medium.path,
+    bytes: medium.bytes,
+    objects: countObjects(medium),
+  });
+  const progress = new Progress(media.map(expected), log, () => performance.now());
+  const stopTicking = startTicking(progress);
+  try {
+    await publishMedia(media, {
+      publisher: { vod, engine, apply: settings.apply, mask },
+      budget,
+      failFast: settings.failFast,
+      signal,
+      progressOf: (medium) => progress.medium(expected(medium)),
+      onReport: (report) => ledger.record(report),
+      now: Date.now,
+    });
+  } finally {
+    stopTicking();
+    retryLog.finish();
+    close();
+  }
+}
+
+function planned(medium: PlannedMedium) {
+  return {
+    ...resultOf(medium, 'planned'),
+    objects: countObjects(medium),
+    bytes: medium.bytes,
+  };
+}
+
+/** Problems of a package are told together; the code is that of the first. */
+function refusal({ path, kind, mediaName, problems }: RefusedMedium) {
+  const shown = problems.slice(0, 20).map(({ message }) => message);
+  const more = problems.length - shown.length;
+  const message = [...shown, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n');
+  return {
+    result: {
+      path,
+      kind,
+      status: 'failed' as const,
+      mediaName,
+      objects: 0,
+      bytes: 0,
+      seconds: 0,
+      error: { stage: 'plan' as const, code: problems[0]?.code ?? 'unknown', message, requestId: '' },
+    },
+  };
+}

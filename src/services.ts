@@ -1,0 +1,102 @@
+import type { KeyProvider } from './credentials.js';
+import type { Settings } from './inputs.js';
+import { createAgents } from './network/agent.js';
+import { Clock } from './network/clock.js';
+import type { ServiceError } from './network/errors.js';
+import { RetryBudget, type RetryPolicy } from './network/retry.js';
+import { Transport } from './network/transport.js';
+import type { Log } from './report/log.js';
+import { StorageDomain } from './storage/bucket.js';
+import { UploadEngine } from './storage/engine.js';
+import { RequestBudget } from './storage/request-budget.js';
+import { PRODUCT } from './version.js';
+import { VodClient } from './vod/client.js';
+import { Pace } from './vod/pace.js';
+
+/** Times that the run waits for the network, in milliseconds. */
+export interface Patience {
+  /** For some bytes of a body to be taken, or a connection to be made. */
+  stallMs: number;
+  /** For an answer after the last byte. */
+  answerMs: number;
+  /** Bound of the first pause between tries. */
+  backoffMs: number;
+}
+
+export const PATIENCE: Patience = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
+
+/** Milliseconds: the longest pause between tries. */
+const LONGEST_PAUSE = 20_000;
+/** Connections besides those of storage: the VOD API, clean-up while requests still end. */
+const SPARE_SOCKETS = 16;
+
+/** The services as one run sees them. */
+export interface Services {
+  vod: VodClient;
+  engine: UploadEngine;
+  budget: RequestBudget;
+  transport: Transport;
+  close(): void;
+}
+
+export interface ServicesOptions {
+  settings: Settings;
+  keys: KeyProvider;
+  log: Log;
+  patience: Patience;
+  onRetry(what: string, error: ServiceError, pauseMs: number): void;
+  onWarning(message: string): void;
+}
+
+/** Connects the settings to the clients of the services: one pool of connections, one budget, one retry budget. */
+export function connectServices(options: ServicesOptions): Services {
+  const { settings, keys, log, patience, onRetry, onWarning } = options;
+  const agents = createAgents({
+    proxy: settings.proxy,
+    maxSockets: settings.concurrency + SPARE_SOCKETS,
+    connectTimeoutMs: patience.stallMs,
+  });
+  const transport = new Transport({
+    agents,
+    userAgent: PRODUCT,
+    stallTimeoutMs: patience.stallMs,
+    answerTimeoutMs: patience.answerMs,
+    ...(log.isDebug ? { debug: (line: string) => log.debug(line) } : {}),
+  });
+  const retries = new RetryBudget();
+  const policy: RetryPolicy = {
+    attempts: settings.maxAttempts,
+    baseMs: patience.backoffMs,
+    capMs: LONGEST_PAUSE,
+  };
+  const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
+  const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, (error) =>
+    onWarning(`The bucket has no global acceleration (${error.code}); the regional domain is used instead.`),
+  );
+  return {
+    transport,
+    budget,
+    engine: new UploadEngine({
+      transport,
+      clock: new Clock(),
+      domain,
+      budget,
+      retries,
+      policy,
+      onRetry,
+      ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
+    }),
+    vod: new VodClient({
+      transport,
+      clock: new Clock(),
+      endpoint: settings.vodEndpoint,
+      region: settings.region,
+      keys,
+      pace: new Pace(),
+      retries,
+      policy,
+      onRetry,
+    }),
+    close: () => agents.destroy(),
+  };
+}

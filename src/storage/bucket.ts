@@ -1,0 +1,300 @@
+import util from 'cos-nodejs-sdk-v5/sdk/util.js';
+import { type Body, bufferBody } from '../network/body.js';
+import type { Clock } from '../network/clock.js';
+import { type EndpointTemplate, fillEndpoint } from '../network/endpoint.js';
+import { asFinal, ServiceError } from '../network/errors.js';
+import type { Answer, OutgoingRequest, Transport } from '../network/transport.js';
+import { COS, cosError, holdsError, readXml } from './cos-error.js';
+import type { FileSlice } from './source-file.js';
+
+/** Temporary keys for the objects of one medium. */
+export interface Certificate {
+  secretId: string;
+  secretKey: string;
+  token: string;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** Where the objects of one medium go. */
+export interface Destination {
+  /** Bucket name with its AppId. */
+  bucket: string;
+  region: string;
+  certificate: Certificate;
+}
+
+/** Which domain the buckets are reached at; shared by all media of a run. */
+export class StorageDomain {
+  constructor(
+    private readonly template: EndpointTemplate,
+    private accelerated: boolean,
+    /** Told once when acceleration is given up. */
+    private readonly onFallback: (error: ServiceError) => void,
+  ) {}
+
+  /** The acceleration domain is the bucket's domain with `accelerate` in the place of the region. */
+  url(destination: Destination): URL {
+    return fillEndpoint(
+      this.template,
+      destination.bucket,
+      this.accelerated ? 'accelerate' : destination.region,
+    );
+  }
+
+  /** Goes back to the regional domain; true when a repeat of the refused request makes sense. */
+  fallBack(error: ServiceError, refused: URL, destination: Destination): boolean {
+    if (error.code !== 'BucketAccelerateNotEnabled' && error.code !== 'ActionAccelerateNotSupported')
+      return false;
+    if (this.accelerated) {
+      this.accelerated = false;
+      this.onFallback(error);
+    }
+    return this.url(destination).href !== refused.href;
+  }
+}
+
+/** What COS says of an object that it holds. */
+export interface StoredObject {
+  size: number;
+  /** Absent when COS did not tell. */
+  crc64?: bigint;
+}
+
+interface Call {
+  method: OutgoingRequest['method'];
+  key: string;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  body?: Body;
+  signal: AbortSignal;
+  answerTimeoutMs?: number;
+  onSent?(bytes: number): void;
+}
+
+/** Milliseconds that the service may take to merge parts; it sends spaces meanwhile, but not always. */
+const COMPLETE_TIMEOUT = 10 * 60_000;
+/** Milliseconds before the end of a signature, from COS's default of the official SDK. */
+const SIGNATURE_SECONDS = 900;
+
+/**
+ * One bucket as seen with one certificate: each method is one request, signed and its answer checked.
+ * Nothing here is repeated but a request that the acceleration domain refused.
+ */
+export class Bucket {
+  constructor(
+    private readonly transport: Transport,
+    private readonly clock: Clock,
+    private readonly domain: StorageDomain,
+    private readonly destination: Destination,
+  ) {}
+
+  get expiresAt(): number {
+    return this.destination.certificate.expiresAt;
+  }
+
+  /** PUT Object. @throws {ServiceError} also when the CRC-64 is not that of the bytes sent */
+  async putObject(key: string, body: FileSlice, contentType: string, options: SendOptions): Promise<void> {
+    const answer = await this.call({
+      method: 'PUT',
+      key,
+      headers: { 'Content-Type': contentType },
+      body,
+      ...options,
+    });
+    checkCrc64(answer, body.crc64, key);
+  }
+
+  /** Initiate Multipart Upload. @returns the UploadId */
+  async initiate(key: string, contentType: string, signal: AbortSignal): Promise<string> {
+    const answer = await this.call({
+      method: 'POST',
+      key,
+      query: { uploads: '' },
+      headers: { 'Content-Type': contentType },
+      signal,
+    });
+    const result = readXml(answer.body.toString('utf8'))?.InitiateMultipartUploadResult;
+    const uploadId = (result as { UploadId?: unknown } | undefined)?.UploadId;
+    if (typeof uploadId !== 'string' || uploadId === '') throw malformed(answer, `no UploadId for ${key}`);
+    return uploadId;
+  }
+
+  /** Upload Part. @returns the ETag @throws {ServiceError} also when the CRC-64 does not fit */
+  async uploadPart(
+    key: string,
+    uploadId: string,
+    partNumber: number,
+    body: FileSlice,
+    options: SendOptions,
+  ): Promise<string> {
+    const answer = await this.call({
+      method: 'PUT',
+      key,
+      query: { partNumber: String(partNumber), uploadId },
+      body,
+      ...options,
+    });
+    checkCrc64(answer, body.crc64, `part ${partNumber} of ${key}`);
+    const etag = answer.headers.etag;
+    if (!etag) throw malformed(answer, `no ETag for part ${partNumber} of ${key}`);
+    return etag;
+  }
+
+  /**
+   * Complete Multipart Upload; may take minutes.
+   *
+   * @returns the CRC-64 of the object, where COS knew it when it began to answer
+   * @throws {ServiceError} also for a `200` with an `<Error>` document
+   */
+  async complete(
+    key: string,
+    uploadId: string,
+    etags: readonly string[],
+    signal: AbortSignal,
+  ): Promise<bigint | undefined> {
+    const parts = etags.map((ETag, index) => ({ PartNumber: index + 1, ETag }));
+    const xml = util.json2xml({ CompleteMultipartUpload: { Part: parts } });
+    const answer = await this.call({
+      method: 'POST',
+      key,
+      query: { uploadId },
+      headers: { 'Content-Type': 'application/xml' },
+      body: bufferBody(Buffer.from(xml)),
+      signal,
+      answerTimeoutMs: COMPLETE_TIMEOUT,
+    });
+    if (!readXml(answer.body.toString('utf8'))?.CompleteMultipartUploadResult) {
+      throw malformed(answer, `no result for the completion of ${key}`);
+    }
+    return readCrc64(answer);
+  }
+
+  /** Abort Multipart Upload; an upload that is gone already is fine. */
+  async abort(key: string, uploadId: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.call({ method: 'DELETE', key, query: { uploadId }, signal });
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== 'NoSuchUpload') throw error;
+    }
+  }
+
+  /** List Multipart Uploads. @returns the UploadIds that are open for this key */
+  async openUploads(key: string, signal: AbortSignal): Promise<string[]> {
+    const answer = await this.call({ method: 'GET', key: '', query: { uploads: '', prefix: key }, signal });
+    const result = readXml(answer.body.toString('utf8'))?.ListMultipartUploadsResult;
+    const uploads = (result as { Upload?: unknown } | undefined)?.Upload ?? [];
+    const list = (Array.isArray(uploads) ? uploads : [uploads]) as { Key?: string; UploadId?: string }[];
+    return list.flatMap((upload) => (upload.Key === key && upload.UploadId ? [upload.UploadId] : []));
+  }
+
+  /** HEAD Object. @returns undefined when there is no such object */
+  async head(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+    try {
+      const answer = await this.call({ method: 'HEAD', key, signal });
+      const crc64 = readCrc64(answer);
+      return {
+        size: Number(answer.headers['content-length'] ?? -1),
+        ...(crc64 === undefined ? {} : { crc64 }),
+      };
+    } catch (error) {
+      if (error instanceof ServiceError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  private async call(call: Call): Promise<Answer> {
+    const url = this.domain.url(this.destination);
+    try {
+      return await this.callAt(url, call);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || !this.domain.fallBack(error, url, this.destination))
+        throw error;
+      return this.callAt(this.domain.url(this.destination), call);
+    }
+  }
+
+  private async callAt(url: URL, call: Call): Promise<Answer> {
+    const { certificate } = this.destination;
+    const { method, key, query = {}, body, ...rest } = call;
+    const signed: Record<string, string> = {
+      Host: url.host,
+      'Content-Length': String(body?.length ?? 0),
+      ...call.headers,
+    };
+    const usedOffset = this.clock.offsetMs;
+    const authorization = util.getAuth({
+      SecretId: certificate.secretId,
+      SecretKey: certificate.secretKey,
+      Method: method,
+      Pathname: `/${key}`,
+      Query: query,
+      Headers: signed,
+      Expires: SIGNATURE_SECONDS,
+      SystemClockOffset: usedOffset,
+    });
+    const answer = await this.transport.send({
+      ...rest,
+      service: COS,
+      method,
+      url,
+      path: wirePath(key, query),
+      headers: {
+        ...signed,
+        Authorization: authorization,
+        'x-cos-security-token': certificate.token,
+      },
+      ...(body ? { body } : {}),
+    });
+    if (answer.status >= 200 && answer.status < 300 && !holdsError(answer)) return answer;
+    const error = cosError(answer);
+    const unmended = error.kind === 'clock' && !this.clock.correct(error.date, usedOffset);
+    throw unmended ? asFinal(error) : error;
+  }
+}
+
+/** What every sending request takes besides its body. */
+export interface SendOptions {
+  signal: AbortSignal;
+  onSent(bytes: number): void;
+}
+
+/** Path and query as they stand on the wire: the key is signed decoded and sent encoded. */
+function wirePath(key: string, query: Record<string, string>): string {
+  const path = key.split('/').map(util.camSafeUrlEncode).join('/');
+  const parameters = Object.entries(query).map(
+    ([name, value]) => `${util.camSafeUrlEncode(name)}=${util.camSafeUrlEncode(value)}`,
+  );
+  return `/${path}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
+}
+
+function readCrc64(answer: Answer): bigint | undefined {
+  const header = answer.headers['x-cos-hash-crc64ecma'];
+  return typeof header === 'string' && /^\d{1,20}$/.test(header) ? BigInt(header) : undefined;
+}
+
+function checkCrc64(answer: Answer, sent: bigint, what: string): void {
+  const stored = readCrc64(answer);
+  if (stored === sent) return;
+  throw new ServiceError(COS, {
+    code: 'ChecksumMismatch',
+    message:
+      stored === undefined
+        ? `The answer for ${what} has no CRC-64, so it can't be from the storage service.`
+        : `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
+    kind: 'transient',
+    status: answer.status,
+    requestId: cosError(answer).requestId,
+  });
+}
+
+function malformed(answer: Answer, what: string): ServiceError {
+  return new ServiceError(COS, {
+    code: 'MalformedAnswer',
+    message: `The answer of the storage service holds ${what}.`,
+    kind: 'transient',
+    status: answer.status,
+    requestId: cosError(answer).requestId,
+    unanswered: true,
+  });
+}

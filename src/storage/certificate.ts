@@ -1,0 +1,46 @@
+import { ServiceError } from '../network/errors.js';
+import { COS } from './cos-error.js';
+
+/** How far a medium is, and how long its certificate lasts. Times in milliseconds since the epoch. */
+export interface CertificateOutlook {
+  now: number;
+  expiresAt: number;
+  /** When the medium's first byte could be sent. */
+  startedAt: number;
+  sent: number;
+  total: number;
+}
+
+/** Milliseconds of sending before its speed is taken for granted. */
+const EVIDENCE = 60_000;
+/** A forecast must be over by this factor to stop a medium that might still make it. */
+const DOUBT = 1.5;
+
+/**
+ * Refuses to go on where the certificate has expired, or clearly will before the last byte. It can't be
+ * renewed (API 3.0 has no parameter for it), so every further byte would be sent in vain.
+ *
+ * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`
+ */
+export function checkCertificate(outlook: CertificateOutlook): void {
+  const { now, expiresAt, startedAt, sent, total } = outlook;
+  const until = new Date(expiresAt).toISOString();
+  if (now >= expiresAt) {
+    throw new ServiceError(COS, {
+      code: 'ExpiredToken',
+      message: `The certificate for this medium expired at ${until} with ${sent} of ${total} bytes sent.`,
+      kind: 'final',
+    });
+  }
+  const elapsed = now - startedAt;
+  if (elapsed < EVIDENCE || sent === 0) return;
+  const needed = ((total - sent) / sent) * elapsed;
+  if (needed <= (expiresAt - now) * DOUBT) return;
+  throw new ServiceError(COS, {
+    code: 'CertificateTooShort',
+    message:
+      `The certificate for this medium lasts until ${until}, and at the present speed the upload would need ` +
+      `until ${new Date(now + needed).toISOString()} (${sent} of ${total} bytes sent).`,
+    kind: 'final',
+  });
+}

@@ -1,0 +1,193 @@
+import { setMaxListeners } from 'node:events';
+import { forEachOf } from '../for-each-of.js';
+import type { Clock } from '../network/clock.js';
+import { cancelledError, ServiceError } from '../network/errors.js';
+import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
+import type { Transport } from '../network/transport.js';
+import { Bucket, type Destination, type StorageDomain } from './bucket.js';
+import { BufferPool } from './buffer-pool.js';
+import { checkCertificate } from './certificate.js';
+import { COS } from './cos-error.js';
+import { uploadByParts } from './multipart.js';
+import { isMultipart, requestsFor } from './parts.js';
+import type { RequestBudget, Reservation } from './request-budget.js';
+import { type ExpectedFile, SourceFile } from './source-file.js';
+
+/** One local file and the key that it gets. */
+export interface Upload extends ExpectedFile {
+  /** Object key without a leading slash. */
+  key: string;
+  contentType: string;
+}
+
+export interface EngineOptions {
+  transport: Transport;
+  clock: Clock;
+  domain: StorageDomain;
+  budget: RequestBudget;
+  retries: RetryBudget;
+  policy: RetryPolicy;
+  /** Bytes; absent lets the engine choose. */
+  partSize?: number;
+  /** Told of each repeat. */
+  onRetry(what: string, error: ServiceError, pauseMs: number): void;
+}
+
+/** What the medium's reporter is told. */
+export interface UploadEvents {
+  /** Bytes that went out; negative when a try failed and its bytes don't count. */
+  onBytes(bytes: number): void;
+  /** An object is stored and checked. */
+  onObject(path: string): void;
+}
+
+/** What one attempt of a request is given. */
+export interface Attempt {
+  signal: AbortSignal;
+  onSent(bytes: number): void;
+}
+
+/** The tools that uploading one object needs, bound to its medium. */
+export interface UploadContext {
+  bucket: Bucket;
+  budget: RequestBudget;
+  partSize?: number;
+  /** Stops the medium's requests; its reason is the first failure. */
+  stop: AbortController;
+  /**
+   * Runs a request under the budget and repeats it where that can help.
+   *
+   * @param what names the request in the log
+   * @param priority larger goes first
+   */
+  attempt<T>(what: string, priority: number, request: (attempt: Attempt) => Promise<T>): Promise<T>;
+  note(what: string, error: ServiceError): void;
+}
+
+/** Control requests go first: a part that waits for its UploadId, or an object for its completion, is idle line. */
+export const CONTROL_PRIORITY = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
+ * but the list of their files and the certificate for them.
+ */
+export class UploadEngine {
+  private readonly pool = new BufferPool();
+
+  constructor(private readonly options: EngineOptions) {}
+
+  /** Announces what a medium will cost, so that media start early enough and not earlier. */
+  reserve(sizes: readonly number[]): Reservation {
+    const { budget, partSize } = this.options;
+    return budget.reserve(sizes.reduce((sum, size) => sum + requestsFor(size, budget.ceiling, partSize), 0));
+  }
+
+  /**
+   * Sends the files of one medium, the largest first. The first failure stops the medium's other requests
+   * at once and aborts its open multipart uploads.
+   *
+   * @throws {ServiceError} the first failure
+   */
+  async upload(
+    uploads: readonly Upload[],
+    destination: Destination,
+    reservation: Reservation,
+    events: UploadEvents,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stop = new AbortController();
+    setMaxListeners(0, stop.signal);
+    const onAbort = (): void => stop.abort(cancelledError(COS));
+    if (signal.aborted) throw cancelledError(COS);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const context = this.contextFor(uploads, destination, reservation, events, stop);
+    const largestFirst = [...uploads].sort((a, b) => b.size - a.size);
+    try {
+      await forEachOf(largestFirst, this.options.budget.ceiling, stop, async (upload) => {
+        await this.uploadOne(context, upload);
+        events.onObject(upload.path);
+      });
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private async uploadOne(context: UploadContext, upload: Upload): Promise<void> {
+    const source = await SourceFile.open(upload, this.pool);
+    try {
+      if (isMultipart(upload.size, context.partSize)) {
+        await uploadByParts(context, upload, source);
+      } else {
+        await context.attempt(`PUT ${upload.path}`, upload.size, async (attempt) => {
+          const body = source.slice(0, upload.size);
+          await context.bucket.putObject(upload.key, body, upload.contentType, attempt);
+        });
+        await source.verify();
+      }
+    } finally {
+      await source.close();
+    }
+  }
+
+  private contextFor(
+    uploads: readonly Upload[],
+    destination: Destination,
+    reservation: Reservation,
+    events: UploadEvents,
+    stop: AbortController,
+  ): UploadContext {
+    const { signal } = stop;
+    const { transport, clock, domain, budget, retries, policy, onRetry, partSize } = this.options;
+    const bucket = new Bucket(transport, clock, domain, destination);
+    const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
+    const startedAt = clock.now();
+    let sent = 0;
+    const count = (bytes: number): void => {
+      sent += bytes;
+      events.onBytes(bytes);
+    };
+    return {
+      bucket,
+      budget,
+      stop,
+      ...(partSize === undefined ? {} : { partSize }),
+      note: (what, error) => onRetry(what, error, 0),
+      attempt: (what, priority, request) =>
+        withRetries(
+          {
+            policy,
+            budget: retries,
+            signal,
+            onRetry: (error, _number, pause) => onRetry(what, error, pause),
+          },
+          async (number) => {
+            const slot = await budget.acquire(priority, signal);
+            if (number === 1) reservation.take();
+            let bytes = 0;
+            try {
+              checkCertificate({ now: clock.now(), expiresAt: bucket.expiresAt, startedAt, sent, total });
+              const result = await request({
+                signal,
+                onSent: (more) => {
+                  bytes += more;
+                  count(more);
+                },
+              });
+              slot.release('done');
+              return result;
+            } catch (error) {
+              count(-bytes);
+              slot.release(isTrouble(error) ? 'trouble' : 'failed');
+              throw error;
+            }
+          },
+        ),
+    };
+  }
+}
+
+/** Failures that say the line or the service has too much to do. */
+function isTrouble(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false;
+  return error.kind === 'throttled' || error.code === 'Stalled' || error.code === 'ETIMEDOUT';
+}

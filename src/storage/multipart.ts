@@ -1,0 +1,178 @@
+import { forEachOf } from '../for-each-of.js';
+import { ServiceError } from '../network/errors.js';
+import { combineCrc64 } from './checksum.js';
+import { COS } from './cos-error.js';
+import { CONTROL_PRIORITY, type Upload, type UploadContext } from './engine.js';
+import { cutIntoParts, partSizeFor } from './parts.js';
+import type { SourceFile } from './source-file.js';
+
+/** Milliseconds that cleaning up may take when the run is being stopped. */
+const CLEAN_UP_TIMEOUT = 3000;
+/** A completed object that is not the file is sent again once. */
+const TRIES = 2;
+
+/**
+ * Sends a file by parts: Initiate, the parts side by side, Complete. The object is compared by CRC-64 as a
+ * whole; the upload is aborted when it fails.
+ *
+ * @throws {ServiceError}
+ */
+export async function uploadByParts(
+  context: UploadContext,
+  upload: Upload,
+  source: SourceFile,
+): Promise<void> {
+  for (let number = 1; ; number++) {
+    try {
+      await uploadOnce(context, upload, source);
+      return;
+    } catch (error) {
+      const damaged = error instanceof ServiceError && error.code === 'ObjectMismatch';
+      if (!damaged || number === TRIES) throw error;
+      context.note(`the whole of ${upload.path}`, error);
+    }
+  }
+}
+
+async function uploadOnce(context: UploadContext, upload: Upload, source: SourceFile): Promise<void> {
+  const uploadId = await initiate(context, upload);
+  try {
+    const sums = await sendParts(context, upload, source, uploadId);
+    await source.verify();
+    await complete(context, upload, uploadId, sums);
+  } catch (error) {
+    await abort(context, upload, [uploadId]);
+    throw error;
+  }
+}
+
+interface PartSum {
+  etag: string;
+  crc64: bigint;
+  length: number;
+}
+
+/** Opens the upload. An answer that got lost leaves an upload open that nobody knows; it is looked for and aborted. */
+async function initiate(context: UploadContext, upload: Upload): Promise<string> {
+  let lost = false;
+  const uploadId = await context.attempt(`Initiate ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+    try {
+      return await context.bucket.initiate(upload.key, upload.contentType, signal);
+    } catch (error) {
+      lost ||= error instanceof ServiceError && (error.unanswered || error.status >= 500);
+      throw error;
+    }
+  });
+  if (lost) {
+    try {
+      const open = await context.bucket.openUploads(upload.key, context.stop.signal);
+      await abort(
+        context,
+        upload,
+        open.filter((one) => one !== uploadId),
+      );
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      context.note(`the search for lost uploads of ${upload.path}`, error);
+    }
+  }
+  return uploadId;
+}
+
+async function sendParts(
+  context: UploadContext,
+  upload: Upload,
+  source: SourceFile,
+  uploadId: string,
+): Promise<PartSum[]> {
+  const { bucket, budget, stop } = context;
+  const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, context.partSize));
+  const sums: PartSum[] = new Array(parts.length);
+  await forEachOf(parts, budget.ceiling, stop, async ({ number, start, length }) => {
+    const name = `part ${number} of ${parts.length} of ${upload.path}`;
+    await context.attempt(name, length, async (attempt) => {
+      const body = source.slice(start, length);
+      const etag = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
+      sums[number - 1] = { etag, crc64: body.crc64, length };
+    });
+  });
+  return sums;
+}
+
+/**
+ * Completes the upload. Where the answer was lost the upload may be complete already: then the service no
+ * longer knows the UploadId, and the object itself tells whether it is whole.
+ */
+async function complete(
+  context: UploadContext,
+  upload: Upload,
+  uploadId: string,
+  sums: readonly PartSum[],
+): Promise<void> {
+  const expected = combineCrc64(sums);
+  const etags = sums.map(({ etag }) => etag);
+  let ambiguous = false;
+  await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+    try {
+      const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
+      if (stored === undefined) await compareStored(context, upload, expected);
+      else if (stored !== expected) throw mismatch(upload, stored, expected);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      if (error.code === 'NoSuchUpload' && ambiguous) await compareStored(context, upload, expected);
+      else {
+        ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
+        throw error;
+      }
+    }
+  });
+}
+
+/**
+ * Asks the service what it holds. The certificate may not allow that; then the parts, each of which was
+ * checked, must do, and CommitUpload decides.
+ */
+async function compareStored(context: UploadContext, upload: Upload, expected: bigint): Promise<void> {
+  let stored: Awaited<ReturnType<typeof context.bucket.head>>;
+  try {
+    stored = await context.bucket.head(upload.key, context.stop.signal);
+  } catch (error) {
+    if (error instanceof ServiceError && error.status === 403) return;
+    throw error;
+  }
+  if (stored === undefined) {
+    throw new ServiceError(COS, {
+      code: 'NoSuchUpload',
+      message: `The multipart upload of ${upload.path} is gone, and there is no object in its place.`,
+      kind: 'final',
+      status: 404,
+    });
+  }
+  if (stored.size !== upload.size) throw mismatch(upload, stored.size, BigInt(upload.size));
+  if (stored.crc64 !== undefined && stored.crc64 !== expected) throw mismatch(upload, stored.crc64, expected);
+}
+
+function mismatch(upload: Upload, stored: bigint | number, expected: bigint): ServiceError {
+  const what = typeof stored === 'bigint' ? 'CRC-64' : 'size';
+  return new ServiceError(COS, {
+    code: 'ObjectMismatch',
+    message: `The stored object has ${what} ${stored}, and ${upload.path} has ${expected}.`,
+    kind: 'final',
+  });
+}
+
+/** Best effort: a certificate may not allow it, and the service forgets open uploads by its own rules. */
+async function abort(context: UploadContext, upload: Upload, uploadIds: readonly string[]): Promise<void> {
+  // The medium's own signal has fired already when this is needed most.
+  const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT);
+  await Promise.all(
+    uploadIds.map(async (uploadId) => {
+      try {
+        await context.bucket.abort(upload.key, uploadId, signal);
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        context.note(`Abort ${upload.path}`, error);
+      }
+    }),
+  );
+}

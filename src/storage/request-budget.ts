@@ -1,0 +1,194 @@
+import { cancelledError } from '../network/errors.js';
+import { type ConcurrencyState, nextConcurrency, startConcurrency } from './concurrency.js';
+import { COS } from './cos-error.js';
+
+/** How a request that held a slot ended. */
+export type SlotOutcome = 'done' | 'trouble' | 'failed';
+
+/** The right to have one storage request in flight. */
+export interface Slot {
+  /** Gives the slot back; once only. */
+  release(outcome: SlotOutcome): void;
+}
+
+/** Requests that were announced and have not started: as long as there are some, the line stays busy. */
+export interface Reservation {
+  /** One of the announced requests starts. */
+  take(): void;
+  /** Those that are left will not be sent. */
+  cancel(): void;
+}
+
+interface Waiting {
+  priority: number;
+  order: number;
+  start(): void;
+}
+
+/** Milliseconds of a window that concurrency is judged by. */
+const WINDOW = 250;
+
+/**
+ * One budget of requests over all media, objects and parts. Requests wait in the order of their priority,
+ * larger first, and the number in flight follows what the line can take, never above the user's ceiling.
+ */
+export class RequestBudget {
+  /** The most requests that were in flight at once. */
+  peak = 0;
+  /** Requests started since the beginning, repeats included. */
+  started = 0;
+  private inFlight = 0;
+  private order = 0;
+  private readonly waiting: Waiting[] = [];
+  private announced = 0;
+  private readonly hungry: (() => void)[] = [];
+  private steppedBackAt = Number.NEGATIVE_INFINITY;
+  private state: ConcurrencyState;
+  private window: { start: number; bytes: number; troubles: number; saturated: boolean };
+
+  /**
+   * @param bytesSent the transport's running count of bytes
+   * @param now milliseconds, monotonic
+   */
+  constructor(
+    readonly ceiling: number,
+    private readonly bytesSent: () => number,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.state = startConcurrency(ceiling);
+    this.window = { start: now(), bytes: bytesSent(), troubles: 0, saturated: false };
+  }
+
+  /** Requests that may be in flight at the moment. */
+  get limit(): number {
+    return this.state.limit;
+  }
+
+  /** Announces requests of a medium before they can start. */
+  reserve(requests: number): Reservation {
+    let left = requests;
+    this.announced += requests;
+    const give = (count: number): void => {
+      left -= count;
+      this.announced -= count;
+      this.feed();
+    };
+    return {
+      take: () => {
+        if (left > 0) give(1);
+      },
+      cancel: () => give(left),
+    };
+  }
+
+  /** Resolves when so few announced requests are left that the next medium should get ready. */
+  async hunger(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw cancelledError(COS);
+    if (this.announced < this.limit) return;
+    await new Promise<void>((resolve, reject) => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = (): void => {
+        this.hungry.splice(this.hungry.indexOf(wake), 1);
+        reject(cancelledError(COS));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.hungry.push(wake);
+    });
+  }
+
+  /**
+   * Waits for a slot.
+   *
+   * @param priority higher goes first; among equals the one that came first
+   */
+  async acquire(priority: number, signal: AbortSignal): Promise<Slot> {
+    if (signal.aborted) throw cancelledError(COS);
+    if (this.inFlight >= this.limit || this.waiting.length > 0) {
+      await new Promise<void>((resolve, reject) => {
+        const entry: Waiting = {
+          priority,
+          order: this.order++,
+          start: () => {
+            signal.removeEventListener('abort', onAbort);
+            resolve();
+          },
+        };
+        const onAbort = (): void => {
+          this.waiting.splice(this.waiting.indexOf(entry), 1);
+          reject(cancelledError(COS));
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        this.enqueue(entry);
+      });
+    } else {
+      this.occupy();
+    }
+    const startedAt = this.now();
+    let released = false;
+    return {
+      release: (outcome) => {
+        if (released) return;
+        released = true;
+        this.inFlight--;
+        // Requests that started before the last step back are part of the trouble that it answered.
+        if (outcome === 'trouble' && startedAt >= this.steppedBackAt) this.window.troubles++;
+        this.judge();
+        this.admit();
+      },
+    };
+  }
+
+  private occupy(): void {
+    this.inFlight++;
+    this.started++;
+    this.peak = Math.max(this.peak, this.inFlight);
+    if (this.inFlight >= this.limit) this.window.saturated = true;
+  }
+
+  private enqueue(entry: Waiting): void {
+    let low = 0;
+    let high = this.waiting.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.waiting[middle] as Waiting;
+      if (other.priority >= entry.priority) low = middle + 1;
+      else high = middle;
+    }
+    this.waiting.splice(low, 0, entry);
+  }
+
+  private admit(): void {
+    while (this.inFlight < this.limit) {
+      const next = this.waiting.shift();
+      if (!next) break;
+      // The place is taken here and not when the waiter runs, or others could slip in between.
+      this.occupy();
+      next.start();
+    }
+    this.feed();
+  }
+
+  /** Wakes one that waits to start a medium; it announces its requests before the next is asked. */
+  private feed(): void {
+    if (this.announced < this.limit) this.hungry.shift()?.();
+  }
+
+  private judge(): void {
+    const now = this.now();
+    const elapsed = now - this.window.start;
+    if (this.window.troubles === 0 && elapsed < WINDOW) return;
+    const bytes = this.bytesSent();
+    const { troubles, saturated } = this.window;
+    this.state = nextConcurrency(this.state, {
+      seconds: Math.max(1, elapsed) / 1000,
+      bytes: bytes - this.window.bytes,
+      troubles,
+      saturated,
+    });
+    if (troubles > 0) this.steppedBackAt = now;
+    this.window = { start: now, bytes, troubles: 0, saturated: this.inFlight >= this.limit };
+  }
+}

@@ -1,0 +1,168 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { Body } from '../network/body.js';
+import { ServiceError } from '../network/errors.js';
+import { type BufferPool, CHUNK_BYTES } from './buffer-pool.js';
+import { type Crc64, startCrc64 } from './checksum.js';
+
+/** What was known of the file when the plan was made. */
+export interface ExpectedFile {
+  /** Absolute path. */
+  file: string;
+  /** Name for messages. */
+  path: string;
+  size: number;
+  mtimeMs: number;
+}
+
+/** A local file that is being sent: opened once, read by position, checked against the plan. */
+export class SourceFile {
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly expected: ExpectedFile,
+    private readonly pool: BufferPool,
+  ) {}
+
+  /**
+   * Opens the file and checks that it is still the one of the plan.
+   *
+   * @throws {ServiceError} `FileVanished`, `FileChanged` or `FileUnreadable`
+   */
+  static async open(expected: ExpectedFile, pool: BufferPool): Promise<SourceFile> {
+    let handle: FileHandle;
+    try {
+      handle = await open(expected.file, 'r');
+    } catch (error) {
+      throw fileFailure(expected, error);
+    }
+    const source = new SourceFile(handle, expected, pool);
+    try {
+      await source.verify();
+      return source;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** The bytes from `start`, as a body that computes their CRC-64 while it is sent. */
+  slice(start: number, length: number): FileSlice {
+    return new FileSlice(this.handle, this.expected, this.pool, start, length);
+  }
+
+  /**
+   * Checks that the file is what it was when the plan was made: the one behind the handle, and the one
+   * that now has the name.
+   *
+   * @throws {ServiceError}
+   */
+  async verify(): Promise<void> {
+    const { file, size, mtimeMs } = this.expected;
+    try {
+      for (const now of [await this.handle.stat(), await stat(file)]) {
+        if (now.size !== size || now.mtimeMs !== mtimeMs) throw changed(this.expected, now.size);
+      }
+    } catch (error) {
+      throw fileFailure(this.expected, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+}
+
+/** A range of a file as a request body, read in chunks with one read ahead. */
+export class FileSlice implements Body {
+  private checksum: bigint | undefined;
+
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly expected: ExpectedFile,
+    private readonly pool: BufferPool,
+    private readonly start: number,
+    readonly length: number,
+  ) {}
+
+  /** CRC-64 of the bytes; known once the last chunk was handed out. */
+  get crc64(): bigint {
+    if (this.checksum === undefined) throw new Error('the CRC-64 is known only after the slice was sent');
+    return this.checksum;
+  }
+
+  async *chunks(): AsyncGenerator<Buffer> {
+    const crc = await startCrc64();
+    const buffers = [this.pool.take()];
+    if (this.length > CHUNK_BYTES) buffers.push(this.pool.take());
+    let pending: Promise<Buffer> | undefined;
+    try {
+      pending = this.fill(buffers[0] as Buffer, 0);
+      for (let offset = 0, turn = 1; offset < this.length; turn++) {
+        const chunk = (await pending) as Buffer;
+        offset += chunk.length;
+        pending = undefined;
+        if (offset < this.length) {
+          pending = this.fill(buffers[turn % 2] as Buffer, offset);
+          // A failed read ahead is met when its turn comes; until then it must not count as unhandled.
+          pending.catch(() => undefined);
+        }
+        this.note(crc, chunk, offset);
+        yield chunk;
+      }
+    } finally {
+      // A read that is under way still writes into its buffer.
+      await Promise.allSettled([pending]);
+      for (const buffer of buffers) this.pool.give(buffer);
+      crc.release();
+    }
+  }
+
+  /** The value is taken before the last chunk is handed out, for a sender may not come back after it. */
+  private note(crc: Crc64, chunk: Buffer, end: number): void {
+    crc.update(chunk);
+    if (end === this.length) this.checksum = crc.value();
+  }
+
+  private async fill(buffer: Buffer, offset: number): Promise<Buffer> {
+    const wanted = Math.min(CHUNK_BYTES, this.length - offset);
+    let have = 0;
+    while (have < wanted) {
+      let bytesRead: number;
+      try {
+        ({ bytesRead } = await this.handle.read(buffer, have, wanted - have, this.start + offset + have));
+      } catch (error) {
+        throw fileFailure(this.expected, error);
+      }
+      if (bytesRead === 0) throw changed(this.expected, this.start + offset + have);
+      have += bytesRead;
+    }
+    return buffer.subarray(0, wanted);
+  }
+}
+
+function changed(expected: ExpectedFile, size: number): ServiceError {
+  const what =
+    size === expected.size ? 'it was written again' : `it had ${expected.size} bytes and has ${size} now`;
+  return new ServiceError('file', {
+    code: 'FileChanged',
+    message: `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`,
+    kind: 'final',
+  });
+}
+
+function fileFailure(expected: ExpectedFile, error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOENT') {
+    return new ServiceError('file', {
+      code: 'FileVanished',
+      message: `${expected.path} was there when the plan was made and is gone now.`,
+      kind: 'final',
+    });
+  }
+  return new ServiceError('file', {
+    code: 'FileUnreadable',
+    message: `${expected.path} can't be read: ${reason}.`,
+    kind: 'final',
+  });
+}

@@ -1,0 +1,219 @@
+import { v20180717 } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/index.js';
+import type {
+  ApplyUploadRequest,
+  ApplyUploadResponse,
+  CommitUploadRequest,
+  CommitUploadResponse,
+} from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_models.js';
+import { type ApiKeys, callApi } from '../api/call.js';
+import type { Clock } from '../network/clock.js';
+import { ServiceError } from '../network/errors.js';
+import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
+import type { Transport } from '../network/transport.js';
+import type { Pace } from './pace.js';
+
+export const VOD = 'VOD';
+
+/** What ApplyUpload granted: where to store the files of one medium, and with which keys. */
+export interface UploadSession {
+  /** Handed back in CommitUpload. */
+  key: string;
+  bucket: string;
+  storageRegion: string;
+  /** Object key of the media file or manifest, without a leading slash. */
+  mediaKey: string;
+  /** Object key of the cover; empty when none was applied for. */
+  coverKey: string;
+  certificate: {
+    secretId: string;
+    secretKey: string;
+    token: string;
+    /** Milliseconds since the epoch. */
+    expiresAt: number;
+  };
+  requestId: string;
+}
+
+/** A published medium. */
+export interface PublishedMedium {
+  /** A decimal string: it exceeds 2^53. */
+  fileId: string;
+  mediaUrl: string;
+  /** Empty when there is no cover. */
+  coverUrl: string;
+  requestId: string;
+}
+
+export interface VodClientOptions {
+  transport: Transport;
+  clock: Clock;
+  endpoint: URL;
+  region: string;
+  /** Keys of the run; asked before each try, since temporary ones are renewed. */
+  keys: (signal: AbortSignal) => Promise<ApiKeys>;
+  pace: Pace;
+  retries: RetryBudget;
+  policy: RetryPolicy;
+  onRetry(what: string, error: ServiceError, pauseMs: number): void;
+}
+
+/** Media that wait to start keep the line busy, so their ApplyUpload goes before the commits when both wait. */
+const APPLY_PRIORITY = 1;
+const COMMIT_PRIORITY = 0;
+
+/** The two actions of the VOD API that publishing needs (version 2018-07-17). */
+export class VodClient {
+  /** API requests so far, repeats included. */
+  requests = 0;
+
+  constructor(private readonly options: VodClientOptions) {}
+
+  /**
+   * ApplyUpload. A lost answer is repeated: an upload that was applied for and never used has no effect.
+   *
+   * @throws {ServiceError}
+   */
+  async applyUpload(request: ApplyUploadRequest, signal: AbortSignal): Promise<UploadSession> {
+    const what = `ApplyUpload for ${request.MediaName ?? 'a medium'}`;
+    const response = await this.repeat(what, APPLY_PRIORITY, signal, (client) => client.ApplyUpload(request));
+    return readSession(response);
+  }
+
+  /**
+   * CommitUpload, always with the same session. It is not proven idempotent: where an answer was lost and
+   * the repeat is refused, the first may have published the medium, and the error says so.
+   *
+   * @throws {ServiceError} with the code `CommitUncertain` in that case
+   */
+  async commitUpload(request: CommitUploadRequest, signal: AbortSignal): Promise<PublishedMedium> {
+    let lost = false;
+    try {
+      const response = await this.repeat('CommitUpload', COMMIT_PRIORITY, signal, async (client) => {
+        try {
+          return await client.CommitUpload(request);
+        } catch (error) {
+          lost ||= error instanceof ServiceError && (error.unanswered || error.kind === 'transient');
+          throw error;
+        }
+      });
+      return readPublished(response);
+    } catch (error) {
+      throw lost && error instanceof ServiceError && error.kind !== 'cancelled' ? uncertain(error) : error;
+    }
+  }
+
+  private async repeat<T>(
+    what: string,
+    priority: number,
+    signal: AbortSignal,
+    request: (client: SignedClient) => Promise<T>,
+  ): Promise<T> {
+    const { retries, policy, pace, onRetry, keys } = this.options;
+    return withRetries(
+      {
+        policy,
+        budget: retries,
+        signal,
+        onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
+      },
+      async () => {
+        const current = await keys(signal);
+        return pace.run(priority, signal, () => {
+          this.requests++;
+          return request(new SignedClient(this.options, current, signal));
+        });
+      },
+    );
+  }
+}
+
+/** The official client with our transport below it: its actions, models and signature, our connections and errors. */
+class SignedClient extends v20180717.Client {
+  constructor(
+    private readonly options: VodClientOptions,
+    private readonly keys: ApiKeys,
+    private readonly signal: AbortSignal,
+  ) {
+    super({ credential: {}, region: options.region });
+  }
+
+  override async request(action: string, payload: object): Promise<unknown> {
+    const { transport, clock, endpoint, region } = this.options;
+    return callApi(transport, clock, {
+      service: VOD,
+      scope: 'vod',
+      endpoint,
+      version: this.apiVersion,
+      action,
+      region,
+      payload,
+      keys: this.keys,
+      signal: this.signal,
+    });
+  }
+}
+
+function readSession(response: ApplyUploadResponse): UploadSession {
+  const certificate = response.TempCertificate;
+  const missing = (
+    [
+      ['StorageBucket', response.StorageBucket],
+      ['StorageRegion', response.StorageRegion],
+      ['VodSessionKey', response.VodSessionKey],
+      ['MediaStoragePath', response.MediaStoragePath],
+      ['TempCertificate', certificate?.SecretId && certificate.SecretKey && certificate.ExpiredTime],
+    ] as const
+  ).filter(([, value]) => !value);
+  if (missing.length > 0 || !certificate) {
+    throw incomplete('ApplyUpload', missing.map(([name]) => name).join(', '), response.RequestId);
+  }
+  return {
+    key: response.VodSessionKey as string,
+    bucket: response.StorageBucket as string,
+    storageRegion: response.StorageRegion as string,
+    mediaKey: withoutSlash(response.MediaStoragePath as string),
+    coverKey: withoutSlash(response.CoverStoragePath ?? ''),
+    certificate: {
+      secretId: certificate.SecretId as string,
+      secretKey: certificate.SecretKey as string,
+      token: certificate.Token ?? '',
+      expiresAt: Number(certificate.ExpiredTime) * 1000,
+    },
+    requestId: response.RequestId ?? '',
+  };
+}
+
+function readPublished(response: CommitUploadResponse): PublishedMedium {
+  if (!response.FileId) throw incomplete('CommitUpload', 'FileId', response.RequestId);
+  return {
+    fileId: String(response.FileId),
+    mediaUrl: response.MediaUrl ?? '',
+    coverUrl: response.CoverUrl ?? '',
+    requestId: response.RequestId ?? '',
+  };
+}
+
+/** A commit whose answer was lost may have published the medium, whatever the last answer says. */
+function uncertain(last: ServiceError): ServiceError {
+  const refused = last.kind === 'final';
+  return new ServiceError(VOD, {
+    code: refused ? 'CommitUncertain' : last.code,
+    message: `${refused ? `${last.code}: ` : ''}${last.message} An earlier answer to CommitUpload was lost or unclear, so the medium may be published without its FileId being known.`,
+    kind: 'final',
+    requestId: last.requestId,
+    status: last.status,
+  });
+}
+
+function incomplete(action: string, fields: string, requestId: string | undefined): ServiceError {
+  return new ServiceError(VOD, {
+    code: 'IncompleteAnswer',
+    message: `The answer to ${action} lacks ${fields}.`,
+    kind: 'final',
+    requestId: requestId ?? '',
+  });
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/^\//, '');
+}

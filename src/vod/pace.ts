@@ -1,0 +1,88 @@
+import { cancelledError } from '../network/errors.js';
+
+/** API requests a second that the action allows itself; the service allows 100 per action. */
+const PER_SECOND = 50;
+/** Milliseconds that the last 50 requests must span: a little over a second, since the network may bunch them. */
+const SPAN = 1050;
+/** Connections that are always allowed. */
+const LEAST_IN_FLIGHT = 2;
+
+interface Waiting {
+  priority: number;
+  start(): void;
+}
+
+/**
+ * Paces API requests: never more than 50 in any second, and no more at once than that rate needs at the
+ * time that the API takes to answer (Little's law). So a fast API is used over two connections and a far
+ * one over as many as its distance asks for.
+ */
+export class Pace {
+  private readonly starts: number[] = [];
+  private readonly waiting: Waiting[] = [];
+  private inFlight = 0;
+  /** Smoothed seconds that an answer takes. */
+  private latency = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param now milliseconds, monotonic */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /**
+   * Runs a request when it is its turn.
+   *
+   * @param priority higher goes first; among equals the one that came first
+   */
+  async run<T>(priority: number, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+    if (signal.aborted) throw cancelledError('VOD');
+    await new Promise<void>((resolve, reject) => {
+      const entry: Waiting = {
+        priority,
+        start: () => {
+          signal.removeEventListener('abort', onAbort);
+          resolve();
+        },
+      };
+      const onAbort = (): void => {
+        this.waiting.splice(this.waiting.indexOf(entry), 1);
+        reject(cancelledError('VOD'));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      const at = this.waiting.findIndex((other) => other.priority < priority);
+      this.waiting.splice(at < 0 ? this.waiting.length : at, 0, entry);
+      this.admit();
+    });
+    const startedAt = this.now();
+    try {
+      return await request();
+    } finally {
+      const seconds = (this.now() - startedAt) / 1000;
+      this.latency = this.latency === 0 ? seconds : this.latency * 0.8 + seconds * 0.2;
+      this.inFlight--;
+      this.admit();
+    }
+  }
+
+  private get mostInFlight(): number {
+    return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * this.latency));
+  }
+
+  private admit(): void {
+    while (this.waiting.length > 0 && this.inFlight < this.mostInFlight) {
+      const now = this.now();
+      const oldest = this.starts.length < PER_SECOND ? Number.NEGATIVE_INFINITY : (this.starts[0] as number);
+      const wait = oldest + SPAN - now;
+      if (wait > 0) {
+        this.timer ??= setTimeout(() => {
+          this.timer = undefined;
+          this.admit();
+        }, wait);
+        return;
+      }
+      if (this.starts.length >= PER_SECOND) this.starts.shift();
+      this.starts.push(now);
+      this.inFlight++;
+      this.waiting.shift()?.start();
+    }
+  }
+}
