@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { LoggedRequest } from './request-log.js';
+import type { Answer } from './service.js';
 import { ServiceError } from './service-error.js';
 
 /** The client or the emulator ended the connection before the exchange was over. Nothing can be answered. */
@@ -26,6 +27,8 @@ export class Call {
   bytesPerSecond = 0;
   /** Milliseconds without a byte of the body after which the request is refused. */
   bodyIdleMs = 60_000;
+  /** Called when the call is left hanging, since nobody works on it any more. */
+  onHold: () => void = () => undefined;
   private consumed = false;
 
   constructor(
@@ -47,9 +50,15 @@ export class Call {
     this.request.socket.destroy();
   }
 
+  /** Stops reading the connection. Its end is not noticed either, as with a real black hole. */
+  stall(): void {
+    this.request.pause();
+    this.onHold();
+  }
+
   /** Does nothing more with the connection until the client or the emulator ends it. */
   async hold(): Promise<void> {
-    this.request.pause();
+    this.stall();
     if (this.gone) return;
     await new Promise<void>((resolve) => this.request.socket.once('close', () => resolve()));
   }
@@ -66,6 +75,17 @@ export class Call {
       const timer = setTimeout(done, milliseconds);
       this.request.socket.once('close', done);
     });
+  }
+
+  /** Writes an answer past Node's HTTP server, which would read the rest of the body once it has answered. */
+  answerEarly(answer: Answer): void {
+    const headers = { ...answer.headers, 'Content-Length': String(Buffer.byteLength(answer.body)) };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? 'Unknown'}\r\n${lines.join('')}\r\n`;
+    this.request.socket.write(this.request.method === 'HEAD' ? head : head + answer.body);
+    this.entry.status = answer.status;
+    this.entry.code = answer.code;
+    this.entry.requestId = answer.requestId;
   }
 
   /** Reads the body to its end into a sink and returns its length. Throws {@link ConnectionGone}. */

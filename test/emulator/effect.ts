@@ -30,18 +30,6 @@ function otherCrc(crc: string): string {
   return (BigInt(crc) ^ 1n).toString();
 }
 
-/** Writes an answer past Node's HTTP server, which would read the rest of the body once it has answered. */
-function writeEarly(call: Call, answer: Answer): void {
-  const headers = { ...answer.headers, 'Content-Length': String(Buffer.byteLength(answer.body)) };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const reason = STATUS_CODES[answer.status] ?? 'Unknown';
-  call.request.socket.write(
-    `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${call.request.method === 'HEAD' ? '' : answer.body}`,
-  );
-  call.entry.status = answer.status;
-  call.entry.code = answer.code;
-}
-
 /**
  * Lets a request happen under an effect.
  * Returns the answer to send, or `undefined` when the effect has dealt with the connection itself.
@@ -79,10 +67,10 @@ export async function happen(
         await call.hold();
         return undefined;
       }
-      call.trap = { afterBytes: effect.afterBytes ?? 0, spring: () => call.request.pause() };
+      call.trap = { afterBytes: effect.afterBytes ?? 0, spring: () => call.stall() };
       return service.serve(call);
     case 'early-answer':
-      writeEarly(call, refusal(service, call, effect));
+      call.answerEarly(refusal(service, call, effect));
       await call.hold();
       return undefined;
     case 'wrong-crc': {

@@ -1,9 +1,17 @@
 import type { LoggedRequest, ServiceName } from './request-log.js';
 
+/** The service refuses. The status is looked up by the code when it is left out. */
+export interface ErrorEffect {
+  kind: 'error';
+  code: string;
+  message?: string;
+  status?: number;
+  headers?: Record<string, string>;
+}
+
 /** What goes wrong with a request. Bodies are read and forgotten before an answer unless the effect says otherwise. */
 export type Effect =
-  /** The service refuses. The status is looked up by the code when it is left out. */
-  | { kind: 'error'; code: string; message?: string; status?: number; headers?: Record<string, string> }
+  | ErrorEffect
   /** A page of something between client and service. */
   | { kind: 'html'; status?: number }
   /** TCP reset before a byte of the body is read. */
@@ -56,24 +64,28 @@ interface ArmedRule {
 }
 
 /** COS drops bodies that come too slowly. */
-export const userNetworkTooSlow: Effect = {
+export const userNetworkTooSlow: ErrorEffect = {
   kind: 'error',
   code: 'UserNetworkTooSlow',
   message: 'Uploads are dropped due to slow network.',
 };
 
 /** COS asks for a lower rate. */
-export const slowDown: Effect = { kind: 'error', code: 'SlowDown', message: 'Reduce your request rate.' };
+export const slowDown: ErrorEffect = {
+  kind: 'error',
+  code: 'SlowDown',
+  message: 'Reduce your request rate.',
+};
 
 /** The API asks for a lower rate. */
-export const requestLimitExceeded: Effect = {
+export const requestLimitExceeded: ErrorEffect = {
   kind: 'error',
   code: 'RequestLimitExceeded',
   message: 'Your current request times exceeds the limit. Please retry later.',
 };
 
 /** The temporary certificate has run out. */
-export const expiredCertificate: Effect = {
+export const expiredCertificate: ErrorEffect = {
   kind: 'error',
   code: 'ExpiredToken',
   message: 'The provided token has expired.',

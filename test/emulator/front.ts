@@ -14,6 +14,8 @@ export interface Arrival {
   connection: number;
   tls: boolean;
   proxied: boolean;
+  /** Set while a request is handled: answers a client that closed its side in the middle of a body. */
+  cutShort?: () => void;
 }
 
 /** Splits a request target into its decoded path and its query. Throws on a malformed escape. */
@@ -69,6 +71,11 @@ export class Front {
     });
     const call = new Call(entry, request, response, arrival.socket);
     call.bodyIdleMs = this.bodyIdleMs;
+    call.onHold = () => this.log.release(entry);
+    arrival.cutShort = () => {
+      const error = new ServiceError('IncompleteBody', 'The body is shorter than its Content-Length.');
+      call.answerEarly(service.refuse(error, call));
+    };
     try {
       if (malformed) throw new ServiceError('InvalidURI', `Cannot parse the URI of ${hostnameOf(host)}.`);
       const answer = await this.answer(service, call);
@@ -81,6 +88,7 @@ export class Front {
         throw error;
       }
     } finally {
+      delete arrival.cutShort;
       this.log.close(entry);
     }
   }

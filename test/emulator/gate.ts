@@ -1,20 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Authority } from './authority.js';
-import type { Front } from './front.js';
+import type { Arrival, Front } from './front.js';
 import { hostnameOf, serviceOfHost } from './hosts.js';
 import type { ServiceName } from './request-log.js';
 import type { Service } from './service.js';
 
 const LOOPBACK = '127.0.0.1';
-
-/** A TCP connection to the emulator. */
-interface Connection {
-  id: number;
-  socket: Socket;
-  proxied: boolean;
-}
 
 /** Both ends of a connection name it: TLS sockets have no public way to the socket below them. */
 function nameOf(socket: Socket): string {
@@ -25,7 +19,7 @@ function nameOf(socket: Socket): string {
 export class Gate {
   /** Connections that were accepted, by service; those of tunnels count for the host they lead to. */
   readonly accepted: Record<ServiceName, number> = { vod: 0, cos: 0, sts: 0, oidc: 0 };
-  private readonly connections = new Map<string, Connection>();
+  private readonly connections = new Map<string, Arrival>();
   private readonly servers: NetServer[] = [];
   private sequence = 0;
   /** Ends tunnels: their connections are handed over, each service is found by the Host header. */
@@ -69,7 +63,7 @@ export class Gate {
   register(socket: Socket, proxied: boolean): void {
     const name = nameOf(socket);
     this.sequence += 1;
-    this.connections.set(name, { id: this.sequence, socket, proxied });
+    this.connections.set(name, { socket, connection: this.sequence, tls: false, proxied });
     socket.once('close', () => this.connections.delete(name));
     // A reset by the client is an ordinary event here; the exchange notices that its connection is gone.
     socket.on('error', () => socket.destroy());
@@ -99,18 +93,17 @@ export class Gate {
   }
 
   private handle(name: ServiceName, request: IncomingMessage, response: ServerResponse): void {
-    const connection = this.connections.get(nameOf(request.socket));
-    if (connection === undefined) {
+    const arrival = this.connections.get(nameOf(request.socket));
+    if (arrival === undefined) {
       request.socket.destroy();
       return;
     }
-    const { id, socket, proxied } = connection;
-    const arrival = { socket, connection: id, tls: request.socket !== socket, proxied };
+    arrival.tls = request.socket !== arrival.socket;
     void this.front.handle(this.services[name], request, response, arrival);
   }
 
   private plainServer(handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
-    return prepare(createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, handler));
+    return this.prepare(createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, handler));
   }
 
   private tlsServer(handler: (request: IncomingMessage, response: ServerResponse) => void): TlsServer {
@@ -118,26 +111,23 @@ export class Gate {
       keepAliveTimeout: 120_000,
       requestTimeout: 0,
       ALPNProtocols: ['http/1.1'],
-      SNICallback: (
-        hostname: string,
-        done: (error: Error | null, context?: import('node:tls').SecureContext) => void,
-      ): void => {
+      SNICallback: (hostname: string, done: (error: Error | null, context?: SecureContext) => void): void => {
         this.authority.contextFor(hostname).then(
           (context) => done(null, context),
           (error: Error) => done(error),
         );
       },
     };
-    const server = prepare(createTlsServer(options, handler));
+    return this.prepare(createTlsServer(options, handler));
+  }
+
+  private prepare<Kind extends Server | TlsServer>(server: Kind): Kind {
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const arrival = this.connections.get(nameOf(socket as Socket));
+      // The client closed its side within a body; it may still read an answer.
+      if (error.code === 'HPE_INVALID_EOF_STATE' && socket.writable) arrival?.cutShort?.();
+      socket.end();
+    });
     return server;
   }
-}
-
-function prepare<Kind extends Server | TlsServer>(server: Kind): Kind {
-  // A body that ends before its Content-Length: the client has closed its side and may still read.
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable)
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-  });
-  return server;
 }

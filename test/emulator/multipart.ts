@@ -80,13 +80,12 @@ export function assemble(
   upload: MultipartUpload,
   listed: ReadonlyArray<{ number: number; etag: string }>,
 ): Assembly {
+  const misplaced = listed.some(({ number }, index) => number <= (listed[index - 1]?.number ?? 0));
+  if (misplaced) throw new ServiceError('InvalidPartOrder', 'The list of parts was not in ascending order.');
   const parts: UploadedPart[] = [];
   let size = 0;
   let crc64 = '0';
   for (const [index, { number, etag }] of listed.entries()) {
-    if (number <= (listed[index - 1]?.number ?? 0)) {
-      throw new ServiceError('InvalidPartOrder', 'The list of parts was not in ascending order.');
-    }
     const part = upload.parts.get(number);
     if (number !== index + 1 || part === undefined || part.etag !== `"${etag}"`) {
       throw new ServiceError('InvalidPart', 'One or more parts are missing, or their ETags do not match.');

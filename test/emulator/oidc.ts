@@ -2,11 +2,10 @@ import {
   createPublicKey,
   createSign,
   createVerify,
-  generateKeyPair,
+  generateKeyPairSync,
   type KeyObject,
   randomUUID,
 } from 'node:crypto';
-import { promisify } from 'node:util';
 import type { Call } from './call.js';
 import { randomText } from './keys.js';
 import type { Settings } from './options.js';
@@ -51,15 +50,14 @@ export class OidcIssuer implements Service {
   /** The bearer token that the runner hands to steps with `id-token: write`. */
   readonly requestToken = randomText(64);
 
-  private constructor(
-    private readonly options: Settings['oidc'],
-    private readonly privateKey: KeyObject,
-  ) {}
+  private key: KeyObject | undefined;
 
-  /** Makes an issuer with an RS256 key of its own. */
-  static async create(options: Settings['oidc']): Promise<OidcIssuer> {
-    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-    return new OidcIssuer(options, privateKey);
+  constructor(private readonly options: Settings['oidc']) {}
+
+  /** The RS256 key: made when it is first needed, since few tests need it and it takes long. */
+  private get privateKey(): KeyObject {
+    this.key ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    return this.key;
   }
 
   identify(call: Call): void {

@@ -57,6 +57,7 @@ function noneInFlight(): Record<ServiceName, InFlight> {
 export class RequestLog {
   readonly requests: LoggedRequest[] = [];
   inFlight = noneInFlight();
+  private readonly active = new Set<LoggedRequest>();
   private sequence = 0;
 
   /** Records the arrival of a request. */
@@ -73,16 +74,22 @@ export class RequestLog {
       fault: '',
     };
     this.requests.push(entry);
+    this.active.add(entry);
     const figure = this.inFlight[entry.service];
     figure.now += 1;
     figure.peak = Math.max(figure.peak, figure.now);
     return entry;
   }
 
+  /** Counts a request out of those in flight: it was left hanging and its client may be gone unnoticed. */
+  release(entry: LoggedRequest): void {
+    if (this.active.delete(entry)) this.inFlight[entry.service].now -= 1;
+  }
+
   /** Records that a request was answered or its connection is gone. */
   close(entry: LoggedRequest): void {
     entry.endedAt = Date.now();
-    this.inFlight[entry.service].now -= 1;
+    this.release(entry);
   }
 
   /** Forgets finished requests and peaks; requests in flight stay counted. */
