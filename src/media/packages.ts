@@ -1,16 +1,81 @@
+import { basename, dirname, posix } from 'node:path';
+import { absorb } from './absorb.js';
 import type { FoundFile } from './discover.js';
+import { hlsReferences } from './hls-references.js';
 import { isManifest, PackageCache, type ResolvedPackage, resolvePackage } from './package.js';
+import { Refusal } from './package-refusal.js';
 
+/** The packages among the matched files. */
 export interface Packages {
+  /** Those that are media, by the path of their manifest. */
   packages: Map<string, ResolvedPackage>;
+  /** Paths of matched files that belong to a package, nested playlists among them. */
   absorbed: Set<string>;
 }
 
-export async function resolvePackages(files: readonly FoundFile[]): Promise<Packages> {
-  const cache = new PackageCache();
-  const packages = new Map<string, ResolvedPackage>();
-  for (const { file, path } of files) {
-    if (isManifest(path) !== undefined) packages.set(path, await resolvePackage(file, { displayPath: path, cache }));
+/**
+ * Resolves the manifests among the matched files that are media of their own. Playlists that another one
+ * names are only read, not resolved, so that the time grows with the number of files and references.
+ * @param files sorted by path
+ * @throws the signal's reason when it is aborted
+ */
+export async function resolvePackages(
+  files: readonly FoundFile[],
+  options: { signal?: AbortSignal } = {},
+): Promise<Packages> {
+  const cache = new PackageCache(options.signal);
+  const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
+  const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
+  const named = new Map<string, string[]>();
+  for (const manifest of manifests) named.set(manifest.path, await playlistsNamedBy(manifest, cache));
+
+  const paths = files.map(({ path }) => path);
+  const resolved = new Map<string, ResolvedPackage>();
+  const references = new Map<string, string[]>();
+  let wanted = absorb([...found.keys()], named);
+  // What the playlists name at first sight is not all: one can be named through another that was not
+  // matched, or through a variable. So the packages themselves decide what is left to resolve.
+  while (wanted.length > 0) {
+    for (const path of wanted) {
+      const { file } = found.get(path) as FoundFile;
+      const result = await resolvePackage(file, { displayPath: path, cache });
+      resolved.set(path, result);
+      references.set(path, filesOf(path, result));
+    }
+    wanted = absorb(paths, references).filter((path) => found.has(path) && !resolved.has(path));
   }
-  return { packages, absorbed: new Set() };
+  const media = new Set(absorb(paths, references));
+  return {
+    packages: new Map([...resolved].filter(([path]) => media.has(path))),
+    absorbed: new Set(paths.filter((path) => !media.has(path))),
+  };
+}
+
+/** Workspace-relative paths of the playlists that a playlist names, under every name they may have. */
+async function playlistsNamedBy({ file, path }: FoundFile, cache: PackageCache): Promise<string[]> {
+  if (isManifest(path) !== 'hls') return [];
+  const root = await cache.disk.root(dirname(file));
+  const name = basename(file);
+  const facts = (await cache.disk.survey(root, [name])).get(name);
+  const lines = facts?.kind === 'file' ? await cache.playlists.read(file) : [];
+  if (lines instanceof Refusal) return [];
+  try {
+    return hlsReferences(lines, '', new Map()).items.flatMap((item) =>
+      'reference' in item && item.reference.role === 'playlist'
+        ? item.reference.targets.flatMap((target) => [besides(path, target.path), besides(path, target.raw)])
+        : [],
+    );
+  } catch (error) {
+    if (error instanceof Refusal) return [];
+    throw error;
+  }
+}
+
+function filesOf(manifest: string, { files }: ResolvedPackage): string[] {
+  return files.map(({ relative }) => besides(manifest, relative));
+}
+
+/** Workspace-relative path of a file that is named relative to a manifest. */
+function besides(manifest: string, relative: string): string {
+  return posix.join(posix.dirname(manifest), relative);
 }

@@ -1,0 +1,50 @@
+import { open } from 'node:fs/promises';
+import { MAX_MANIFEST_BYTES } from './package-limits.js';
+import { Refusal } from './package-refusal.js';
+
+/**
+ * Reads a manifest as strict UTF-8, without its byte order mark.
+ * @throws {Refusal} `empty`, `too-large`, `invalid-encoding` or `unreadable`
+ */
+export async function readManifestText(file: string): Promise<string> {
+  const bytes = await readAtMost(file, MAX_MANIFEST_BYTES + 1);
+  if (bytes.length > MAX_MANIFEST_BYTES) {
+    throw new Refusal(
+      'too-large',
+      `is larger than ${MAX_MANIFEST_BYTES / 1024 / 1024} MiB, the limit for a manifest`,
+    );
+  }
+  const text = decodeUtf8(bytes);
+  if (text.trim() === '') throw new Refusal('empty', 'is empty');
+  return text;
+}
+
+async function readAtMost(file: string, limit: number): Promise<Uint8Array> {
+  try {
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      const buffer = Buffer.alloc(Math.min(size, limit));
+      let length = 0;
+      while (length < buffer.length) {
+        const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return buffer.subarray(0, length);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal('unreadable', `cannot be read: ${reason}`);
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal('invalid-encoding', 'is not UTF-8 throughout: write it in UTF-8');
+  }
+}

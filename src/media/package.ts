@@ -1,0 +1,96 @@
+import { basename, dirname, posix } from 'node:path';
+import { PackageBuilder, type PackageFile } from './package-builder.js';
+import { resolveDash } from './package-dash.js';
+import { PackageDisk } from './package-disk.js';
+import { PlaylistCache, resolveHls } from './package-hls.js';
+import { Refusal } from './package-refusal.js';
+import type { Problem } from './problem.js';
+
+export type { PackageFile } from './package-builder.js';
+
+/** A manifest with everything that a player will fetch for it. */
+export interface ResolvedPackage {
+  kind: 'hls' | 'dash';
+  /** Without the manifest itself; sorted by `relative`, each once. */
+  files: PackageFile[];
+  warnings: string[];
+  /** In the order of the manifests' lines, at most the first thousand; empty for what can be published. */
+  problems: Problem[];
+  /** Number of all problems. */
+  problemCount: number;
+}
+
+/** What the packages of a run share: files that were looked at and playlists that were read. */
+export class PackageCache {
+  readonly disk: PackageDisk;
+  readonly playlists = new PlaylistCache();
+
+  constructor(signal?: AbortSignal) {
+    this.disk = new PackageDisk(signal);
+  }
+}
+
+/** The kind of package that a path is the manifest of, by its extension in any case. */
+export function isManifest(path: string): 'hls' | 'dash' | undefined {
+  const extension = posix.extname(path).toLowerCase();
+  return extension === '.m3u8' ? 'hls' : extension === '.mpd' ? 'dash' : undefined;
+}
+
+/**
+ * Finds the local files that a manifest names, directly or through other playlists, and checks that all
+ * of them can be published. What is wrong with the package is in the result; nothing is thrown for it.
+ * @param manifest absolute path
+ * @param options.displayPath path below the workspace with `/`, for messages
+ * @throws the signal's reason when it is aborted
+ */
+export async function resolvePackage(
+  manifest: string,
+  options: { displayPath: string; cache?: PackageCache; signal?: AbortSignal },
+): Promise<ResolvedPackage> {
+  const kind = isManifest(manifest);
+  if (kind === undefined) throw new TypeError(`${manifest} is no manifest`);
+  const { disk, playlists } = options.cache ?? new PackageCache(options.signal);
+  const root = await disk.root(dirname(manifest));
+  const displayFolder = posix.dirname(options.displayPath);
+  const builder = new PackageBuilder(disk, root, basename(manifest), displayFolder);
+  try {
+    await checkManifest(builder);
+    if (kind === 'hls') await resolveHls(builder, playlists);
+    else await resolveDash(builder);
+    if (builder.files.size === 0 && builder.problemCount === 0) {
+      throw new Refusal('empty', 'names no file that exists, so there is nothing to publish');
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    builder.refuse(error, builder.manifest);
+  }
+  builder.finish();
+  const files = [...builder.files.values()].sort((a, b) => (a.relative < b.relative ? -1 : 1));
+  const { warnings, problems, problemCount } = builder;
+  return { kind, files, warnings, problems, problemCount };
+}
+
+/**
+ * A file of the package whose object would replace the manifest, whose name the service chooses, or
+ * undefined.
+ * @param storedName last part of the MediaStoragePath
+ */
+export function replacesManifest(files: readonly PackageFile[], storedName: string): PackageFile | undefined {
+  return files.find(({ relative }) => relative === storedName);
+}
+
+async function checkManifest(builder: PackageBuilder): Promise<void> {
+  const facts = (await builder.disk.survey(builder.root, [builder.manifest])).get(builder.manifest);
+  switch (facts?.kind) {
+    case 'file':
+      return;
+    case 'not-a-file':
+      throw new Refusal('not-a-file', 'is no regular file');
+    case 'symlink-escape':
+      throw new Refusal('symlink-escape', 'is a symbolic link that leads out of its folder');
+    case 'unreadable':
+      throw new Refusal('unreadable', `cannot be read: ${facts.detail}`);
+    default:
+      throw new Refusal('missing', 'does not exist');
+  }
+}

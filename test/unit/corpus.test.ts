@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { type PackageFile, type ResolvedPackage, resolvePackage } from '../../src/media/package.js';
+import {
+  type CorpusPackage,
+  corpusPackages,
+  type EdgeCase,
+  type Expectation,
+  edgeCases,
+  layOut,
+  type Tree,
+} from '../corpus/lay-out.js';
+
+/** `CORPUS_HEAVY=1` runs the cases with 100,000 files, too. */
+const { CORPUS_HEAVY } = process.env;
+const HEAVY = CORPUS_HEAVY === '1';
+
+describe('the cases by hand', () => {
+  const cases = edgeCases().filter(
+    ({ heavy, platform }) => (HEAVY || !heavy) && (platform === undefined || platform === process.platform),
+  );
+  for (const edgeCase of cases) {
+    it(`${edgeCase.id}: ${edgeCase.why}`, async () => {
+      const before = Object.getOwnPropertyNames(Object.prototype);
+      const resolved = await resolveTree(edgeCase.tree, edgeCase.manifest);
+      const wanted = 'anyOf' in edgeCase.expect ? edgeCase.expect.anyOf : [edgeCase.expect];
+      const differences = wanted.map((expectation) => difference(edgeCase, expectation, resolved));
+      assert.ok(differences.includes(''), differences.join('\nor: '));
+      if (edgeCase.strictNoWarnings) assert.deepEqual(resolved.warnings, []);
+      assert.deepEqual(Object.getOwnPropertyNames(Object.prototype), before);
+    });
+  }
+});
+
+describe('packages of real tools', () => {
+  for (const [name, { expected, tree }] of corpusPackages()) {
+    it(`${name} is ${expected.outcome === 'ok' ? 'published whole' : `refused: ${expected.reason}`}`, async () => {
+      const resolved = await resolveTree(tree, expected.manifest);
+      if (expected.outcome === 'reject') return assertRefused(expected, resolved);
+      assert.deepEqual(resolved.problems, []);
+      const optional = new Set(expected.optional);
+      const names = [expected.manifest, ...namesOf(resolved.files)].filter((file) => !optional.has(file));
+      assert.deepEqual(names.sort(), [...expected.files].sort());
+      assert.deepEqual(
+        namesOf(resolved.files).filter((file) => !(file in tree)),
+        [],
+        'only files of the package',
+      );
+    });
+  }
+});
+
+async function resolveTree(tree: Tree, manifest: string): Promise<ResolvedPackage> {
+  const { folder, remove } = layOut(tree);
+  try {
+    return await resolvePackage(join(folder, manifest), { displayPath: `pkg/${manifest}` });
+  } finally {
+    remove();
+  }
+}
+
+/** Empty where the package is as expected. */
+function difference(edgeCase: EdgeCase, expected: Expectation, resolved: ResolvedPackage): string {
+  const [first] = resolved.problems;
+  if (!expected.ok) {
+    if (first?.code !== expected.code)
+      return `wanted ${expected.code}, got ${first?.code}: ${first?.message}`;
+    const named = expected.at === undefined || first?.message.includes(`"${expected.at}"`);
+    return named ? '' : `wanted a message about ${expected.at}, got ${first?.message}`;
+  }
+  if (first !== undefined) return `wanted a package, got ${first.code}: ${first.message}`;
+  const names = [edgeCase.manifest, ...namesOf(resolved.files)].sort();
+  if (expected.count !== undefined) {
+    return names.length === expected.count ? '' : `wanted ${expected.count} files, got ${names.length}`;
+  }
+  const optional = new Set(edgeCase.optional);
+  const wanted = [...(expected.files ?? [])].sort();
+  const got = names.filter((name) => wanted.includes(name) || !optional.has(name));
+  return JSON.stringify(got) === JSON.stringify(wanted) ? '' : `wanted ${wanted}, got ${got}`;
+}
+
+function assertRefused(expected: CorpusPackage['expected'], { problems }: ResolvedPackage): void {
+  const missing = /^missing: (\S+)/.exec(expected.reason ?? '')?.[1];
+  if (missing === undefined) {
+    assert.equal(problems[0]?.code, 'invalid-xml');
+    assert.match(problems[0]?.message ?? '', /&amp;/);
+  } else {
+    assert.deepEqual([...new Set(problems.map(({ code }) => code))], ['missing']);
+    assert.ok(problems[0]?.message.includes(missing), problems[0]?.message);
+  }
+}
+
+function namesOf(files: readonly PackageFile[]): string[] {
+  return files.map(({ relative }) => relative);
+}
