@@ -1,5 +1,17 @@
-/** What to do about codes of the VOD API, STS, COS and our own, by code or by the part before its first dot. */
+/**
+ * What to do about codes of the VOD API, COS and our own, by code or by the part before its first dot;
+ * those of the login have the service before the code.
+ */
 const ADVICE: Readonly<Record<string, string>> = {
+  STS: 'Check role-arn and oidc-provider-id against the role and the identity provider in CAM.',
+  'STS.InvalidParameter.WebIdentityTokenError':
+    "Compare the token's aud with the identity provider's client ids (oidc-audience asks for one of them), and its iss with the provider's URL; update the provider's public keys.",
+  'STS.UnauthorizedOperation':
+    "The role's trust policy does not match the token: compare its oidc:sub, oidc:aud and oidc:iss with the claims above.",
+  'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be taken on.',
+  'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
+  'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
+  OIDC: 'Give the job "permissions: id-token: write", and look at the status page of GitHub Actions.',
   'AuthFailure.InvalidSecretId': 'Check secret-id: the key does not exist or is not for cloud APIs.',
   'AuthFailure.SecretIdNotFound':
     'Check secret-id: the key was deleted or disabled, or a temporary one has expired.',

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import * as core from '@actions/core';
-import { CredentialsError } from './credentials.js';
-import { InputError, type InputSource, isSummaryWanted, resultsPath } from './inputs.js';
+import { CredentialsError } from './credentials/provider.js';
+import type { InputSource } from './input-reader.js';
+import { InputError, isSummaryWanted, resultsPath } from './inputs.js';
 import { Ledger } from './ledger.js';
 import { DiscoveryError } from './media/discover.js';
 import { createActionsLog } from './report/log.js';

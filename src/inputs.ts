@@ -1,12 +1,8 @@
 import { join, resolve } from 'node:path';
+import { InputReader, type InputSource, SECRET_INPUTS } from './input-reader.js';
 import { ExpiryError, parseExpiry } from './media/expiry.js';
-import { isConstant, parseTemplate, type Template, TemplateError } from './media/template.js';
-import {
-  EndpointError,
-  type EndpointTemplate,
-  parseEndpoint,
-  parseEndpointTemplate,
-} from './network/endpoint.js';
+import type { Template } from './media/template.js';
+import { type EndpointTemplate, parseEndpoint, parseEndpointTemplate } from './network/endpoint.js';
 import { type ProxySettings, readProxySettings } from './network/proxy.js';
 
 /** What to do when something optional is missing. */
@@ -93,15 +89,6 @@ export class InputError extends Error {
   }
 }
 
-/** Where inputs come from: the runner passes them as environment variables. */
-export interface InputSource {
-  /** Value of an input, trimmed, empty when it is not given. */
-  get(name: string): string;
-  env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since the epoch. */
-  now: number;
-}
-
 /** Default of every input that has one; action.yml quotes the same, which a test holds. */
 export const DEFAULTS: Readonly<Record<string, string>> = {
   'if-no-files-found': 'error',
@@ -121,11 +108,7 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   accelerate: 'false',
 };
 
-/** Inputs whose values must never be shown. */
-const SECRET_INPUTS = ['secret-id', 'secret-key', 'session-token'];
-
 const MIB = 1024 * 1024;
-const TYPE = /^[a-z0-9]{1,16}$/i;
 
 /**
  * Reads the secrets among the inputs and the environment, so that they can be masked before
@@ -169,169 +152,115 @@ function workspaceOf(env: InputSource['env']): string {
  */
 export function readSettings(source: InputSource): Settings {
   const { env, now } = source;
-  const violations: string[] = [];
-  const given: Record<string, string> = {};
+  const read = new InputReader(source, DEFAULTS);
+  read.oneLine('results-file');
+  const partSize = read.integer('part-size', 1, 5120);
+  const proxy = readProxySettings(env);
+  if (proxy.invalid) read.violations.push(`${proxy.invalid}: its value is no URL of a proxy.`);
 
-  const text = (name: string): string => {
-    const value = source.get(name);
-    if (value !== '' && !SECRET_INPUTS.includes(name)) given[name] = value;
-    return value === '' ? (DEFAULTS[name] ?? '') : value;
+  const settings: Settings = {
+    workspace: workspaceOf(env),
+    files: readGlobs(read),
+    ifNoFilesFound: read.choice('if-no-files-found', ['error', 'warn', 'ignore']),
+    region: readRegion(read),
+    mediaName: read.template('media-name', read.oneLine('media-name')) ?? { source: '', parts: [] },
+    ...optional('mediaType', read.type('media-type')),
+    cover: read.templates('cover'),
+    ifNoCoverFound: read.choice('if-no-cover-found', ['error', 'warn', 'ignore']),
+    ...optional('coverType', read.type('cover-type')),
+    ...optional('sourceContext', read.boundedTemplate('source-context', 250)),
+    ...optional('sessionContext', read.boundedTemplate('session-context', 1000)),
+    ...optional('mediaStoragePath', readStoragePath(read)),
+    apply: {
+      ...optional('subAppId', read.positiveInteger('sub-app-id')),
+      ...optional('classId', read.anyInteger('class-id')),
+      ...optional('procedure', read.oneLine('procedure')),
+      ...optional('expireTime', readExpiry(read, now)),
+      ...optional('storageRegion', read.oneLine('storage-region')),
+    },
+    concurrency: read.integer('concurrency', 1, 256) ?? 1,
+    ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
+    maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
+    failFast: read.boolean('fail-fast'),
+    dryRun: read.boolean('dry-run'),
+    resultsFile: resultsPath(source),
+    summary: read.boolean('summary'),
+    ...readKeys(read, source),
+    vodEndpoint: read.endpoint('vod-endpoint', parseEndpoint),
+    stsEndpoint: read.endpoint('sts-endpoint', parseEndpoint),
+    cosEndpoint: read.endpoint('cos-endpoint', parseEndpointTemplate),
+    accelerate: read.boolean('accelerate'),
+    proxy,
+    given: read.given,
   };
-  const violate = (name: string, value: string, takes: string): void => {
-    violations.push(`${name}: ${JSON.stringify(value)} is not valid; it takes ${takes}.`);
-  };
-  const oneLine = (name: string): string => {
-    const value = text(name);
-    if (/\p{Cc}/u.test(value)) violate(name, value, 'one line without control characters');
-    return value;
-  };
-  const choice = <T extends string>(name: string, values: readonly T[]): T => {
-    const value = text(name);
-    const found = values.find((one) => one === value);
-    if (found === undefined) violate(name, value, values.join(', '));
-    return found ?? (values[0] as T);
-  };
-  const boolean = (name: string): boolean => {
-    const value = text(name);
-    if (!/^(true|True|TRUE|false|False|FALSE)$/.test(value)) violate(name, value, 'true or false');
-    return value.toLowerCase() === 'true';
-  };
-  const integer = (name: string, least: number, most: number): number | undefined => {
-    const value = text(name);
-    if (value === '') return undefined;
-    const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN;
-    if (number >= least && number <= most) return number;
-    const range =
-      most === Number.MAX_SAFE_INTEGER ? (least === 1 ? 'a positive integer' : 'an integer') : undefined;
-    violate(name, value, range ?? `a whole number from ${least} to ${most}`);
+  if (read.violations.length > 0) throw new InputError(read.violations);
+  return settings;
+}
+
+function readGlobs(read: InputReader): string {
+  const files = read.text('files');
+  const lines = files.split('\n').map((line) => line.trim());
+  if (files === '') {
+    read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
+  } else if (lines.every((line) => line === '' || line.startsWith('#') || line.startsWith('!'))) {
+    read.violate('files', files, 'globs, one a line, at least one of which includes files');
+  }
+  return files;
+}
+
+function readRegion(read: InputReader): string {
+  const region = read.text('region');
+  if (!/^[a-z0-9-]+$/.test(region)) read.violate('region', region, 'a region such as ap-guangzhou');
+  return region;
+}
+
+function readStoragePath(read: InputReader): Template | undefined {
+  const template = read.template('media-storage-path', read.oneLine('media-storage-path'));
+  if (template && !template.source.startsWith('/')) {
+    read.violate('media-storage-path', template.source, 'a template that starts with /');
+  }
+  return template;
+}
+
+function readExpiry(read: InputReader, now: number): string | undefined {
+  const text = read.text('expire-time');
+  if (text === '') return undefined;
+  try {
+    return parseExpiry(text, now);
+  } catch (error) {
+    if (!(error instanceof ExpiryError)) throw error;
+    read.violate('expire-time', text, error.message);
     return undefined;
-  };
-  const template = (name: string, value: string): Template | undefined => {
-    if (value === '') return undefined;
-    try {
-      return parseTemplate(value);
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      violations.push(`${name}: ${JSON.stringify(value)} is not a template: ${error.message}.`);
-      return undefined;
-    }
-  };
-  const context = (name: string, most: number): Template | undefined => {
-    const parsed = template(name, text(name));
-    if (parsed && isConstant(parsed) && [...parsed.source].length > most) {
-      violations.push(`${name}: it has ${[...parsed.source].length} characters; it takes at most ${most}.`);
-    }
-    return parsed;
-  };
-  const type = (name: string): string | undefined => {
-    const value = text(name);
-    if (value !== '' && !TYPE.test(value))
-      violate(name, value, 'an extension without its dot, such as mp4 or jpg');
-    return value.toLowerCase() || undefined;
-  };
-  const endpoint = <T>(name: string, parse: (value: string) => T): T => {
-    const value = text(name);
-    try {
-      return parse(value);
-    } catch (error) {
-      if (!(error instanceof EndpointError)) throw error;
-      violate(name, value, error.message);
-      return parse(DEFAULTS[name] as string);
-    }
-  };
-  const optional = <K extends string, T>(key: K, value: T | undefined | ''): { [P in K]?: T } =>
-    value === undefined || value === '' ? {} : ({ [key]: value } as { [P in K]?: T });
-
-  const files = text('files');
-  const patterns = files.split('\n').map((line) => line.trim());
-  if (!patterns.some((line) => line !== '' && !line.startsWith('#') && !line.startsWith('!'))) {
-    violations.push(
-      files === ''
-        ? 'files: it is required; it takes globs, one a line, such as dist/**/*.mp4.'
-        : `files: ${JSON.stringify(files)} has no pattern that includes files; it takes globs, one a line.`,
-    );
   }
+}
 
-  const mediaStoragePath = template('media-storage-path', text('media-storage-path'));
-  if (mediaStoragePath && !mediaStoragePath.source.startsWith('/')) {
-    violate('media-storage-path', mediaStoragePath.source, 'a template that starts with /');
-  }
-
-  let expireTime: string | undefined;
-  const expiry = text('expire-time');
-  if (expiry !== '') {
-    try {
-      expireTime = parseExpiry(expiry, now);
-    } catch (error) {
-      if (!(error instanceof ExpiryError)) throw error;
-      violate('expire-time', expiry, error.message);
-    }
-  }
-
-  const region = oneLine('region');
-  if (!/^[a-z0-9-]+$/.test(region)) violate('region', region, 'a region such as ap-guangzhou');
-
+/** All three ways to log in; which of them is used is decided elsewhere. */
+function readKeys(
+  read: InputReader,
+  source: InputSource,
+): Pick<Settings, 'inputKeys' | 'oidc' | 'environmentKeys'> {
+  const { env } = source;
   const inputKeys = keyPair(
     source.get('secret-id'),
     source.get('secret-key'),
     source.get('session-token'),
     ['secret-id', 'secret-key', 'session-token'],
-    violations,
+    read.violations,
   );
+  const oidc = readOidc(read, env);
   const environmentKeys = keyPair(
     env.TENCENTCLOUD_SECRET_ID,
     env.TENCENTCLOUD_SECRET_KEY,
     env.TENCENTCLOUD_SESSION_TOKEN || env.TENCENTCLOUD_TOKEN || env.TENCENTCLOUD_SECURITY_TOKEN,
     ['TENCENTCLOUD_SECRET_ID', 'TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN'],
     // A lone variable of the environment matters only when nothing better was given.
-    inputKeys || source.get('role-arn') ? [] : violations,
+    inputKeys || oidc ? [] : read.violations,
   );
-
-  oneLine('results-file');
-  const partSize = integer('part-size', 1, 5120);
-
-  const settings: Settings = {
-    workspace: workspaceOf(env),
-    files,
-    ifNoFilesFound: choice('if-no-files-found', ['error', 'warn', 'ignore']),
-    region,
-    mediaName: template('media-name', oneLine('media-name')) ?? { source: '', parts: [] },
-    ...optional('mediaType', type('media-type')),
-    cover: text('cover')
-      .split('\n')
-      .map((line) => template('cover', line.trim()))
-      .filter((line) => line !== undefined),
-    ifNoCoverFound: choice('if-no-cover-found', ['error', 'warn', 'ignore']),
-    ...optional('coverType', type('cover-type')),
-    ...optional('sourceContext', context('source-context', 250)),
-    ...optional('sessionContext', context('session-context', 1000)),
-    ...optional('mediaStoragePath', mediaStoragePath),
-    apply: {
-      ...optional('subAppId', integer('sub-app-id', 1, Number.MAX_SAFE_INTEGER)),
-      ...optional('classId', integer('class-id', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
-      ...optional('procedure', oneLine('procedure')),
-      ...optional('expireTime', expireTime),
-      ...optional('storageRegion', oneLine('storage-region')),
-    },
-    concurrency: integer('concurrency', 1, 256) ?? 1,
-    ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
-    maxAttempts: integer('max-attempts', 1, 20) ?? 1,
-    failFast: boolean('fail-fast'),
-    dryRun: boolean('dry-run'),
-    resultsFile: resultsPath(source),
-    summary: boolean('summary'),
+  return {
     ...optional('inputKeys', inputKeys),
-    ...optional('oidc', undefined as OidcSettings | undefined),
+    ...optional('oidc', oidc),
     ...optional('environmentKeys', environmentKeys),
-    vodEndpoint: endpoint('vod-endpoint', parseEndpoint),
-    stsEndpoint: endpoint('sts-endpoint', parseEndpoint),
-    cosEndpoint: endpoint('cos-endpoint', parseEndpointTemplate),
-    accelerate: boolean('accelerate'),
-    proxy: readProxySettings(env),
-    given,
   };
-  if (violations.length > 0) throw new InputError(violations);
-  return settings;
 }
 
 function keyPair(
@@ -347,4 +276,35 @@ function keyPair(
   const missing = [secretId ? '' : idName, secretKey ? '' : keyName].filter(Boolean).join(' and ');
   violations.push(`${missing}: missing, while ${have} is given; give both halves of the key.`);
   return undefined;
+}
+
+function readOidc(read: InputReader, env: InputSource['env']): OidcSettings | undefined {
+  const roleArn = read.oneLine('role-arn');
+  const providerId = read.oneLine('oidc-provider-id');
+  const audience = read.oneLine('oidc-audience');
+  const duration = read.integer('role-duration', 1, 43_200) ?? 1;
+  const sessionName =
+    read.oneLine('role-session-name') ||
+    `github-actions-${env.GITHUB_RUN_ID || '0'}-${env.GITHUB_RUN_ATTEMPT || '1'}`;
+  if (roleArn === '' && providerId === '') return undefined;
+  if (roleArn === '' || providerId === '') {
+    const [missing, have] =
+      roleArn === '' ? ['role-arn', 'oidc-provider-id'] : ['oidc-provider-id', 'role-arn'];
+    read.violations.push(`${missing}: missing, while ${have} is given; keyless login needs both.`);
+    return undefined;
+  }
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env;
+  return {
+    roleArn,
+    providerId,
+    audience,
+    sessionName,
+    duration,
+    ...(url && token ? { runner: { url, token } } : {}),
+  };
+}
+
+/** The property where there is a value, nothing where there is none. */
+function optional<K extends string, T>(key: K, value: T | undefined | ''): { [P in K]?: T } {
+  return value === undefined || value === '' ? {} : ({ [key]: value } as { [P in K]?: T });
 }

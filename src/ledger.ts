@@ -23,18 +23,22 @@ export class Ledger {
   /** Asked when a report is made. */
   statistics: () => TransferStatistics = () => NOTHING_SENT;
   private readonly media = new Map<string, MediumReport>();
+  /** Paths of media that have no end yet. */
+  private readonly open = new Set<string>();
 
   /** @param startedAt milliseconds since the epoch */
   constructor(private readonly startedAt: number) {}
 
-  /** A medium that is going to be published. Until it is recorded it counts as cancelled. */
+  /** A medium that is going to be published. Until it is recorded it counts as skipped, or as cancelled after a signal. */
   expect(result: MediumResult): void {
-    this.media.set(result.path, { result: { ...result, status: 'cancelled' } });
+    this.media.set(result.path, { result: { ...result, status: 'skipped' } });
+    this.open.add(result.path);
   }
 
   /** A medium has ended. */
   record(report: MediumReport): void {
     this.media.set(report.result.path, report);
+    this.open.delete(report.result.path);
   }
 
   warn(message: string): void {
@@ -49,6 +53,9 @@ export class Ledger {
   report(now: number): RunReport {
     const byPath = (a: MediumReport, b: MediumReport): number =>
       a.result.path < b.result.path ? -1 : a.result.path > b.result.path ? 1 : 0;
+    if (this.cancelled) {
+      for (const path of this.open) (this.media.get(path) as MediumReport).result.status = 'cancelled';
+    }
     return {
       media: [...this.media.values()].sort(byPath),
       warnings: this.warnings,

@@ -1,15 +1,17 @@
-import { createKeyProvider, type KeyProvider } from './credentials.js';
-import { type InputSource, readSecrets, readSettings, type Settings } from './inputs.js';
+import { adviceFor } from './advice.js';
+import type { InputSource } from './input-reader.js';
+import { readSecrets, readSettings, type Settings } from './inputs.js';
 import type { Ledger } from './ledger.js';
 import { discover, type FoundFile } from './media/discover.js';
 import type { PlannedMedium } from './media/medium.js';
 import { makePlan, type Plan, type RefusedMedium } from './media/plan.js';
+import { describe, ServiceError } from './network/errors.js';
 import { publishMedia, resultOf } from './publish/media.js';
 import type { Log } from './report/log.js';
 import { countObjects, planTable } from './report/plan-table.js';
 import { Progress, startTicking } from './report/progress.js';
 import { RetryLog } from './report/retry-log.js';
-import { connectServices, type Patience } from './services.js';
+import { connectServices, type Patience, type Services } from './services.js';
 
 /** What a run is given from outside. */
 export interface Surroundings {
@@ -37,13 +39,45 @@ export async function run(ledger: Ledger, surroundings: Surroundings): Promise<v
   ledger.dryRun = settings.dryRun;
   ledger.settings = settings.given;
 
-  const keys = settings.dryRun ? undefined : createKeyProvider(settings);
-  const files = await findFiles(settings, ledger);
-  const plan = await makePlan(files, settings);
-  enterPlan(plan, settings, ledger, log);
-  if (keys === undefined || plan.media.length === 0) return;
-  if (settings.failFast && plan.refused.length > 0) skipAll(plan.media, ledger);
-  else await publish(plan.media, settings, keys, ledger, surroundings);
+  const retryLog = new RetryLog(log);
+  const services = settings.dryRun ? undefined : connect(settings, retryLog, ledger, surroundings);
+  try {
+    const files = await findFiles(settings, ledger);
+    const plan = await makePlan(files, settings);
+    enterPlan(plan, settings, ledger, log);
+    if (services === undefined || plan.media.length === 0) return;
+    if (settings.failFast && plan.refused.length > 0) return;
+    await logIn(services, surroundings.signal);
+    await publish(plan.media, settings, services, ledger, surroundings);
+  } finally {
+    retryLog.finish();
+    services?.close();
+  }
+}
+
+function connect(
+  settings: Settings,
+  retryLog: RetryLog,
+  ledger: Ledger,
+  { log, mask, patience }: Surroundings,
+): Services {
+  const services = connectServices({
+    settings,
+    log,
+    mask,
+    patience,
+    onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
+    onWarning: (message) => ledger.warn(message),
+  });
+  const { vod, budget, transport } = services;
+  ledger.statistics = () => ({
+    storageRequests: budget.started,
+    apiRequests: vod.requests,
+    retries: retryLog.count,
+    bytesSent: transport.bytesSent,
+    peakConcurrency: budget.peak,
+  });
+  return services;
 }
 
 async function findFiles(settings: Settings, ledger: Ledger): Promise<FoundFile[]> {
@@ -64,7 +98,7 @@ function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): vo
   for (const medium of refused) ledger.record(refusal(medium));
   for (const medium of media) {
     if (settings.dryRun) ledger.record({ result: planned(medium) });
-    else ledger.expect(resultOf(medium, 'cancelled'));
+    else ledger.expect(resultOf(medium, 'skipped'));
   }
   if (media.length + refused.length > 0) {
     log.group(
@@ -74,33 +108,25 @@ function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): vo
   }
 }
 
-function skipAll(media: readonly PlannedMedium[], ledger: Ledger): void {
-  for (const medium of media) ledger.record({ result: resultOf(medium, 'skipped') });
+/** Gets the keys once before the first medium needs them: what is wrong with them is wrong for all media. */
+async function logIn({ credentials }: Services, signal: AbortSignal): Promise<void> {
+  try {
+    await credentials.keys(signal);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    if (error.kind === 'cancelled') return;
+    const advice = adviceFor(`${error.service}.${error.code}`) ?? adviceFor(error.code);
+    throw new RunError([`The login failed: ${describe(error)}`, ...(advice ? [advice] : [])].join('\n'));
+  }
 }
 
 async function publish(
   media: readonly PlannedMedium[],
   settings: Settings,
-  keys: KeyProvider,
+  { vod, engine, budget }: Services,
   ledger: Ledger,
-  { log, mask, signal, patience }: Surroundings,
+  { log, mask, signal }: Surroundings,
 ): Promise<void> {
-  const retryLog = new RetryLog(log);
-  const { vod, engine, budget, transport, close } = connectServices({
-    settings,
-    keys,
-    log,
-    patience,
-    onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
-    onWarning: (message) => ledger.warn(message),
-  });
-  ledger.statistics = () => ({
-    storageRequests: budget.started,
-    apiRequests: vod.requests,
-    retries: retryLog.count,
-    bytesSent: transport.bytesSent,
-    peakConcurrency: budget.peak,
-  });
   const expected = (medium: PlannedMedium) => ({
     path: medium.path,
     bytes: medium.bytes,
@@ -120,8 +146,6 @@ async function publish(
     });
   } finally {
     stopTicking();
-    retryLog.finish();
-    close();
   }
 }
 

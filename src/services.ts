@@ -1,4 +1,4 @@
-import type { KeyProvider } from './credentials.js';
+import { createKeyProvider, type KeyProvider } from './credentials/provider.js';
 import type { Settings } from './inputs.js';
 import { createAgents } from './network/agent.js';
 import { Clock } from './network/clock.js';
@@ -32,6 +32,7 @@ const SPARE_SOCKETS = 16;
 
 /** The services as one run sees them. */
 export interface Services {
+  credentials: KeyProvider;
   vod: VodClient;
   engine: UploadEngine;
   budget: RequestBudget;
@@ -41,16 +42,22 @@ export interface Services {
 
 export interface ServicesOptions {
   settings: Settings;
-  keys: KeyProvider;
   log: Log;
+  /** Keeps a secret out of the log. */
+  mask(secret: string): void;
   patience: Patience;
   onRetry(what: string, error: ServiceError, pauseMs: number): void;
   onWarning(message: string): void;
 }
 
-/** Connects the settings to the clients of the services: one pool of connections, one budget, one retry budget. */
+/**
+ * Connects the settings to the clients of the services: one pool of connections, one budget of requests,
+ * one of retries. No network is used yet.
+ *
+ * @throws {CredentialsError}
+ */
 export function connectServices(options: ServicesOptions): Services {
-  const { settings, keys, log, patience, onRetry, onWarning } = options;
+  const { settings, log, mask, patience, onRetry, onWarning } = options;
   const agents = createAgents({
     proxy: settings.proxy,
     maxSockets: settings.concurrency + SPARE_SOCKETS,
@@ -69,11 +76,22 @@ export function connectServices(options: ServicesOptions): Services {
     baseMs: patience.backoffMs,
     capMs: LONGEST_PAUSE,
   };
+  const credentials = createKeyProvider(settings, () => ({
+    transport,
+    clock: new Clock(),
+    endpoint: settings.stsEndpoint,
+    region: settings.region,
+    retries,
+    policy,
+    mask,
+    onRetry,
+  }));
   const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
   const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, (error) =>
     onWarning(`The bucket has no global acceleration (${error.code}); the regional domain is used instead.`),
   );
   return {
+    credentials,
     transport,
     budget,
     engine: new UploadEngine({
@@ -91,7 +109,7 @@ export function connectServices(options: ServicesOptions): Services {
       clock: new Clock(),
       endpoint: settings.vodEndpoint,
       region: settings.region,
-      keys,
+      credentials,
       pace: new Pace(),
       retries,
       policy,

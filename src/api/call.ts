@@ -79,6 +79,7 @@ export async function callApi(transport: Transport, clock: Clock, call: ApiCall)
   });
   const response = readResponse(answer);
   if (response === undefined) throw foreignAnswer(service, answer, retryAfterMs(answer, clock.now()));
+  clock.observe(answer.headers.date);
   const failed = readError(response);
   if (failed === undefined) return response;
   const error: ServiceError = apiError(service, { ...failed, requestId: response.RequestId }, answer);

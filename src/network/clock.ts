@@ -5,6 +5,7 @@
 export class Clock {
   private offset = 0;
   private corrected = false;
+  private seen = 0;
 
   /** @param local milliseconds since the epoch by the machine's clock */
   constructor(private readonly local: () => number = Date.now) {}
@@ -12,6 +13,20 @@ export class Clock {
   /** Milliseconds since the epoch, as the service counts them. */
   now(): number {
     return this.local() + this.offset;
+  }
+
+  /**
+   * Milliseconds since the epoch, never behind a time that the service has shown: what lives until a time
+   * of the service's is over then, even if the machine's clock is slow.
+   */
+  serverNow(): number {
+    return Math.max(this.now(), this.seen);
+  }
+
+  /** Takes note of the Date header of an answer that is the service's own. */
+  observe(date: string | undefined): void {
+    const time = Date.parse(date ?? '');
+    if (time > this.seen) this.seen = time;
   }
 
   /** Milliseconds that the service is ahead of the machine, as far as is known. */

@@ -3,7 +3,7 @@ import { type Body, bufferBody } from '../network/body.js';
 import type { Clock } from '../network/clock.js';
 import { type EndpointTemplate, fillEndpoint } from '../network/endpoint.js';
 import { asFinal, ServiceError } from '../network/errors.js';
-import type { Answer, OutgoingRequest, Transport } from '../network/transport.js';
+import { type Answer, type OutgoingRequest, requestIdOf, type Transport } from '../network/transport.js';
 import { COS, cosError, holdsError, readXml } from './cos-error.js';
 import type { FileSlice } from './source-file.js';
 
@@ -246,6 +246,7 @@ export class Bucket {
       },
       ...(body ? { body } : {}),
     });
+    if (requestIdOf(answer) !== '') this.clock.observe(answer.headers.date);
     if (answer.status >= 200 && answer.status < 300 && !holdsError(answer)) return answer;
     const error = cosError(answer);
     const unmended = error.kind === 'clock' && !this.clock.correct(error.date, usedOffset);

@@ -140,7 +140,7 @@ export class UploadEngine {
     const { transport, clock, domain, budget, retries, policy, onRetry, partSize } = this.options;
     const bucket = new Bucket(transport, clock, domain, destination);
     const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
-    const startedAt = clock.now();
+    const startedAt = clock.serverNow();
     let sent = 0;
     const count = (bytes: number): void => {
       sent += bytes;
@@ -165,7 +165,13 @@ export class UploadEngine {
             if (number === 1) reservation.take();
             let bytes = 0;
             try {
-              checkCertificate({ now: clock.now(), expiresAt: bucket.expiresAt, startedAt, sent, total });
+              checkCertificate({
+                now: clock.serverNow(),
+                expiresAt: bucket.expiresAt,
+                startedAt,
+                sent,
+                total,
+              });
               const result = await request({
                 signal,
                 onSent: (more) => {

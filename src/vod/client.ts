@@ -6,6 +6,7 @@ import type {
   CommitUploadResponse,
 } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_models.js';
 import { type ApiKeys, callApi } from '../api/call.js';
+import type { KeyProvider } from '../credentials/provider.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
 import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
@@ -50,7 +51,7 @@ export interface VodClientOptions {
   endpoint: URL;
   region: string;
   /** Keys of the run; asked before each try, since temporary ones are renewed. */
-  keys: (signal: AbortSignal) => Promise<ApiKeys>;
+  credentials: KeyProvider;
   pace: Pace;
   retries: RetryBudget;
   policy: RetryPolicy;
@@ -65,6 +66,8 @@ const COMMIT_PRIORITY = 0;
 export class VodClient {
   /** API requests so far, repeats included. */
   requests = 0;
+  /** When keys were accepted last, in milliseconds since the epoch. */
+  private acceptedAt: number | undefined;
 
   constructor(private readonly options: VodClientOptions) {}
 
@@ -108,7 +111,7 @@ export class VodClient {
     signal: AbortSignal,
     request: (client: SignedClient) => Promise<T>,
   ): Promise<T> {
-    const { retries, policy, pace, onRetry, keys } = this.options;
+    const { retries, policy, pace, onRetry, credentials } = this.options;
     return withRetries(
       {
         policy,
@@ -117,14 +120,46 @@ export class VodClient {
         onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
       },
       async () => {
-        const current = await keys(signal);
-        return pace.run(priority, signal, () => {
-          this.requests++;
-          return request(new SignedClient(this.options, current, signal));
-        });
+        const keys = await credentials.keys(signal);
+        try {
+          const response = await pace.run(priority, signal, () => {
+            this.requests++;
+            return request(new SignedClient(this.options, keys, signal));
+          });
+          this.acceptedAt = Date.now();
+          return response;
+        } catch (error) {
+          const worn = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
+          throw worn ? this.expired(error, keys) : error;
+        }
       },
     );
   }
+
+  /** Temporary keys were refused: renewed where that is possible, and named where it is not. */
+  private expired(error: ServiceError, keys: ApiKeys): ServiceError {
+    const { credentials } = this.options;
+    const { code, message, requestId, status } = error;
+    if (credentials.refused(keys)) {
+      return new ServiceError(VOD, { code, message, requestId, status, kind: 'transient' });
+    }
+    const accepted =
+      this.acceptedAt === undefined ? 'never accepted' : `accepted until ${isoTime(this.acceptedAt)}`;
+    return new ServiceError(VOD, {
+      code,
+      message: `${message} (${credentials.source}: ${accepted}, refused at ${isoTime(Date.now())}; they have expired or their token is wrong)`,
+      requestId,
+      status,
+      kind: 'final',
+    });
+  }
+}
+
+/** Codes that an expired token is answered with. */
+const EXPIRED_CODES = new Set(['AuthFailure.TokenFailure', 'AuthFailure.SecretIdNotFound']);
+
+function isoTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
 /** The official client with our transport below it: its actions, models and signature, our connections and errors. */

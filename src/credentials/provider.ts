@@ -1,0 +1,57 @@
+import type { ApiKeys } from '../api/call.js';
+import type { KeyPair, Settings } from '../inputs.js';
+import { RoleSession, type RoleSessionOptions } from './role-session.js';
+
+/** The keys of the run. There is one provider, asked before every request. */
+export interface KeyProvider {
+  /** What the keys are, for messages: never the keys themselves. */
+  readonly source: string;
+  /**
+   * The keys to sign the next request with.
+   *
+   * @throws {ServiceError} when keys had to be fetched and that failed
+   */
+  keys(signal: AbortSignal): Promise<ApiKeys>;
+  /** The service refused these keys. True when the next call of `keys` brings other ones. */
+  refused(keys: ApiKeys): boolean;
+}
+
+/** There is no way to log in; the message shows what to add to the workflow. */
+export class CredentialsError extends Error {}
+
+const NO_CREDENTIALS = `No credentials. There are three ways to give them:
+1. Without a stored key, by the workflow's OIDC token: the inputs role-arn and oidc-provider-id, and "permissions: id-token: write" for the job.
+2. The inputs secret-id and secret-key (and session-token for temporary keys), from the repository's secrets.
+3. The environment variables TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY (and TENCENTCLOUD_SESSION_TOKEN).`;
+
+const NO_ID_TOKEN = `role-arn is given, but this job may not ask for an OIDC token. Add these two lines to the job (or to the workflow):
+permissions:
+  id-token: write`;
+
+/**
+ * Chooses the credentials: keys of the inputs, else the role of the OIDC inputs, else keys of the
+ * environment. No network is used yet.
+ *
+ * @throws {CredentialsError}
+ */
+export function createKeyProvider(
+  settings: Pick<Settings, 'inputKeys' | 'oidc' | 'environmentKeys'>,
+  connect: () => Omit<RoleSessionOptions, 'oidc' | 'runner'>,
+): KeyProvider {
+  const { inputKeys, oidc, environmentKeys } = settings;
+  if (inputKeys) return fixedKeys(inputKeys, 'the inputs secret-id and secret-key');
+  if (oidc) {
+    if (!oidc.runner) throw new CredentialsError(NO_ID_TOKEN);
+    return new RoleSession({ ...connect(), oidc, runner: oidc.runner });
+  }
+  if (environmentKeys) return fixedKeys(environmentKeys, 'the environment variables TENCENTCLOUD_*');
+  throw new CredentialsError(NO_CREDENTIALS);
+}
+
+function fixedKeys(keys: KeyPair, origin: string): KeyProvider {
+  return {
+    source: `${keys.token ? 'the temporary credentials' : 'the API key'} of ${origin}`,
+    keys: async () => keys,
+    refused: () => false,
+  };
+}

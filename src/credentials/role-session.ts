@@ -1,0 +1,144 @@
+import { type ApiKeys, callApi } from '../api/call.js';
+import type { OidcSettings } from '../inputs.js';
+import type { Clock } from '../network/clock.js';
+import { ServiceError } from '../network/errors.js';
+import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
+import type { Transport } from '../network/transport.js';
+import type { KeyProvider } from './provider.js';
+import { type Claims, fetchRunnerToken, readClaims, type TokenEndpoint } from './runner-token.js';
+
+export interface RoleSessionOptions {
+  transport: Transport;
+  /** The clock of STS. */
+  clock: Clock;
+  endpoint: URL;
+  region: string;
+  retries: RetryBudget;
+  policy: RetryPolicy;
+  /** Keeps a secret out of the log. */
+  mask(secret: string): void;
+  onRetry(what: string, error: ServiceError, pauseMs: number): void;
+  oidc: OidcSettings;
+  runner: TokenEndpoint;
+}
+
+interface TemporaryKeys extends ApiKeys {
+  token: string;
+  /** Milliseconds since the epoch. */
+  obtainedAt: number;
+  expiresAt: number;
+}
+
+const STS = 'STS';
+/** Keys are renewed when less than this share of their life is left. */
+const RENEWAL_SHARE = 0.1;
+
+/** Rejections that are errors of the role and not of the service, although their name says so. */
+const FINAL_CODES = new Set(['InternalError.GetRoleError']);
+
+/**
+ * Temporary keys of a CAM role, got with the job's OIDC token by AssumeRoleWithWebIdentity (STS
+ * 2018-08-13) and renewed before they expire. However many requests ask, one exchange is under way.
+ */
+export class RoleSession implements KeyProvider {
+  readonly source: string;
+  private current: TemporaryKeys | undefined;
+  private exchange: Promise<TemporaryKeys> | undefined;
+
+  constructor(private readonly options: RoleSessionOptions) {
+    this.source = `the temporary credentials of the role ${options.oidc.roleArn}`;
+  }
+
+  async keys(signal: AbortSignal): Promise<ApiKeys> {
+    const { current } = this;
+    if (current !== undefined && !this.isWorn(current)) return current;
+    this.exchange ??= this.renew(signal).finally(() => {
+      this.exchange = undefined;
+    });
+    return this.exchange;
+  }
+
+  refused(keys: ApiKeys): boolean {
+    if (keys === this.current) this.current = undefined;
+    return true;
+  }
+
+  private isWorn({ obtainedAt, expiresAt }: TemporaryKeys): boolean {
+    return expiresAt - this.options.clock.serverNow() < (expiresAt - obtainedAt) * RENEWAL_SHARE;
+  }
+
+  private async renew(signal: AbortSignal): Promise<TemporaryKeys> {
+    const { transport, oidc, runner, mask, retries, policy, onRetry } = this.options;
+    const repeat = <T>(what: string, request: () => Promise<T>): Promise<T> =>
+      withRetries(
+        { policy, budget: retries, signal, onRetry: (error, _number, pause) => onRetry(what, error, pause) },
+        request,
+      );
+    const jwt = await repeat("the runner's OIDC token", () =>
+      fetchRunnerToken(transport, runner, oidc.audience, signal),
+    );
+    mask(jwt);
+    this.current = await repeat('AssumeRoleWithWebIdentity', () => this.assumeRole(jwt, signal));
+    return this.current;
+  }
+
+  private async assumeRole(jwt: string, signal: AbortSignal): Promise<TemporaryKeys> {
+    const { transport, clock, endpoint, region, oidc, mask } = this.options;
+    let response: Awaited<ReturnType<typeof callApi>>;
+    try {
+      response = await callApi(transport, clock, {
+        service: STS,
+        scope: 'sts',
+        endpoint,
+        version: '2018-08-13',
+        action: 'AssumeRoleWithWebIdentity',
+        region,
+        payload: {
+          ProviderId: oidc.providerId,
+          WebIdentityToken: jwt,
+          RoleArn: oidc.roleArn,
+          RoleSessionName: oidc.sessionName,
+          DurationSeconds: oidc.duration,
+        },
+        signal,
+      });
+    } catch (error) {
+      throw error instanceof ServiceError && error.status > 0
+        ? rejection(error, oidc, readClaims(jwt))
+        : error;
+    }
+    const credentials = (response.Credentials ?? {}) as Record<string, unknown>;
+    const { TmpSecretId: secretId, TmpSecretKey: secretKey, Token: token } = credentials;
+    const expiresAt = Number(response.ExpiredTime) * 1000;
+    if (
+      typeof secretId !== 'string' ||
+      typeof secretKey !== 'string' ||
+      typeof token !== 'string' ||
+      !expiresAt
+    ) {
+      throw new ServiceError(STS, {
+        code: 'IncompleteAnswer',
+        message: 'The answer to AssumeRoleWithWebIdentity lacks keys or their ExpiredTime.',
+        kind: 'final',
+        requestId: response.RequestId,
+      });
+    }
+    for (const secret of [secretId, secretKey, token]) mask(secret);
+    return { secretId, secretKey, token, obtainedAt: clock.serverNow(), expiresAt };
+  }
+}
+
+/** A rejection with what the trust policy was compared with, which is what its mending needs; never the token. */
+function rejection(error: ServiceError, oidc: OidcSettings, claims: Claims): ServiceError {
+  const kind = FINAL_CODES.has(error.code) ? 'final' : error.kind;
+  return new ServiceError(error.service, {
+    code: error.code,
+    message:
+      `STS did not exchange the OIDC token for keys of ${oidc.roleArn} (provider ${oidc.providerId}): ${error.message} ` +
+      `The token has iss ${claims.iss}, aud ${claims.aud}, sub ${claims.sub}.`,
+    kind,
+    requestId: error.requestId,
+    status: error.status,
+    retryAfterMs: error.retryAfterMs,
+  });
+}

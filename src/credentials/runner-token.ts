@@ -1,0 +1,71 @@
+import { asFinal, ServiceError } from '../network/errors.js';
+import { retryAfterMs, type Transport } from '../network/transport.js';
+
+/** Where the runner hands out OIDC tokens (ACTIONS_ID_TOKEN_REQUEST_URL and its token). */
+export interface TokenEndpoint {
+  url: string;
+  token: string;
+}
+
+/** Claims of a token that a trust policy looks at. */
+export interface Claims {
+  iss: string;
+  aud: string;
+  sub: string;
+}
+
+const SERVICE = 'OIDC';
+
+/**
+ * Asks the runner for an OIDC token of this job. It lives five minutes, so it is fetched when it is needed.
+ *
+ * @throws {ServiceError}
+ */
+export async function fetchRunnerToken(
+  transport: Transport,
+  endpoint: TokenEndpoint,
+  audience: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const url = new URL(endpoint.url);
+  url.searchParams.set('audience', audience);
+  const answer = await transport.send({
+    service: SERVICE,
+    method: 'GET',
+    url,
+    headers: { Authorization: `Bearer ${endpoint.token}`, Accept: 'application/json' },
+    signal,
+  });
+  const token = answer.status === 200 ? readToken(answer.body) : undefined;
+  if (token !== undefined) return token;
+  const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
+  const failure = new ServiceError(SERVICE, {
+    code: `HTTP${answer.status}`,
+    message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
+    kind: 'transient',
+    status: answer.status,
+    retryAfterMs: retryAfterMs(answer, Date.now()),
+  });
+  throw passing ? failure : asFinal(failure);
+}
+
+function readToken(body: Buffer): string | undefined {
+  try {
+    const { value } = JSON.parse(body.toString('utf8')) as { value?: unknown };
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The claims that a trust policy compares, for messages; nothing is verified here. */
+export function readClaims(token: string): Claims {
+  const unknown = { iss: 'unknown', aud: 'unknown', sub: 'unknown' };
+  try {
+    const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const { iss, aud, sub } = payload as Record<string, unknown>;
+    return { iss: String(iss), aud: String(aud), sub: String(sub) };
+  } catch {
+    return unknown;
+  }
+}
