@@ -38,6 +38,10 @@ function actionOf(method: string, path: string, query: Record<string, string>): 
   }
 }
 
+function refuseTooLarge(): never {
+  throw new ServiceError('EntityTooLarge', 'Your proposed upload exceeds the maximum size.');
+}
+
 /** The storage service: objects, multipart uploads, and the errors of both. */
 export class Cos implements Service {
   readonly name = 'cos';
@@ -140,8 +144,7 @@ export class Cos implements Service {
     if (length === undefined && headers['transfer-encoding'] !== 'chunked') {
       throw new ServiceError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
     }
-    const tooLarge = new ServiceError('EntityTooLarge', 'Your proposed upload exceeds the maximum size.');
-    if (Number(length ?? 0) > LARGEST_BODY) throw tooLarge;
+    if (Number(length ?? 0) > LARGEST_BODY) refuseTooLarge();
     const md5 = headers['content-md5'];
     const promised = typeof md5 === 'string' ? md5 : '';
     if (promised !== '' && Buffer.from(promised, 'base64').length !== 16) {
@@ -150,7 +153,7 @@ export class Cos implements Service {
     const { digests, keepBodies } = this.settings;
     const choice = { md5: digests || promised !== '', sha256: digests, keep: keepBodies };
     const digest = await BodyDigest.of(choice, (sink) => call.receive(sink));
-    if (digest.size > LARGEST_BODY) throw tooLarge;
+    if (digest.size > LARGEST_BODY) refuseTooLarge();
     if (promised !== '' && digest.md5 !== promised) {
       throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
     }

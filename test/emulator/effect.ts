@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Call } from './call.js';
-import type { Effect } from './faults.js';
+import type { Effect, ErrorEffect } from './faults.js';
 import type { Answer, Service } from './service.js';
 import { ServiceError } from './service-error.js';
 
@@ -15,11 +15,7 @@ function htmlPage(status: number): Answer {
   };
 }
 
-function refusal(
-  service: Service,
-  call: Call,
-  effect: { code: string; message?: string; status?: number; headers?: Record<string, string> },
-): Answer {
+function refusal(service: Service, call: Call, effect: Omit<ErrorEffect, 'kind'>): Answer {
   const message = effect.message ?? `The emulator was told to answer ${effect.code}.`;
   const answer = service.refuse(new ServiceError(effect.code, message, { status: effect.status ?? 0 }), call);
   return { ...answer, headers: { ...answer.headers, ...effect.headers } };
@@ -69,10 +65,13 @@ export async function happen(
       }
       call.trap = { afterBytes: effect.afterBytes ?? 0, spring: () => call.stall() };
       return service.serve(call);
-    case 'early-answer':
-      call.answerEarly(refusal(service, call, effect));
+    case 'early-answer': {
+      const answer = refusal(service, call, effect);
+      const headers = effect.close === true ? { ...answer.headers, Connection: 'close' } : answer.headers;
+      call.answerEarly({ ...answer, headers });
       await call.hold();
       return undefined;
+    }
     case 'wrong-crc': {
       const answer = await service.serve(call);
       const crc = answer.headers['x-cos-hash-crc64ecma'];

@@ -153,8 +153,9 @@ export class EmulatedCloud {
     return this.parts.keys.issue(this.clock.seconds() + seconds);
   }
 
-  /** Forgets requests, uploads, objects, temporary keys, faults and figures; the endpoints stay. */
+  /** Forgets requests, uploads, objects, temporary keys, faults, figures and a moved clock; the endpoints stay. */
   reset(): void {
+    this.clock.skewMs = this.settings.skewMs;
     const { log, faults, keys, vod, cos, sts, gate, proxy } = this.parts;
     log.reset();
     faults.clear();

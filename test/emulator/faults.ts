@@ -9,6 +9,15 @@ export interface ErrorEffect {
   headers?: Record<string, string>;
 }
 
+/**
+ * A refusal sent before the body is read; the connection stays open and unread. A client that takes it for a usable
+ * one waits for ever, unless `close` tells it with `Connection: close`.
+ */
+export interface EarlyAnswer extends Omit<ErrorEffect, 'kind'> {
+  kind: 'early-answer';
+  close?: boolean;
+}
+
 /** What goes wrong with a request. Bodies are read and forgotten before an answer unless the effect says otherwise. */
 export type Effect =
   | ErrorEffect
@@ -24,14 +33,7 @@ export type Effect =
   | { kind: 'reset-after-unprocessed' }
   /** A black hole: after that many bytes (0 unless told) nothing is read and nothing is answered. */
   | { kind: 'stall'; afterBytes?: number }
-  /** A refusal sent before the body is read; the connection stays open and unread. */
-  | {
-      kind: 'early-answer';
-      code: string;
-      status?: number;
-      message?: string;
-      headers?: Record<string, string>;
-    }
+  | EarlyAnswer
   /** The object is stored as it came, but the answer's x-cos-hash-crc64ecma is another. */
   | { kind: 'wrong-crc' }
   /** Status 200 with an error document as its body; nothing takes effect. */

@@ -25,7 +25,7 @@ const STORAGE_FAULTS: readonly Effect[] = [
   { kind: 'error', code: 'InternalError' },
   { kind: 'error', code: 'RequestTimeout' },
   { kind: 'html', status: 502 },
-  { kind: 'early-answer', code: 'ServiceUnavailable' },
+  { kind: 'early-answer', code: 'ServiceUnavailable', close: true },
   { kind: 'reset-before' },
   { kind: 'reset-after' },
   { kind: 'reset-after-unprocessed' },

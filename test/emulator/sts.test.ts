@@ -5,10 +5,7 @@ import { startEmulator } from './emulator.js';
 
 const emulator = await startEmulator({ oidc: { maxDurationSeconds: 7200 } });
 const { roleArn, providerId, audience } = emulator.settings.oidc;
-beforeEach(() => {
-  emulator.reset();
-  emulator.clock.skewMs = 0;
-});
+beforeEach(() => emulator.reset());
 after(() => emulator.close());
 
 async function idToken(forAudience = audience): Promise<string> {

@@ -1,3 +1,4 @@
+import { apiAnswer, apiRefusal, jsonBody, jsonParameters } from './api-answer.js';
 import { checkTimestamp, header, required } from './api-auth.js';
 import { ApiRate } from './api-rate.js';
 import type { Call } from './call.js';
@@ -7,7 +8,6 @@ import { ISSUER, type OidcIssuer } from './oidc.js';
 import type { Settings } from './options.js';
 import type { Answer, Service } from './service.js';
 import { ServiceError } from './service-error.js';
-import { apiAnswer } from './vod.js';
 
 const VERSION = '2018-08-13';
 const LONGEST_SESSION = 43_200;
@@ -40,17 +40,11 @@ export class Sts implements Service {
   identify(call: Call): void {
     const { entry } = call;
     entry.action = header(call, 'x-tc-action') ?? '';
-    try {
-      entry.body = JSON.parse(call.payload.toString('utf8'));
-    } catch {
-      // The body stays undefined in the log, and serving the request refuses it.
-      entry.body = undefined;
-    }
+    entry.body = jsonBody(call);
   }
 
   refuse(error: ServiceError): Answer {
-    const answer = apiAnswer({ Error: { Code: error.code, Message: error.message } }, error.code);
-    return error.status === 0 ? answer : { ...answer, status: error.status };
+    return apiRefusal(error);
   }
 
   async serve(call: Call): Promise<Answer> {
@@ -70,13 +64,7 @@ export class Sts implements Service {
     if (header(call, 'authorization') !== 'SKIP') {
       throw new ServiceError('AuthFailure.SignatureFailure', 'The Authorization must be SKIP.');
     }
-    if (!/^application\/json\s*(;|$)/.test(header(call, 'content-type') ?? '')) {
-      throw new ServiceError('InvalidParameter', 'The Content-Type is not application/json.');
-    }
-    if (typeof entry.body !== 'object' || entry.body === null || Array.isArray(entry.body)) {
-      throw new ServiceError('InvalidParameter', 'The body is not a JSON object.');
-    }
-    return this.assume({ ...entry.body });
+    return this.assume(jsonParameters(call));
   }
 
   reset(): void {

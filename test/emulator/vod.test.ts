@@ -241,7 +241,7 @@ describe('signature method 1', () => {
       Action: 'ApplyUpload',
       MediaType: 'mp4',
       SubAppId: '1500000001',
-      MediaFilePath: '/tmp/a b.mp4',
+      MediaFilePath: 'videos/a b.mp4',
     };
     const { response } = await callVodByForm(emulator, fields);
     assert.equal(response.Error, undefined);

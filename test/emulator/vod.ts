@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { apiAnswer, apiRefusal, jsonBody, jsonParameters } from './api-answer.js';
 import { header, required, verifyForm, verifyTc3 } from './api-auth.js';
 import { ApiRate } from './api-rate.js';
 import type { Call } from './call.js';
@@ -21,18 +21,6 @@ const FORM_FIELDS = new Set(
     ' ',
   ),
 );
-
-/** Wraps what an action returns, or its error, as every API of the cloud does. */
-export function apiAnswer(response: Record<string, unknown>, code = ''): Answer {
-  const requestId = randomUUID();
-  return {
-    status: 200,
-    headers: { 'Content-Type': 'application/json', Server: 'nginx' },
-    body: JSON.stringify({ Response: { ...response, RequestId: requestId } }),
-    code,
-    requestId,
-  };
-}
 
 /** The VOD API, version 2018-07-17, as far as an upload needs it. */
 export class Vod implements Service {
@@ -61,17 +49,11 @@ export class Vod implements Service {
       return;
     }
     entry.action = header(call, 'x-tc-action') ?? '';
-    try {
-      entry.body = JSON.parse(call.payload.toString('utf8'));
-    } catch {
-      // The body stays undefined in the log, and serving the request refuses it.
-      entry.body = undefined;
-    }
+    entry.body = jsonBody(call);
   }
 
   refuse(error: ServiceError): Answer {
-    const answer = apiAnswer({ Error: { Code: error.code, Message: error.message } }, error.code);
-    return error.status === 0 ? answer : { ...answer, status: error.status };
+    return apiRefusal(error);
   }
 
   async serve(call: Call): Promise<Answer> {
@@ -93,7 +75,9 @@ export class Vod implements Service {
     }
     if (form === undefined) verifyTc3(call, 'vod', this.keys, this.clock);
     else verifyForm(call, form, this.keys, this.clock);
-    const parameters = checkParameters(entry.action, this.parametersOf(call, form !== undefined));
+    const given =
+      form === undefined ? jsonParameters(call) : parametersOfForm(entry.action, form, FORM_FIELDS);
+    const parameters = checkParameters(entry.action, given);
     if (entry.action === 'ApplyUpload' || entry.action === 'CommitUpload') {
       if (!/^(ap|na|eu|sa|me|af)-[a-z]+(-[a-z0-9]+)*$/.test(required(region, 'Region'))) {
         throw new ServiceError('UnsupportedRegion', `The region ${region} is not supported.`);
@@ -117,18 +101,6 @@ export class Vod implements Service {
     const type = header(call, 'content-type') ?? '';
     if (!type.startsWith('application/x-www-form-urlencoded')) return undefined;
     return new Map(new URLSearchParams(call.payload.toString('utf8')));
-  }
-
-  private parametersOf(call: Call, form: boolean): Record<string, unknown> {
-    const { body } = call.entry;
-    const type = header(call, 'content-type') ?? '';
-    if (!form && !/^application\/json\s*(;|$)/.test(type)) {
-      throw new ServiceError('InvalidParameter', `The Content-Type ${type} is not application/json.`);
-    }
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      throw new ServiceError('InvalidParameter', 'The body is not a JSON object.');
-    }
-    return { ...body };
   }
 
   private act(action: string, parameters: Parameters): Record<string, unknown> {
