@@ -3,7 +3,7 @@ import { adviceFor } from '../advice.js';
 import type { PlannedMedium } from '../media/medium.js';
 import type { MediumProgress } from '../report/progress.js';
 import type { MediumReport, MediumResult, MediumStatus } from '../results.js';
-import type { RequestBudget } from '../storage/request-budget.js';
+import type { RequestBudget, Reservation } from '../storage/request-budget.js';
 import { PublishError, type Publisher, publishMedium, type StopSignals } from './medium.js';
 
 /** Milliseconds that a commit under way may still take after the run was stopped. */
@@ -35,20 +35,28 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
   const stopCommits = new AbortController();
   setMaxListeners(0, stopAll.signal, stopCommits.signal);
   let grace: NodeJS.Timeout | undefined;
-  const stop = (): void => {
+  const onAbort = (): void => {
     stopAll.abort();
     grace ??= setTimeout(() => stopCommits.abort(), COMMIT_GRACE);
   };
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
 
   const publishOne = async (medium: PlannedMedium): Promise<void> => {
-    const report = await publishAndReport(medium, options, {
-      now: stopAll.signal,
-      soon: stopCommits.signal,
-    });
-    options.onReport(report);
-    if (failFast && report.result.status === 'failed') stop();
+    const sizes = [...medium.objects, ...(medium.cover ? [medium.cover] : [])].map(({ size }) => size);
+    const reservation = publisher.engine.reserve(sizes);
+    try {
+      const report = await publishAndReport(medium, reservation, options, {
+        now: stopAll.signal,
+        soon: stopCommits.signal,
+      });
+      options.onReport(report);
+      // Nothing hurries the commits here, unlike a signal does: a medium that is whole gets its FileId.
+      if (failFast && report.result.status === 'failed') stopAll.abort();
+    } finally {
+      // Only now, or the next medium would start before the failure of this one could stop it.
+      reservation.cancel();
+    }
   };
 
   const queue = [...media].sort((a, b) => b.bytes - a.bytes);
@@ -65,7 +73,7 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
     await Promise.all(running);
   } finally {
     clearTimeout(grace);
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', onAbort);
   }
   // What never started was kept back by a failure of another medium, or by the end of the run.
   for (const medium of queue) {
@@ -76,6 +84,7 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
 
   async function publishAndReport(
     medium: PlannedMedium,
+    reservation: Reservation,
     { progressOf, now }: PublishOptions,
     signals: StopSignals,
   ): Promise<MediumReport> {
@@ -83,8 +92,6 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
     const startedAt = now();
     let bytes = 0;
     let objects = 0;
-    const sizes = [...medium.objects, ...(medium.cover ? [medium.cover] : [])].map(({ size }) => size);
-    const reservation = publisher.engine.reserve(sizes);
     const end = (status: MediumStatus, more: Partial<MediumResult>): MediumResult => {
       const result = {
         ...resultOf(medium, status),
@@ -126,8 +133,6 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
         ...(advice === undefined ? {} : { advice }),
         ...times(),
       };
-    } finally {
-      reservation.cancel();
     }
   }
 }
