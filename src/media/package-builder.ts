@@ -97,7 +97,7 @@ export class PackageBuilder {
       this.problem(this.#placed(code, reference, broken), manifest);
       return { kind: 'refused' };
     }
-    for (const { path, facts: found } of present) this.#add(path, found, reference, manifest);
+    for (const { path, facts: found } of present) this.#add(path, found, reference.role);
     this.#noteOddNames(reference, present, manifest);
     return { kind: 'found', files: present.map(({ path }) => path) };
   }
@@ -145,10 +145,10 @@ export class PackageBuilder {
     return { path: target.path, facts: decoded };
   }
 
-  #add(path: string, facts: FileFacts, { role }: PackageReference, manifest: string): void {
+  #add(path: string, facts: FileFacts, role: FileRole): void {
     if (facts.kind !== 'file') return;
     if (path === this.manifest) {
-      this.#refersToManifest ||= role === 'playlist' || manifest !== this.manifest;
+      this.#refersToManifest = true;
       return;
     }
     const known = this.files.get(path);

@@ -39,9 +39,10 @@ export class PackageDisk {
     this.#signal = signal;
   }
 
-  /** @throws the file system's error when the folder cannot be found */
+  /** A folder to look below; in one that does not exist every file is missing. */
   async root(folder: string): Promise<PackageRoot> {
-    return { folder, real: await realpath(folder) };
+    const real = await this.#folder(folder);
+    return { folder, real: typeof real === 'string' ? real : folder };
   }
 
   /**

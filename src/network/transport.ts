@@ -49,6 +49,9 @@ export interface TransportOptions {
 /** An answer of a service is a small control message; anything longer is not from the service. */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 
+/** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
+const FINISH_GRACE = 1000;
+
 /**
  * Sends requests over HTTP/1.1, one at a time per connection.
  *
@@ -111,7 +114,7 @@ export class Transport {
         } else {
           // An answer that came before the whole body was taken leaves the connection in the middle of a
           // request: it can't serve another one.
-          if (!sentAll) outgoing?.destroy();
+          if (!outgoing?.writableFinished) outgoing?.destroy();
           resolve(outcome);
         }
       };
@@ -185,13 +188,22 @@ export class Transport {
           else chunks.push(chunk);
         });
         incoming.on('error', fail);
-        incoming.on('end', () =>
-          settle({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            body: Buffer.concat(chunks),
-          }),
-        );
+        incoming.on('end', () => {
+          const whole = () =>
+            settle({
+              status: incoming.statusCode ?? 0,
+              headers: incoming.headers,
+              body: Buffer.concat(chunks),
+            });
+          // Node frees the connection once the request is finished, too, which it may hear of a moment after
+          // the answer; a next request that started in between would open another connection.
+          if (outgoing?.writableFinished || !handedOver) whole();
+          else {
+            clearTimeout(watchdog);
+            watchdog = setTimeout(whole, FINISH_GRACE);
+            outgoing?.once('finish', whole);
+          }
+        });
       });
 
       const pump = async (sink: ClientRequest): Promise<void> => {

@@ -4,8 +4,10 @@ import { cancelledError } from '../network/errors.js';
 const PER_SECOND = 50;
 /** Milliseconds that the last 50 requests must span: a little over a second, since the network may bunch them. */
 const SPAN = 1050;
-/** Connections that are always allowed. */
+/** Requests that may always be under way at once. */
 const LEAST_IN_FLIGHT = 2;
+/** Answers whose times are remembered. */
+const REMEMBERED = 32;
 
 interface Waiting {
   priority: number;
@@ -21,8 +23,8 @@ export class Pace {
   private readonly starts: number[] = [];
   private readonly waiting: Waiting[] = [];
   private inFlight = 0;
-  /** Smoothed seconds that an answer takes. */
-  private latency = 0;
+  /** Seconds that the latest answers took. */
+  private readonly latencies: number[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   /** @param now milliseconds, monotonic */
@@ -56,15 +58,17 @@ export class Pace {
     try {
       return await request();
     } finally {
-      const seconds = (this.now() - startedAt) / 1000;
-      this.latency = this.latency === 0 ? seconds : this.latency * 0.8 + seconds * 0.2;
+      this.latencies.push((this.now() - startedAt) / 1000);
+      if (this.latencies.length > REMEMBERED) this.latencies.shift();
       this.inFlight--;
       this.admit();
     }
   }
 
+  /** The shortest of the latest times is what the distance costs; the others waited for something else, too. */
   private get mostInFlight(): number {
-    return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * this.latency));
+    const distance = this.latencies.length === 0 ? 0 : Math.min(...this.latencies);
+    return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * distance));
   }
 
   private admit(): void {
