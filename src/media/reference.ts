@@ -60,15 +60,15 @@ export function resolveReference(text: string, base: LocalReference): LocalRefer
   if (CONTROL.test(decoded.text)) {
     return { code: 'invalid-uri', reason: 'has control characters' };
   }
-  if (DRIVE_LETTER.test(decoded.text)) {
-    return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
-  }
   const plain = normalize(decoded.text);
   if (plain === undefined) {
     return {
       code: 'traversal',
       reason: 'has a ".." segment: every file must be in the folder of the manifest or below it',
     };
+  }
+  if (DRIVE_LETTER.test(plain.path)) {
+    return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
   }
   const path = cut === '' ? base.path : folderOf(base.path) + plain.path;
   const literal = written === decoded.text ? plain : literalName(written);

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type PackageFile, type ResolvedPackage, resolvePackage } from '../../src/media/package.js';
+import type { ResolvedPackage } from '../../src/media/package.js';
 import {
   type CorpusPackage,
   corpusPackages,
   type EdgeCase,
   type Expectation,
   edgeCases,
-  layOut,
-  type Tree,
 } from '../corpus/lay-out.js';
+import { namesOf, resolveTree } from '../corpus/resolve-tree.js';
 
 /** `CORPUS_HEAVY=1` runs the cases with 100,000 files, too. */
 const { CORPUS_HEAVY } = process.env;
@@ -40,25 +38,16 @@ describe('packages of real tools', () => {
       if (expected.outcome === 'reject') return assertRefused(expected, resolved);
       assert.deepEqual(resolved.problems, []);
       const optional = new Set(expected.optional);
-      const names = [expected.manifest, ...namesOf(resolved.files)].filter((file) => !optional.has(file));
+      const names = [expected.manifest, ...namesOf(resolved)].filter((file) => !optional.has(file));
       assert.deepEqual(names.sort(), [...expected.files].sort());
       assert.deepEqual(
-        namesOf(resolved.files).filter((file) => !(file in tree)),
+        namesOf(resolved).filter((file) => !(file in tree)),
         [],
         'only files of the package',
       );
     });
   }
 });
-
-async function resolveTree(tree: Tree, manifest: string): Promise<ResolvedPackage> {
-  const { folder, remove } = layOut(tree);
-  try {
-    return await resolvePackage(join(folder, manifest), { displayPath: `pkg/${manifest}` });
-  } finally {
-    remove();
-  }
-}
 
 /** Empty where the package is as expected. */
 function difference(edgeCase: EdgeCase, expected: Expectation, resolved: ResolvedPackage): string {
@@ -70,7 +59,7 @@ function difference(edgeCase: EdgeCase, expected: Expectation, resolved: Resolve
     return named ? '' : `wanted a message about ${expected.at}, got ${first?.message}`;
   }
   if (first !== undefined) return `wanted a package, got ${first.code}: ${first.message}`;
-  const names = [edgeCase.manifest, ...namesOf(resolved.files)].sort();
+  const names = [edgeCase.manifest, ...namesOf(resolved)].sort();
   if (expected.count !== undefined) {
     return names.length === expected.count ? '' : `wanted ${expected.count} files, got ${names.length}`;
   }
@@ -89,8 +78,4 @@ function assertRefused(expected: CorpusPackage['expected'], { problems }: Resolv
     assert.deepEqual([...new Set(problems.map(({ code }) => code))], ['missing']);
     assert.ok(problems[0]?.message.includes(missing), problems[0]?.message);
   }
-}
-
-function namesOf(files: readonly PackageFile[]): string[] {
-  return files.map(({ relative }) => relative);
 }
