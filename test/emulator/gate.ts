@@ -63,8 +63,12 @@ export class Gate {
   register(socket: Socket, proxied: boolean): void {
     const name = nameOf(socket);
     this.sequence += 1;
-    this.connections.set(name, { socket, connection: this.sequence, tls: false, proxied });
-    socket.once('close', () => this.connections.delete(name));
+    const arrival: Arrival = { socket, connection: this.sequence, tls: false, proxied };
+    this.connections.set(name, arrival);
+    socket.once('close', () => {
+      // The client may have used its port again before this end noticed that the old connection is gone.
+      if (this.connections.get(name) === arrival) this.connections.delete(name);
+    });
     // A reset by the client is an ordinary event here; the exchange notices that its connection is gone.
     socket.on('error', () => socket.destroy());
   }
