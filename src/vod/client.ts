@@ -1,11 +1,11 @@
-import { v20180717 } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/index.js';
+import type { Client as OfficialClient } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_client.js';
 import type {
   ApplyUploadRequest,
   ApplyUploadResponse,
   CommitUploadRequest,
   CommitUploadResponse,
 } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_models.js';
-import { type ApiKeys, callApi } from '../api/call.js';
+import { type ApiKeys, type ApiResponse, callApi } from '../api/call.js';
 import type { KeyProvider } from '../credentials/provider.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
@@ -78,7 +78,9 @@ export class VodClient {
    */
   async applyUpload(request: ApplyUploadRequest, signal: AbortSignal): Promise<UploadSession> {
     const what = `ApplyUpload for ${request.MediaName ?? 'a medium'}`;
-    const response = await this.repeat(what, APPLY_PRIORITY, signal, (client) => client.ApplyUpload(request));
+    const response = await this.repeat(what, APPLY_PRIORITY, signal, (actions) =>
+      actions.ApplyUpload(request),
+    );
     return readSession(response);
   }
 
@@ -91,9 +93,9 @@ export class VodClient {
   async commitUpload(request: CommitUploadRequest, signal: AbortSignal): Promise<PublishedMedium> {
     let lost = false;
     try {
-      const response = await this.repeat('CommitUpload', COMMIT_PRIORITY, signal, async (client) => {
+      const response = await this.repeat('CommitUpload', COMMIT_PRIORITY, signal, async (actions) => {
         try {
-          return await client.CommitUpload(request);
+          return await actions.CommitUpload(request);
         } catch (error) {
           lost ||= error instanceof ServiceError && (error.unanswered || error.kind === 'transient');
           throw error;
@@ -109,7 +111,7 @@ export class VodClient {
     what: string,
     priority: number,
     signal: AbortSignal,
-    request: (client: SignedClient) => Promise<T>,
+    request: (actions: VodActions) => Promise<T>,
   ): Promise<T> {
     const { retries, policy, pace, onRetry, credentials } = this.options;
     return withRetries(
@@ -124,7 +126,7 @@ export class VodClient {
         try {
           const response = await pace.run(priority, signal, () => {
             this.requests++;
-            return request(new SignedClient(this.options, keys, signal));
+            return request(new VodActions(this.options, keys, signal));
           });
           this.acceptedAt = Date.now();
           return response;
@@ -162,23 +164,32 @@ function isoTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
-/** The official client with our transport below it: its actions, models and signature, our connections and errors. */
-class SignedClient extends v20180717.Client {
+/**
+ * The actions of the official client with its requests, responses and signature, over our transport. The
+ * client itself stays out: it would bring node-fetch and its deprecated parts along for two calls.
+ */
+class VodActions implements Pick<OfficialClient, 'ApplyUpload' | 'CommitUpload'> {
   constructor(
     private readonly options: VodClientOptions,
     private readonly keys: ApiKeys,
     private readonly signal: AbortSignal,
-  ) {
-    super({ credential: {}, region: options.region });
+  ) {}
+
+  async ApplyUpload(request: ApplyUploadRequest): Promise<ApplyUploadResponse> {
+    return this.call('ApplyUpload', request);
   }
 
-  override async request(action: string, payload: object): Promise<unknown> {
+  async CommitUpload(request: CommitUploadRequest): Promise<CommitUploadResponse> {
+    return this.call('CommitUpload', request);
+  }
+
+  private call(action: string, payload: object): Promise<ApiResponse> {
     const { transport, clock, endpoint, region } = this.options;
     return callApi(transport, clock, {
       service: VOD,
       scope: 'vod',
       endpoint,
-      version: this.apiVersion,
+      version: '2018-07-17',
       action,
       region,
       payload,

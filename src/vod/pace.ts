@@ -2,8 +2,8 @@ import { cancelledError } from '../network/errors.js';
 
 /** API requests a second that the action allows itself; the service allows 100 per action. */
 const PER_SECOND = 50;
-/** Milliseconds that the last 50 requests must span: a little over a second, since the network may bunch them. */
-const SPAN = 1050;
+/** Milliseconds that an answered request still counts: a second, and a little for clocks that round. */
+const MEMORY = 1010;
 /** Requests that may always be under way at once. */
 const LEAST_IN_FLIGHT = 2;
 /** Answers whose times are remembered. */
@@ -18,9 +18,13 @@ interface Waiting {
  * Paces API requests: never more than 50 in any second, and no more at once than that rate needs at the
  * time that the API takes to answer (Little's law). So a fast API is used over two connections and a far
  * one over as many as its distance asks for.
+ *
+ * A request counts until a second after its answer and not after its start: when it reaches the service is
+ * not known, and connections that were slow to open would bunch requests beyond the rate.
  */
 export class Pace {
-  private readonly starts: number[] = [];
+  /** When requests ended, oldest first. */
+  private readonly ends: number[] = [];
   private readonly waiting: Waiting[] = [];
   private inFlight = 0;
   /** Seconds that the latest answers took. */
@@ -61,6 +65,7 @@ export class Pace {
       this.latencies.push((this.now() - startedAt) / 1000);
       if (this.latencies.length > REMEMBERED) this.latencies.shift();
       this.inFlight--;
+      this.ends.push(this.now());
       this.admit();
     }
   }
@@ -72,21 +77,28 @@ export class Pace {
   }
 
   private admit(): void {
+    const now = this.now();
+    while ((this.ends[0] ?? now) + MEMORY <= now) this.ends.shift();
     while (this.waiting.length > 0 && this.inFlight < this.mostInFlight) {
-      const now = this.now();
-      const oldest = this.starts.length < PER_SECOND ? Number.NEGATIVE_INFINITY : (this.starts[0] as number);
-      const wait = oldest + SPAN - now;
-      if (wait > 0) {
-        this.timer ??= setTimeout(() => {
-          this.timer = undefined;
-          this.admit();
-        }, wait);
+      if (this.inFlight + this.ends.length >= PER_SECOND) {
+        this.admitLater(now);
         return;
       }
-      if (this.starts.length >= PER_SECOND) this.starts.shift();
-      this.starts.push(now);
       this.inFlight++;
       this.waiting.shift()?.start();
     }
+  }
+
+  /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
+  private admitLater(now: number): void {
+    const oldest = this.ends[0];
+    if (oldest === undefined) return;
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = undefined;
+        this.admit();
+      },
+      oldest + MEMORY - now,
+    );
   }
 }
