@@ -51,6 +51,7 @@ export class Pace {
       };
       const onAbort = (): void => {
         this.waiting.splice(this.waiting.indexOf(entry), 1);
+        this.admit();
         reject(cancelledError('VOD'));
       };
       signal.addEventListener('abort', onAbort, { once: true });
@@ -87,6 +88,10 @@ export class Pace {
       this.inFlight++;
       this.waiting.shift()?.start();
     }
+    if (this.waiting.length > 0) return;
+    // A timer that nobody needs any more would keep the process from ending.
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
