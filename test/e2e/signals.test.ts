@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { eventually } from './eventually.js';
+import { Job } from './job.js';
+
+const MIB = 1024 * 1024;
+/** Milliseconds that a runner's grace leaves, with a margin: it kills 7.5 s after SIGINT and 2.5 s after SIGTERM follows. */
+const DEADLINE = 5000;
+
+describe('a cancelled job', {
+  skip: process.platform === 'win32' && 'signals are not sent on Windows',
+}, () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`${signal} amid a large upload: what is published stays told, the rest is cleaned up`, async (t) => {
+      const job = await Job.begin(t, { digests: false });
+      const { emulator } = job;
+      job.writeSparse('a-large.mp4', 200 * MIB);
+      job.write('b-done.mp4', randomBytes(5000));
+      job.write('c-waiting.mp4', randomBytes(4000));
+      emulator.fault({
+        service: 'cos',
+        action: 'UploadPart',
+        times: 'always',
+        effect: { kind: 'throttle', bytesPerSecond: 2 * MIB },
+      });
+      emulator.fault({
+        service: 'vod',
+        action: 'ApplyUpload',
+        match: ({ body }) => (body as { MediaName?: string }).MediaName === 'c-waiting',
+        effect: { kind: 'delay', ms: 60_000 },
+      });
+      // Few large parts, so that the small files start beside them.
+      const { child, ended } = job.start({ inputs: { files: '*.mp4', 'part-size': '50' } });
+      await eventually('a published medium and parts under way', () => {
+        const parts = emulator.requestsOf('cos', 'UploadPart').filter(({ bytes }) => bytes > 0);
+        return emulator.media.length === 1 && parts.length >= 4;
+      });
+      const sentAt = performance.now();
+      child.kill(signal);
+      const step = await ended;
+      const took = performance.now() - sentAt;
+
+      assert.ok(took < DEADLINE, `${Math.round(took)} ms`);
+      assert.notEqual(step.code, 0);
+      assert.equal(step.signal, null, 'it ended by itself');
+      assert.equal(step.stderr, '');
+      assert.deepEqual(
+        step.results?.map(({ path, status }) => `${path} ${status}`),
+        ['a-large.mp4 cancelled', 'b-done.mp4 uploaded', 'c-waiting.mp4 cancelled'],
+      );
+      const [published] = emulator.media;
+      assert.deepEqual(JSON.parse(step.outputs['file-ids'] ?? ''), [published?.fileId]);
+      assert.equal(step.outputs['media-url'], published?.mediaUrl);
+      assert.equal(step.outputs['uploaded-count'], '1');
+      assert.match(step.summary, /Cancelled: 1 of 3 media published/);
+      assert.deepEqual(emulator.openMultiparts, [], 'nothing is left that costs money');
+      assert.equal(emulator.requestsOf('cos', 'AbortMultipartUpload').length, 1);
+    });
+  }
+
+  it('lets a commit under way bring its FileId', async (t) => {
+    const job = await Job.begin(t);
+    const { emulator } = job;
+    job.write('film.mp4', randomBytes(5000));
+    emulator.fault({ service: 'vod', action: 'CommitUpload', effect: { kind: 'delay', ms: 1000 } });
+    const { child, ended } = job.start({ inputs: { files: '*.mp4' } });
+    await eventually('the commit', () => emulator.requestsOf('vod', 'CommitUpload').length === 1);
+    child.kill('SIGINT');
+    const step = await ended;
+    assert.notEqual(step.code, 0);
+    assert.deepEqual(
+      step.results?.map(({ status }) => status),
+      ['uploaded'],
+    );
+    assert.deepEqual(JSON.parse(step.outputs['file-ids'] ?? ''), [emulator.media[0]?.fileId]);
+  });
+
+  it('ends in time although the service has stopped answering', async (t) => {
+    const job = await Job.begin(t, { digests: false });
+    const { emulator } = job;
+    job.writeSparse('film.mp4', 64 * MIB);
+    for (const action of ['UploadPart', 'AbortMultipartUpload'])
+      emulator.fault({ service: 'cos', action, times: 'always', effect: { kind: 'stall' } });
+    const { child, ended } = job.start({ inputs: { files: '*.mp4' } });
+    await eventually('parts', () => emulator.requestsOf('cos', 'UploadPart').length > 4);
+    const sentAt = performance.now();
+    child.kill('SIGINT');
+    const step = await ended;
+    const took = performance.now() - sentAt;
+    assert.ok(took < DEADLINE, `${Math.round(took)} ms`);
+    assert.equal(step.code, 1);
+    assert.deepEqual(
+      step.results?.map(({ status }) => status),
+      ['cancelled'],
+    );
+    assert.equal(step.outputs['file-ids'], '[]');
+  });
+
+  it('a second signal changes nothing', async (t) => {
+    const job = await Job.begin(t);
+    const { emulator } = job;
+    job.write('film.mp4', randomBytes(5000));
+    emulator.fault({ service: 'vod', action: 'CommitUpload', effect: { kind: 'delay', ms: 1000 } });
+    const { child, ended } = job.start({ inputs: { files: '*.mp4' } });
+    await eventually('the commit', () => emulator.requestsOf('vod', 'CommitUpload').length === 1);
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    const step = await ended;
+    assert.deepEqual([step.code, step.signal, step.stderr], [1, null, '']);
+    assert.equal(step.outputs['uploaded-count'], '1');
+  });
+});
