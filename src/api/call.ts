@@ -76,6 +76,7 @@ export async function callApi(transport: Transport, clock: Clock, call: ApiCall)
     },
     body: bufferBody(payload),
     signal: call.signal,
+    requestIdOf: (received) => readResponse(received)?.RequestId ?? '',
   });
   const response = readResponse(answer);
   if (response === undefined) throw foreignAnswer(service, answer, retryAfterMs(answer, clock.now()));

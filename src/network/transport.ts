@@ -25,6 +25,8 @@ export interface OutgoingRequest {
   answerTimeoutMs?: number;
   /** Told each time bytes of the body were taken by the system. */
   onSent?(bytes: number): void;
+  /** Finds the RequestId of an answer for the debug log, where a service has it in the body. */
+  requestIdOf?(answer: Answer): string;
 }
 
 /** The answer of a service, whatever its status. */
@@ -71,15 +73,16 @@ export class Transport {
    */
   async send(request: OutgoingRequest): Promise<Answer> {
     const started = performance.now();
+    const { debug } = this.options;
     const report = (outcome: string, id: string): void => {
       const ms = Math.round(performance.now() - started);
-      this.options.debug?.(
+      debug?.(
         `${request.service} ${request.method} ${request.url.host} ${outcome} ${ms} ms${id && ` RequestId ${id}`}`,
       );
     };
     try {
       const answer = await this.exchange(request);
-      report(String(answer.status), requestIdOf(answer));
+      if (debug) report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));
       return answer;
     } catch (error) {
       report(error instanceof ServiceError ? error.code : 'failed', '');
@@ -100,6 +103,7 @@ export class Transport {
       let handedOver = false;
       let connected = false;
       let settled = false;
+      let concludeWhole: (() => void) | undefined;
       let wake = (): void => undefined;
 
       const settle = (outcome: Answer | ServiceError): void => {
@@ -120,6 +124,11 @@ export class Transport {
       };
       const fail = (error: Error): void => {
         if (settled) return;
+        // The answer is whole; what became of the connection afterwards does not matter to it.
+        if (concludeWhole) {
+          concludeWhole();
+          return;
+        }
         // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
         agents.dropIdle(url);
         settle(
@@ -199,6 +208,7 @@ export class Transport {
           // the answer; a next request that started in between would open another connection.
           if (outgoing?.writableFinished || !handedOver) whole();
           else {
+            concludeWhole = whole;
             clearTimeout(watchdog);
             watchdog = setTimeout(whole, FINISH_GRACE);
             outgoing?.once('finish', whole);
