@@ -1,0 +1,37 @@
+import { ServiceError } from './errors.js';
+import { ProxyError } from './proxy.js';
+
+/** Certificates that will not become valid by trying again. */
+const CERTIFICATE_CODES =
+  /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/;
+
+/**
+ * What kept a request from being answered, in plain words: names that do not resolve, certificates and
+ * proxies get an explanation; everything else of the network passes, as far as anyone can tell.
+ *
+ * @param unanswered true when the service may have carried the request out
+ */
+export function connectionFailure(
+  service: string,
+  url: URL,
+  error: Error,
+  unanswered: boolean,
+): ServiceError {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
+  const failure = (message: string, kind: 'final' | 'transient'): ServiceError =>
+    new ServiceError(service, { code, message, kind, unanswered });
+  if (error instanceof ProxyError) return failure(error.message, error.transient ? 'transient' : 'final');
+  if (code === 'ENOTFOUND') {
+    return failure(`There is no host named ${url.hostname}; check the endpoint's spelling.`, 'final');
+  }
+  if (code === 'EAI_AGAIN') {
+    return failure(`The name ${url.hostname} could not be resolved right now.`, 'transient');
+  }
+  if (CERTIFICATE_CODES.test(code)) {
+    return failure(
+      `The TLS certificate of ${url.host} is not trusted (${error.message}); for a private CA set NODE_EXTRA_CA_CERTS.`,
+      'final',
+    );
+  }
+  return failure(`The connection to ${url.host} failed: ${error.message}.`, 'transient');
+}

@@ -1,0 +1,220 @@
+import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
+import type { Agents } from './agent.js';
+import { connectionFailure } from './connection-failure.js';
+import { cancelledError, ServiceError } from './errors.js';
+import type { Answer, OutgoingRequest } from './transport.js';
+
+/** Times to wait in one exchange, in milliseconds. */
+export interface ExchangeTimes {
+  /** For some bytes of the body to be taken, or the connection to be made. */
+  stallMs: number;
+  /** For the answer, and for each further byte of it, once the body is sent. */
+  answerMs: number;
+}
+
+/** An answer of a service is a small control message; anything longer is not from the service. */
+const ANSWER_LIMIT = 4 * 1024 * 1024;
+/** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
+const FINISH_GRACE = 1000;
+
+/**
+ * One request and its answer on one connection.
+ *
+ * Back-pressure goes by write callbacks and not by `drain`: Node takes the socket's `drain` listener away
+ * when an answer is complete, so a sender that waits for it would hang for ever on an early answer.
+ */
+export class Exchange {
+  private outgoing: ClientRequest | undefined;
+  private incoming: IncomingMessage | undefined;
+  private resolve!: (answer: Answer) => void;
+  private reject!: (error: ServiceError) => void;
+  private watchdog: NodeJS.Timeout | undefined;
+  private settled = false;
+  private connected = false;
+  /** The last byte was given to the connection, whether the system has taken it or not. */
+  private handedOver = false;
+  /** The answer, once it is whole. */
+  private whole: Answer | undefined;
+  /** Ends the wait for the system to take a chunk. */
+  private wake = (): void => undefined;
+  private readonly onAbort = (): void => this.fail(cancelledError(this.request.service));
+
+  constructor(
+    private readonly request: OutgoingRequest,
+    private readonly agents: Agents,
+    private readonly userAgent: string,
+    private readonly times: ExchangeTimes,
+  ) {}
+
+  /**
+   * Carries the exchange out, once.
+   *
+   * @throws {ServiceError} when there is no whole answer
+   */
+  run(): Promise<Answer> {
+    const { signal, service } = this.request;
+    if (signal.aborted) return Promise.reject(cancelledError(service));
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+      signal.addEventListener('abort', this.onAbort, { once: true });
+      this.watch(this.times.stallMs);
+      this.outgoing = this.open();
+      this.pump(this.outgoing).catch((error: Error) => this.fail(error));
+    });
+  }
+
+  private open(): ClientRequest {
+    const { url, method, path, headers, body } = this.request;
+    const secure = url.protocol === 'https:';
+    const outgoing = (secure ? requestTls : requestPlain)({
+      agent: this.agents.for(url),
+      method,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port || (secure ? 443 : 80),
+      path: path ?? `${url.pathname}${url.search}`,
+      headers: {
+        Host: url.host,
+        'User-Agent': this.userAgent,
+        ...headers,
+        'Content-Length': String(body?.length ?? 0),
+      },
+    });
+    const onConnected = (): void => {
+      this.connected = true;
+    };
+    outgoing.on('socket', (socket) => {
+      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', onConnected);
+      else onConnected();
+    });
+    outgoing.on('response', (incoming) => this.receive(incoming));
+    outgoing.on('error', (error) => this.fail(error));
+    // A reset between the answer's header and its end shows only here.
+    outgoing.on('close', () =>
+      this.fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })),
+    );
+    return outgoing;
+  }
+
+  private async pump(outgoing: ClientRequest): Promise<void> {
+    const { body, onSent } = this.request;
+    let left = body?.length ?? 0;
+    if (left === 0) {
+      this.handedOver = true;
+      await this.taken((done) => outgoing.end(done));
+    } else {
+      for await (const chunk of body?.chunks() ?? []) {
+        if (this.settled || this.incoming) return;
+        left -= chunk.length;
+        this.handedOver = left === 0;
+        await this.taken((done) =>
+          left === 0 ? outgoing.end(chunk, done) : outgoing.write(chunk, () => done()),
+        );
+        if (this.settled) return;
+        onSent?.(chunk.length);
+        this.watchdog?.refresh();
+        if (left === 0) break;
+      }
+      if (left > 0 && !this.incoming) throw new Error(`the body ended ${left} bytes early`);
+    }
+    if (left === 0 && !this.settled && !this.incoming) this.watch(this.times.answerMs);
+  }
+
+  /** Waits until the system has taken what `write` gives it, or nobody waits for that any more. */
+  private taken(write: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      write(resolve);
+    });
+  }
+
+  private receive(incoming: IncomingMessage): void {
+    this.incoming = incoming;
+    this.wake();
+    this.watch(this.times.answerMs);
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      this.watchdog?.refresh();
+      length += chunk.length;
+      if (length > ANSWER_LIMIT) this.fail(new Error(`the answer is over ${ANSWER_LIMIT} bytes`));
+      else chunks.push(chunk);
+    });
+    incoming.on('error', (error) => this.fail(error));
+    incoming.on('end', () => {
+      const { statusCode = 0, headers } = incoming;
+      this.whole = { status: statusCode, headers, body: Buffer.concat(chunks) };
+      this.finish();
+    });
+  }
+
+  /**
+   * The answer is whole. Node frees the connection once the request is finished, too, which it may hear of a
+   * moment after the answer: a next request that started in between would open another connection.
+   */
+  private finish(): void {
+    const { outgoing, handedOver } = this;
+    if (!handedOver || outgoing?.writableFinished) {
+      this.settle();
+      return;
+    }
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => this.settle(), FINISH_GRACE);
+    outgoing?.once('finish', () => this.settle());
+  }
+
+  private watch(milliseconds: number): void {
+    clearTimeout(this.watchdog);
+    if (!this.settled) this.watchdog = setTimeout(() => this.stall(), milliseconds);
+  }
+
+  private stall(): void {
+    const { service, url } = this.request;
+    const { stallMs, answerMs } = this.times;
+    const what = this.handedOver
+      ? `no answer in ${answerMs / 1000} s`
+      : `no byte taken in ${stallMs / 1000} s`;
+    this.fail(
+      new ServiceError(service, {
+        code: 'Stalled',
+        message: `The connection to ${url.host} stalled: ${what}.`,
+        kind: 'transient',
+        unanswered: this.isUnanswered(),
+      }),
+    );
+  }
+
+  /** True when the service may have carried the request out. */
+  private isUnanswered(): boolean {
+    return this.handedOver && this.connected;
+  }
+
+  private fail(error: Error): void {
+    if (this.settled) return;
+    // The answer is whole; what became of the connection afterwards does not matter to it.
+    if (this.whole) {
+      this.settle();
+      return;
+    }
+    const { service, url } = this.request;
+    const failure =
+      error instanceof ServiceError ? error : connectionFailure(service, url, error, this.isUnanswered());
+    // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
+    if (failure.kind === 'transient') this.agents.dropIdle(url);
+    this.settle(failure);
+  }
+
+  private settle(failure?: ServiceError): void {
+    if (this.settled) return;
+    this.settled = true;
+    clearTimeout(this.watchdog);
+    this.request.signal.removeEventListener('abort', this.onAbort);
+    this.wake();
+    // An answer that came before the whole body was taken leaves the connection in the middle of a request:
+    // it can't serve another one.
+    if (failure || !this.outgoing?.writableFinished) this.outgoing?.destroy();
+    if (failure) this.reject(failure);
+    else this.resolve(this.whole as Answer);
+  }
+}

@@ -1,0 +1,59 @@
+import { adviceFor } from '../advice.js';
+import type { PlannedMedium } from '../media/medium.js';
+import type { MediumProgress } from '../report/progress.js';
+import type { MediumReport, MediumResult, MediumStatus } from '../results.js';
+import type { Reservation } from '../storage/request-budget.js';
+import { PublishError, type Publisher, publishMedium, type StopSignals } from './medium.js';
+
+/** The result of a medium that has not sent anything. */
+export function resultOf(medium: PlannedMedium, status: MediumStatus): MediumResult {
+  const { path, kind, mediaName } = medium;
+  return { path, kind, status, mediaName, objects: 0, bytes: 0, seconds: 0 };
+}
+
+/**
+ * Publishes a medium and says what became of it. A failure is a report, too; only errors of the action
+ * itself are thrown.
+ *
+ * @param now milliseconds since the epoch
+ */
+export async function publishAndReport(
+  medium: PlannedMedium,
+  publisher: Publisher,
+  reservation: Reservation,
+  progress: MediumProgress,
+  stop: StopSignals,
+  now: () => number,
+): Promise<MediumReport> {
+  const startedAt = now();
+  let bytes = 0;
+  let objects = 0;
+  const events = {
+    onBytes: (more: number): void => {
+      bytes += more;
+      if (more >= 0) progress.sent(more);
+      else progress.unsent(-more);
+    },
+    onObject: (): void => {
+      objects++;
+      progress.objectDone();
+    },
+  };
+  const end = (status: MediumStatus, more: Partial<MediumResult>): Omit<MediumReport, 'advice'> => {
+    const endedAt = now();
+    const seconds = (endedAt - startedAt) / 1000;
+    const result = { ...resultOf(medium, status), objects, bytes, seconds, ...more };
+    progress.finished(result);
+    return { result, startedAt, endedAt };
+  };
+  try {
+    return end('uploaded', await publishMedium(medium, publisher, reservation, events, stop));
+  } catch (error) {
+    if (!(error instanceof PublishError)) throw error;
+    const { code, message, requestId, kind } = error.cause;
+    if (kind === 'cancelled') return end('cancelled', {});
+    const advice = adviceFor(code);
+    const report = end('failed', { error: { stage: error.stage, code, message, requestId } });
+    return { ...report, ...(advice === undefined ? {} : { advice }) };
+  }
+}
