@@ -10,6 +10,7 @@ import type { PlannedMedium, PlannedObject } from './medium.js';
 import type { ResolvedPackage } from './package.js';
 import { resolvePackages } from './packages.js';
 import type { Problem } from './problem.js';
+import { straySegments } from './stray-segments.js';
 import { expand, type Template } from './template.js';
 
 /** A medium that can't be published, with everything that is wrong with it. */
@@ -54,7 +55,10 @@ const SESSION_CONTEXT = 1000;
  */
 export async function makePlan(files: readonly FoundFile[], settings: PlanSettings): Promise<Plan> {
   const { packages, absorbed } = await resolvePackages(files);
-  const candidates = files.filter(({ path }) => !absorbed.has(path));
+  const { candidates, warnings } = withoutStrays(
+    files.filter(({ path }) => !absorbed.has(path)),
+    packages,
+  );
   const covers = await findCovers(candidates, settings);
   const covering = absorbedCovers(
     new Map([...covers].flatMap(([path, cover]) => (cover.path === undefined ? [] : [[path, cover.path]]))),
@@ -67,10 +71,10 @@ export async function makePlan(files: readonly FoundFile[], settings: PlanSettin
     const cover = covers.get(found.path) ?? { tried: [] };
     drafts.set(found.path, await draftMedium(found, packages.get(found.path), cover, settings));
   });
-  const plan: Plan = { media: [], refused: [], warnings: [] };
+  const plan: Plan = { media: [], refused: [], warnings };
   const storagePaths = new Map<string, string>();
   for (const { path } of own) {
-    const { medium, problems, warnings } = drafts.get(path) as Draft;
+    const { medium, problems, ...draft } = drafts.get(path) as Draft;
     const { mediaStoragePath } = medium;
     const rival = mediaStoragePath === undefined ? undefined : storagePaths.get(mediaStoragePath);
     if (rival !== undefined) {
@@ -81,11 +85,29 @@ export async function makePlan(files: readonly FoundFile[], settings: PlanSettin
     } else if (mediaStoragePath !== undefined) {
       storagePaths.set(mediaStoragePath, path);
     }
-    plan.warnings.push(...warnings);
+    plan.warnings.push(...draft.warnings);
     if (problems.length === 0) plan.media.push(medium);
     else plan.refused.push({ path, kind: medium.kind, mediaName: medium.mediaName, problems });
   }
   return plan;
+}
+
+/** Leaves out what looks like segments of a package that is refused, and says so. */
+function withoutStrays(
+  files: readonly FoundFile[],
+  packages: ReadonlyMap<string, ResolvedPackage>,
+): { candidates: FoundFile[]; warnings: string[] } {
+  const broken = [...packages].flatMap(([path, { problems }]) => (problems.length > 0 ? [path] : []));
+  const strays = straySegments(
+    files.map(({ path }) => path),
+    broken,
+  );
+  const left = new Set([...strays.values()].flat());
+  const warnings = [...strays].map(
+    ([manifest, paths]) =>
+      `${paths.length === 1 ? '1 file' : `${paths.length} files`} beside ${manifest} (such as ${paths[0]}) may belong to it and are not published on their own, since it can't be published itself.`,
+  );
+  return { candidates: files.filter(({ path }) => !left.has(path)), warnings };
 }
 
 interface Draft {
