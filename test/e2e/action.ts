@@ -124,10 +124,16 @@ export function startStep(options: StepOptions): RunningStep {
       peakMemory = Math.max(peakMemory, peakMemoryOf(child.pid));
     }, 50);
     const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_STEP);
-    child.once('error', failed);
-    child.once('close', (code, signal) => {
+    const stopWatching = (): void => {
       clearInterval(gauge);
       clearTimeout(limit);
+    };
+    child.once('error', (error) => {
+      stopWatching();
+      failed(error);
+    });
+    child.once('close', (code, signal) => {
+      stopWatching();
       try {
         const outputs = parseOutputs(readFileSync(outputFile, 'utf8'));
         const resultsFile = outputs['results-file'] ?? '';
