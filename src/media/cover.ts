@@ -58,7 +58,8 @@ export function absorbedCovers(covers: ReadonlyMap<string, string>, paths: reado
       decided.add(path);
       const cover = covers.get(path);
       if (cover === undefined || !matched.has(cover)) return;
-      if (!absorbed.has(path)) absorbed.add(cover);
+      // A cover that was decided on as a medium is in a circle, and stays: its own cover has no other wearer.
+      if (!absorbed.has(path) && !decided.has(cover)) absorbed.add(cover);
       const left = (wearers.get(cover) ?? 0) - 1;
       wearers.set(cover, left);
       path = left === 0 || absorbed.has(cover) ? cover : undefined;

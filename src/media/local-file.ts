@@ -22,7 +22,7 @@ export async function inspectFile(file: string, path: string): Promise<Inspectio
 }
 
 async function explain(file: string, path: string, error: NodeJS.ErrnoException): Promise<Problem> {
-  if (error.code === 'ENOENT' || error.code === 'ELOOP') {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ELOOP') {
     const link = await lstat(file).then(
       (entry) => entry.isSymbolicLink(),
       () => false,

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { absorbedCovers, findCover } from '../../src/media/cover.js';
+import { parseTemplate } from '../../src/media/template.js';
+import { workspaceWith } from './workspace.js';
+
+const templates = (...sources: string[]) => sources.map(parseTemplate);
+
+describe('the cover of a medium', () => {
+  it('is the first candidate that exists', async (t) => {
+    const workspace = workspaceWith(t, { 'v/a.mp4': 1, 'v/a.png': 5, 'art/a.jpg': 6 });
+    const candidates = templates('{dir}/{name}.jpg', '{dir}/{name}.png', 'art/{name}.jpg');
+    const found = await findCover(candidates, 'v/a.mp4', workspace);
+    assert.equal(found.path, 'v/a.png');
+    assert.equal(found.file, join(workspace, 'v/a.png'));
+    assert.ok(found.inspection && 'size' in found.inspection);
+    assert.equal(found.inspection.size, 5);
+    assert.deepEqual(found.tried, ['v/a.jpg']);
+  });
+
+  it('is never the file itself', async (t) => {
+    const workspace = workspaceWith(t, { 'a.jpg': 1 });
+    assert.deepEqual(await findCover(templates('{dir}/{name}.jpg'), 'a.jpg', workspace), { tried: [] });
+  });
+
+  it('is neither a folder nor something below a file', async (t) => {
+    const workspace = workspaceWith(t, { 'a.mp4': 1, 'cover.jpg/x': 1 });
+    const found = await findCover(templates('cover.jpg', '{path}/cover.jpg', 'no.jpg'), 'a.mp4', workspace);
+    assert.deepEqual(found, { tried: ['cover.jpg', 'a.mp4/cover.jpg', 'no.jpg'] });
+  });
+
+  it('may be broken, which is told and not passed over', async (t) => {
+    const workspace = workspaceWith(t, { 'empty.jpg': '', 'link.jpg': { symlink: 'gone' }, 'b.jpg': 1 });
+    for (const [first, code] of [
+      ['empty.jpg', 'empty'],
+      ['link.jpg', 'broken-link'],
+    ] as const) {
+      const { path, inspection } = await findCover(templates(first, 'b.jpg'), 'a.mp4', workspace);
+      assert.equal(path, first);
+      assert.ok(inspection && 'code' in inspection);
+      assert.equal(inspection.code, code);
+    }
+  });
+
+  it('may lie outside the workspace', async (t) => {
+    const workspace = workspaceWith(t, { '../shared.jpg': 3, 'a.mp4': 1 });
+    assert.equal((await findCover(templates('../shared.jpg'), 'a.mp4', workspace)).path, '../shared.jpg');
+  });
+});
+
+describe('covers that the globs match, too', () => {
+  const stories: [what: string, covers: Record<string, string>, paths: string[], absorbed: string[]][] = [
+    ['belong to their medium', { 'a.mp4': 'a.jpg' }, ['a.jpg', 'a.mp4'], ['a.jpg']],
+    ['stay out of it when they are not matched', { 'a.mp4': 'a.jpg' }, ['a.mp4'], []],
+    [
+      'may belong to several media',
+      { 'a.mp4': 'c.jpg', 'b.mp4': 'c.jpg' },
+      ['a.mp4', 'b.mp4', 'c.jpg'],
+      ['c.jpg'],
+    ],
+    ['have no covers of their own', { 'a.mp4': 'b', b: 'c', c: 'd' }, ['a.mp4', 'b', 'c', 'd'], ['b', 'd']],
+    [
+      'keep another medium’s cover from it only while they are media',
+      { m: 'a', a: 'c', n: 'c' },
+      ['a', 'c', 'm', 'n'],
+      ['a', 'c'],
+    ],
+    ['leave the first of a circle of two', { a: 'b', b: 'a' }, ['a', 'b'], ['b']],
+    ['lose none of a circle of three', { a: 'b', b: 'c', c: 'a' }, ['a', 'b', 'c'], ['b']],
+    [
+      'leave of a circle what another medium does not wear',
+      { a: 'b', b: 'a', m: 'a' },
+      ['a', 'b', 'm'],
+      ['a'],
+    ],
+    ['do not count for covers of files that were not matched', { x: 'a' }, ['a'], []],
+    ['do not count for themselves', { a: 'a' }, ['a'], []],
+  ];
+  for (const [what, covers, paths, absorbed] of stories) {
+    it(what, () => {
+      assert.deepEqual([...absorbedCovers(new Map(Object.entries(covers)), paths)].sort(), absorbed);
+    });
+  }
+
+  it('are absorbed by rule for any covers', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const anyCovers = fc.dictionary(fc.constantFrom(...names), fc.constantFrom(...names), { maxKeys: 6 });
+    fc.assert(
+      fc.property(anyCovers, fc.subarray(names), (worn, matched) => {
+        const covers = new Map(Object.entries(worn).filter(([path, cover]) => path !== cover));
+        const absorbed = absorbedCovers(covers, matched);
+        const wearersOf = (cover: string) => matched.filter((path) => covers.get(path) === cover);
+        for (const path of matched) {
+          const wearers = wearersOf(path);
+          const worn = wearers.some((wearer) => !absorbed.has(wearer));
+          // Nothing is lost: what is no medium of its own is the cover of one that is published.
+          if (absorbed.has(path)) assert.ok(worn, `${path} is lost`);
+          // And only in a circle may a medium be another one's cover as well.
+          else if (worn) assert.ok(isInCircle(path, covers, matched), `${path} is published twice`);
+        }
+        for (const path of absorbed) assert.ok(matched.includes(path));
+      }),
+      { seed: 31, numRuns: 2000 },
+    );
+  });
+
+  it('handle chains of 50,000 without nesting calls', () => {
+    const paths = Array.from({ length: 50_000 }, (_, index) => String(index).padStart(5, '0'));
+    const covers = new Map(paths.slice(1).map((path, index) => [path, paths[index] as string]));
+    assert.equal(absorbedCovers(covers, paths).size, 25_000);
+  });
+});
+
+function isInCircle(path: string, covers: ReadonlyMap<string, string>, matched: readonly string[]): boolean {
+  let next = covers.get(path);
+  for (let steps = 0; next !== undefined && matched.includes(next) && steps < matched.length; steps++) {
+    if (next === path) return true;
+    next = covers.get(next);
+  }
+  return false;
+}
