@@ -1,5 +1,5 @@
 const DATE_TIME =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
 const DURATION =
   /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
@@ -16,7 +16,8 @@ export class ExpiryError extends Error {}
  */
 export function parseExpiry(text: string, now: number): string {
   const time = dateTime(text) ?? duration(text, now);
-  if (time === undefined || Number.isNaN(time) || new Date(time).getUTCFullYear() > 9999) {
+  // The year is no number for what does not exist and for what lies beyond the times of Date.
+  if (time === undefined || !(new Date(time).getUTCFullYear() <= 9999)) {
     throw new ExpiryError(
       'an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D',
     );
