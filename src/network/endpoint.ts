@@ -6,6 +6,9 @@ export interface EndpointTemplate {
   readonly source: string;
 }
 
+/** What URL leaves of a host; it lets signs pass that no name has, such as braces. */
+const HOST = /^([\w.-]+|\[[0-9a-f:.]+\])$/;
+
 const TAKES = 'a host such as vod.tencentcloudapi.com, host:port, or an https:// URL without a path';
 
 /**
@@ -20,7 +23,7 @@ export function parseEndpoint(text: string): URL {
   const url = new URL(withScheme);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new EndpointError(TAKES);
   const extras = url.username || url.password || url.search || url.hash || url.pathname !== '/';
-  if (extras || /[\s\\]/.test(text)) throw new EndpointError(TAKES);
+  if (extras || !HOST.test(url.hostname) || /[\s\\]/.test(text)) throw new EndpointError(TAKES);
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new EndpointError(
       'https:// for any host but loopback (http:// would send credentials in the clear)',
@@ -53,6 +56,7 @@ export function isLoopback(hostname: string): boolean {
     hostname === 'localhost' ||
     hostname.endsWith('.localhost') ||
     hostname === '[::1]' ||
+    hostname === '::1' ||
     /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
   );
 }

@@ -57,9 +57,10 @@ export function proxyFor(settings: ProxySettings, hostname: string, port: number
 
 function isExcepted(exception: string, hostname: string, port: number): boolean {
   if (exception === '*') return true;
+  if (isIPv6(exception)) return hostname === exception;
   const [, name = exception, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(exception) ?? [];
   if (onlyPort !== undefined && Number(onlyPort) !== port) return false;
-  const suffix = name.replace(/^\*?\.?/, '.');
+  const suffix = name.replace(/^\[|\]$/g, '').replace(/^\*?\.?/, '.');
   return hostname === suffix.slice(1) || hostname.endsWith(suffix);
 }
 
@@ -121,7 +122,7 @@ export function openTunnel(proxy: URL, host: string, port: number, timeoutMs: nu
     socket.on('error', onError);
     socket.on('close', onClose);
     socket.on('data', onData);
-    const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    const credentials = `${decoded(proxy.username)}:${decoded(proxy.password)}`;
     const authorization =
       credentials === ':'
         ? ''
@@ -130,6 +131,15 @@ export function openTunnel(proxy: URL, host: string, port: number, timeoutMs: nu
       `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}Proxy-Connection: keep-alive\r\n\r\n`,
     );
   });
+}
+
+/** A user or password of a URL; one with a percent sign that encodes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function refusal(name: string, target: string, status: number): ProxyError {
