@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { discover } from '../../src/media/discover.js';
+import { makePlan, type Plan, type PlanSettings } from '../../src/media/plan.js';
+import { parseTemplate } from '../../src/media/template.js';
+import type { Tree } from '../corpus/lay-out.js';
+import { workspaceWith } from './workspace.js';
+
+interface Story {
+  tree: Tree;
+  globs?: string;
+  settings?: Partial<PlanSettings>;
+}
+
+async function plan(test: TestContext, { tree, globs = '**', settings = {} }: Story): Promise<Plan> {
+  const workspace = workspaceWith(test, tree);
+  const { files } = await discover(globs, workspace);
+  return makePlan(files, {
+    workspace,
+    mediaName: parseTemplate('{name}'),
+    cover: [],
+    ifNoCoverFound: 'error',
+    ...settings,
+  });
+}
+
+const cover = (...sources: string[]) => ({ cover: sources.map(parseTemplate) });
+const pathsOf = (entries: readonly { path: string }[]) => entries.map(({ path }) => path);
+const codesOf = ({ refused }: Plan) =>
+  refused.map(({ path, problems }) => [path, problems.map(({ code }) => code)]);
+
+const SEGMENTS = '#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n0.ts\n#EXTINF:4,\n1.ts\n#EXT-X-ENDLIST\n';
+
+describe('the plan', () => {
+  it('makes each file a medium with its name, type and facts, in path order', async (t) => {
+    const { media, refused, warnings } = await plan(t, { tree: { 'b/Two.1.MOV': 7, 'a.mp4': 5 } });
+    assert.deepEqual([refused, warnings], [[], []]);
+    assert.deepEqual(
+      media.map(({ path, kind, mediaName, mediaType, bytes }) => [path, kind, mediaName, mediaType, bytes]),
+      [
+        ['a.mp4', 'file', 'a', 'mp4', 5],
+        ['b/Two.1.MOV', 'file', 'Two.1', 'mov', 7],
+      ],
+    );
+    const [object, ...others] = media[1]?.objects ?? [];
+    assert.deepEqual(others, []);
+    assert.ok(object && object.mtimeMs > 0);
+    const { file, mtimeMs: _, ...rest } = object;
+    assert.ok(file.endsWith(join('b', 'Two.1.MOV')));
+    assert.deepEqual(rest, {
+      path: 'b/Two.1.MOV',
+      relative: '',
+      role: 'media',
+      size: 7,
+      contentType: 'video/quicktime',
+    });
+  });
+
+  it('makes a package one medium with the manifest first and every file counted', async (t) => {
+    const { media } = await plan(t, {
+      tree: { 'hls/a.m3u8': SEGMENTS, 'hls/0.ts': 10, 'hls/1.ts': 20 },
+      settings: { mediaType: 'mp4' },
+    });
+    assert.deepEqual(pathsOf(media), ['hls/a.m3u8']);
+    const [medium] = media;
+    assert.deepEqual(
+      medium?.objects.map(({ path, relative, role, contentType }) => [path, relative, role, contentType]),
+      [
+        ['hls/a.m3u8', '', 'manifest', 'application/vnd.apple.mpegurl'],
+        ['hls/0.ts', '0.ts', 'segment', 'video/mp2t'],
+        ['hls/1.ts', '1.ts', 'segment', 'video/mp2t'],
+      ],
+    );
+    assert.equal(medium?.bytes, SEGMENTS.length + 30);
+    assert.equal(medium?.kind, 'hls');
+    assert.equal(medium?.mediaType, 'm3u8', 'media-type is for files; a package is what its manifest is');
+  });
+
+  it('tells all problems of a package, and publishes the others', async (t) => {
+    const outcome = await plan(t, {
+      tree: { 'bad/a.m3u8': SEGMENTS, 'good.mp4': 1, 'empty.mp4': '' },
+      globs: '**/*.m3u8\n*.mp4',
+    });
+    assert.deepEqual(pathsOf(outcome.media), ['good.mp4']);
+    assert.deepEqual(codesOf(outcome), [
+      ['bad/a.m3u8', ['missing', 'missing']],
+      ['empty.mp4', ['empty']],
+    ]);
+    assert.deepEqual(
+      outcome.refused.map(({ kind, mediaName }) => [kind, mediaName]),
+      [
+        ['hls', 'a'],
+        ['file', 'empty'],
+      ],
+    );
+  });
+
+  it('tells a matched link that leads nowhere', async (t) => {
+    const outcome = await plan(t, { tree: { 'a.mp4': { symlink: 'gone.mp4' } } });
+    assert.deepEqual(codesOf(outcome), [['a.mp4', ['broken-link']]]);
+  });
+
+  it('wants a type: from the extension, or from the input', async (t) => {
+    const tree = { raw: 1, 'b.MP4': 1 };
+    const without = await plan(t, { tree });
+    assert.deepEqual(codesOf(without), [['raw', ['no-extension']]]);
+    assert.match(
+      without.refused[0]?.problems[0]?.message ?? '',
+      /^raw has no extension .* give media-type\./,
+    );
+    const given = await plan(t, { tree, settings: { mediaType: 'mov' } });
+    assert.deepEqual(
+      given.media.map(({ mediaType }) => mediaType),
+      ['mov', 'mov'],
+    );
+  });
+
+  it('warns of types that the documents do not list, and sends them', async (t) => {
+    const { media, warnings } = await plan(t, {
+      tree: { 'a.av1': 1, 'a.webp': 2 },
+      globs: '*.av1',
+      settings: cover('{name}.webp'),
+    });
+    assert.deepEqual([media[0]?.mediaType, media[0]?.coverType], ['av1', 'webp']);
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0] ?? '', /^a\.webp: .* cover type webp; it is sent as it is\.$/);
+    assert.match(warnings[1] ?? '', /^a\.av1: .* type av1; it is sent as it is\.$/);
+  });
+
+  it('fills names and contexts, and holds them to their lengths by characters', async (t) => {
+    const outcome = await plan(t, {
+      tree: { 'a.mp4': 1, '片片片.mp4': 1 },
+      settings: {
+        mediaName: parseTemplate('Launch: {base}'),
+        sourceContext: parseTemplate(`{name}${'👍'.repeat(248)}`),
+        sessionContext: parseTemplate(`{name}${'s'.repeat(998)}`),
+      },
+    });
+    assert.deepEqual(codesOf(outcome), [
+      ['片片片.mp4', ['source-context-too-long', 'session-context-too-long']],
+    ]);
+    assert.match(outcome.refused[0]?.problems[0]?.message ?? '', /has 251 characters; .* at most 250\./);
+    assert.match(outcome.refused[0]?.problems[1]?.message ?? '', /has 1001 characters; .* at most 1000\./);
+    const [medium] = outcome.media;
+    assert.equal(medium?.mediaName, 'Launch: a.mp4');
+    assert.equal(medium?.sourceContext, `a${'👍'.repeat(248)}`);
+    assert.equal(medium?.sessionContext, `a${'s'.repeat(998)}`);
+  });
+
+  it('leaves out what was not given', async (t) => {
+    const { media } = await plan(t, { tree: { 'a.mp4': 1 } });
+    const fields = ['cover', 'coverType', 'sourceContext', 'sessionContext', 'mediaStoragePath'];
+    for (const field of fields) assert.ok(!(field in (media[0] ?? assert.fail())), field);
+  });
+
+  it('refuses every medium but the first that would be stored at one path', async (t) => {
+    const outcome = await plan(t, {
+      tree: { 'a/x.mp4': 1, 'b/x.mp4': 1, 'c/x.mp4': 1, 'c/y.mp4': 1 },
+      settings: { mediaStoragePath: parseTemplate('/films/{base}') },
+    });
+    assert.deepEqual(
+      outcome.media.map(({ path, mediaStoragePath }) => [path, mediaStoragePath]),
+      [
+        ['a/x.mp4', '/films/x.mp4'],
+        ['c/y.mp4', '/films/y.mp4'],
+      ],
+    );
+    assert.deepEqual(codesOf(outcome), [
+      ['b/x.mp4', ['duplicate-storage-path']],
+      ['c/x.mp4', ['duplicate-storage-path']],
+    ]);
+    assert.match(
+      outcome.refused[1]?.problems[0]?.message ?? '',
+      /^c\/x\.mp4 and a\/x\.mp4 .* \/films\/x\.mp4;/,
+    );
+  });
+});
+
+describe('covers in the plan', () => {
+  it('are objects of their media, absorbed where the globs match them, too', async (t) => {
+    const { media } = await plan(t, {
+      tree: { 'a.jpg': 3, 'a.mp4': 5, 'b.jpg': 1 },
+      settings: cover('a.jpg'),
+    });
+    assert.deepEqual(pathsOf(media), ['a.mp4', 'b.jpg']);
+    const [medium] = media;
+    assert.deepEqual(
+      [medium?.cover?.path, medium?.cover?.role, medium?.cover?.size, medium?.coverType, medium?.bytes],
+      ['a.jpg', 'cover', 3, 'jpg', 8],
+    );
+  });
+
+  it('may lie in a package, which sends them twice', async (t) => {
+    const { media } = await plan(t, {
+      tree: { 'a.m3u8': SEGMENTS, '0.ts': 1, '1.ts': 1, 'a.jpg': 4 },
+      settings: cover('{name}.jpg'),
+    });
+    assert.deepEqual(pathsOf(media), ['a.m3u8']);
+    assert.equal(media[0]?.cover?.path, 'a.jpg');
+  });
+
+  for (const [choice, refused, warned] of [
+    ['error', 1, 0],
+    ['warn', 0, 1],
+    ['ignore', 0, 0],
+  ] as const) {
+    it(`that are missing are ${choice}`, async (t) => {
+      const outcome = await plan(t, {
+        tree: { 'a.mp4': 1 },
+        settings: { ...cover('{name}.jpg', 'covers/{name}.png'), ifNoCoverFound: choice },
+      });
+      assert.deepEqual([outcome.refused.length, outcome.warnings.length], [refused, warned]);
+      const told = outcome.refused[0]?.problems[0]?.message ?? outcome.warnings[0];
+      if (choice !== 'ignore') assert.equal(told, 'No cover for a.mp4: looked for a.jpg, covers/a.png.');
+      assert.equal(outcome.media.length, 1 - refused);
+    });
+  }
+
+  it('that can not be sent keep their medium back, whatever is wanted of missing ones', async (t) => {
+    const outcome = await plan(t, {
+      tree: { 'a.mp4': 1, 'art/a.jpg': '', 'b.mp4': 1, 'art/b': 1 },
+      globs: '*.mp4',
+      settings: { ...cover('art/{name}.jpg', 'art/{name}'), ifNoCoverFound: 'ignore' },
+    });
+    assert.deepEqual(codesOf(outcome), [
+      ['a.mp4', ['empty']],
+      ['b.mp4', ['no-extension']],
+    ]);
+    assert.match(
+      outcome.refused[0]?.problems[0]?.message ?? '',
+      /^The cover of a\.mp4: art\/a\.jpg is empty/,
+    );
+  });
+
+  it('take their type from the input where it is given', async (t) => {
+    const { media } = await plan(t, {
+      tree: { 'a.mp4': 1, 'art/a': 1 },
+      globs: '*.mp4',
+      settings: { ...cover('art/{name}'), coverType: 'png' },
+    });
+    assert.equal(media[0]?.coverType, 'png');
+  });
+});
