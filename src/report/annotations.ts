@@ -1,6 +1,7 @@
 import type { MediumReport, RunReport } from '../results.js';
 import { formatCount, formatMedia } from './format.js';
 import { type AnnotationOptions, type Log, MAX_ANNOTATIONS } from './log.js';
+import { hasFailed, headline } from './totals.js';
 
 /** An annotation of the step. */
 export interface Annotation {
@@ -10,16 +11,20 @@ export interface Annotation {
 }
 
 /**
- * The annotations of a run, at most ten errors: what stopped the run, then the media that failed. Where there are
- * more, the tenth says how many, and where to read of them. Warnings are not counted here, the log does that.
+ * The annotations of a run: warnings, then at most ten errors. Those are the media that failed, and last, where
+ * people look first, what stopped the run and how many media it left undone. Where there is no room for all
+ * media, one line says how many more failed and where to read of them. Warnings are not counted here, the log
+ * does that.
  */
 export function annotationsOf(report: RunReport, resultsFile: string): Annotation[] {
-  const annotations: Annotation[] = [];
-  if (report.fatal !== '') {
-    annotations.push({ level: 'error', lines: report.fatal.split('\n'), options: {} });
-  }
+  const annotations: Annotation[] = report.warnings.map((warning) => ({
+    level: 'warning',
+    lines: warning.split('\n'),
+    options: {},
+  }));
+  const ending = endingOf(report);
   const failed = report.media.filter(({ result }) => result.status === 'failed');
-  const room = MAX_ANNOTATIONS - annotations.length;
+  const room = MAX_ANNOTATIONS - ending.length;
   const shown = failed.length <= room ? failed : failed.slice(0, room - 1);
   annotations.push(...shown.map(failureAnnotation));
   const more = failed.length - shown.length;
@@ -31,10 +36,14 @@ export function annotationsOf(report: RunReport, resultsFile: string): Annotatio
       options: { title: `${formatMedia(failed.length)} failed` },
     });
   }
-  for (const warning of report.warnings) {
-    annotations.push({ level: 'warning', lines: warning.split('\n'), options: {} });
-  }
-  return annotations;
+  return [...annotations, ...ending];
+}
+
+function endingOf(report: RunReport): Annotation[] {
+  if (!hasFailed(report)) return [];
+  const fatal = report.fatal === '' ? [] : [report.fatal.split('\n')];
+  const sums = report.media.length === 0 && report.fatal !== '' ? [] : [[headline(report)]];
+  return [...fatal, ...sums].map((lines) => ({ level: 'error', lines, options: {} }));
 }
 
 function failureAnnotation({ result, advice }: MediumReport): Annotation {
