@@ -17,7 +17,7 @@ test('a failed medium is an error at its file with what to do; published ones ar
     },
     {
       level: 'error',
-      lines: ['Published 1 of 2 media, 1 failed (21.0 MB in 10.0 s, 2.1 MB/s)'],
+      lines: ['Published 1 of 2 media (21.0 MB in 10.0 s, 2.1 MB/s): 1 failed'],
       options: {},
     },
   ]);
