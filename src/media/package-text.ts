@@ -7,27 +7,24 @@ import { Refusal } from './package-refusal.js';
  * @throws {Refusal} `empty`, `too-large`, `invalid-encoding` or `unreadable`
  */
 export async function readManifestText(file: string): Promise<string> {
-  const bytes = await readAtMost(file, MAX_MANIFEST_BYTES + 1);
-  if (bytes.length > MAX_MANIFEST_BYTES) {
-    throw new Refusal(
-      'too-large',
-      `is larger than ${MAX_MANIFEST_BYTES / 1024 / 1024} MiB, the limit for a manifest`,
-    );
-  }
-  const text = decodeUtf8(bytes);
+  const text = decodeUtf8(await readBounded(file));
   if (text.trim() === '') throw new Refusal('empty', 'is empty');
   return text;
 }
 
-async function readAtMost(file: string, limit: number): Promise<Uint8Array> {
+async function readBounded(file: string): Promise<Uint8Array> {
   try {
     const handle = await open(file);
     try {
       const { size } = await handle.stat();
-      const buffer = Buffer.alloc(Math.min(size, limit));
+      if (size > MAX_MANIFEST_BYTES) {
+        const reason = `is larger than ${MAX_MANIFEST_BYTES / 1024 / 1024} MiB, the limit for a manifest`;
+        throw new Refusal('too-large', reason);
+      }
+      const buffer = Buffer.alloc(size);
       let length = 0;
-      while (length < buffer.length) {
-        const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+      while (length < size) {
+        const { bytesRead } = await handle.read(buffer, length, size - length, length);
         if (bytesRead === 0) break;
         length += bytesRead;
       }
@@ -36,6 +33,7 @@ async function readAtMost(file: string, limit: number): Promise<Uint8Array> {
       await handle.close();
     }
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Refusal('unreadable', `cannot be read: ${reason}`);
   }

@@ -264,6 +264,12 @@ describe('alternatives of BaseURL', () => {
     assert.deepEqual(namesOf(resolved), ['v.mp4']);
   });
 
+  it('may hold a folder of the name', async () => {
+    const resolved = await resolve(two(TWO), files('a/1.m4s/x', 'b/1.m4s', 'b/2.m4s'));
+    assert.deepEqual(resolved.problems, []);
+    assert.deepEqual(namesOf(resolved), ['b/1.m4s', 'b/2.m4s']);
+  });
+
   it('are refused when one leads out, though the other suffices', async () => {
     assert.deepEqual(codesOf(await resolve(two(TWO, '../', './'), files('1.m4s', '2.m4s'))), ['traversal']);
     assert.deepEqual(codesOf(await resolve(two(TWO, 'https://a.example/', './'), files('1.m4s', '2.m4s'))), [
@@ -350,6 +356,7 @@ describe('an MPD is refused', () => {
       'too-large',
     ],
     ['for segments without end', timeline('<S d="1" r="200000"/>'), 'too-many'],
+    ['for more elements than the limit', mpd('<Period/>'.repeat(400_001)), 'too-many'],
     ['for a representation without any address', period(''), 'empty'],
     ['for a list without segments', period('<SegmentList/>'), 'empty'],
     ['for a Period without representations', mpd('<Period/>'), 'empty'],

@@ -205,6 +205,12 @@ describe('a playlist is refused', () => {
     ],
     ['with a name that is too long for any file', `${HEAD}${'x'.repeat(5000)}.ts\n`, 'missing'],
     ['with more references than the limit', `${HEAD}${'s.ts\n'.repeat(200_001)}`, 'too-many'],
+    ['with more refused references than the limit', `${HEAD}${'/x\n'.repeat(200_001)}`, 'too-many'],
+    [
+      'when the segment after a gap is missing',
+      `${HEAD}#EXT-X-GAP\n#EXTINF:4,\ngap.ts\ngone.ts\n`,
+      'missing',
+    ],
     ['with more lines than the limit', `${HEAD}${'#\n'.repeat(2_000_001)}`, 'too-many'],
     ['when it names itself only', `${HEAD}index.m3u8\n`, 'empty'],
     ['when all that it names may be absent, and is', `${HEAD}#EXT-X-GAP\n#EXTINF:4,\ngap.ts\n`, 'empty'],
@@ -240,6 +246,38 @@ describe('playlists below playlists', () => {
     );
     assert.deepEqual(resolved.problems, []);
     assert.deepEqual(namesOf(resolved), ['b.m3u8', 'c.m3u8', 's.ts']);
+  });
+
+  it('in a circle are read once each, though they import variables', async () => {
+    const resolved = await resolveTree(
+      {
+        'a.m3u8': '#EXTM3U\n#EXT-X-DEFINE:NAME="x",VALUE="s"\n#EXT-X-STREAM-INF:X=1\nb.m3u8\n',
+        'b.m3u8': '#EXTM3U\n#EXT-X-DEFINE:IMPORT="x"\n{$x}.ts\n#EXT-X-STREAM-INF:X=1\nb.m3u8\n',
+        's.ts': 1,
+      },
+      'a.m3u8',
+    );
+    assert.deepEqual(resolved.problems, []);
+    assert.deepEqual(namesOf(resolved), ['b.m3u8', 's.ts']);
+  });
+
+  it('have more references together than the limit, though none of them has', async () => {
+    const half = `${HEAD}${'s.ts\n'.repeat(150_000)}`;
+    const master = '#EXTM3U\n#EXT-X-STREAM-INF:X=1\na.m3u8\n#EXT-X-STREAM-INF:X=2\nb.m3u8\n';
+    const resolved = await resolveTree(
+      { 'm.m3u8': master, 'a.m3u8': half, 'b.m3u8': half, 's.ts': 1 },
+      'm.m3u8',
+    );
+    assert.deepEqual(codesOf(resolved), ['too-many']);
+  });
+
+  it('are playlists, whatever else names them', async () => {
+    const master = '#EXTM3U\n#EXT-X-SESSION-DATA:DATA-ID="a",URI="v.m3u8"\n#EXT-X-STREAM-INF:X=1\nv.m3u8\n';
+    const { files } = await resolveTree({ 'm.m3u8': master, 'v.m3u8': `${HEAD}s.ts\n`, 's.ts': 1 }, 'm.m3u8');
+    assert.deepEqual(
+      files.map(({ role }) => role),
+      ['segment', 'playlist'],
+    );
   });
 
   it('may be eight deep and not nine', async () => {

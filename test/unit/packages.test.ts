@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isManifest, PackageCache, replacesManifest, resolvePackage } from '../../src/media/package.js';
@@ -130,6 +130,14 @@ describe('a package', () => {
     );
     remove();
     assert.deepEqual(codes, [['missing'], ['not-a-file'], ['symlink-escape'], ['missing']]);
+  });
+
+  it('is refused by its size before it is read', async () => {
+    const { folder, remove } = layOut({ 'a.m3u8': media('s.ts'), 's.ts': 1 });
+    truncateSync(join(folder, 'a.m3u8'), 64 * 1024 * 1024 + 1);
+    const resolved = await resolvePackage(join(folder, 'a.m3u8'), { displayPath: 'a.m3u8' });
+    remove();
+    assert.deepEqual(codesOf(resolved), ['too-large']);
   });
 
   it('below a symbolic link to its folder is as good as in it', async () => {
