@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Clock } from '../../src/network/clock.js';
+
+/** A machine's clock that is set by hand, one hour behind the service's. */
+function slowClock() {
+  const service = Date.parse('2026-01-31T10:00:00Z');
+  const machine = { time: service - 3_600_000 };
+  return { clock: new Clock(() => machine.time), machine, service, date: new Date(service).toUTCString() };
+}
+
+describe('the clock', () => {
+  it('is the machine’s until the service says otherwise', () => {
+    const { clock, machine } = slowClock();
+    assert.equal(clock.now(), machine.time);
+    assert.equal(clock.serverNow(), machine.time);
+    assert.equal(clock.offsetMs, 0);
+  });
+
+  it('is corrected by a refusal, and goes on from there', () => {
+    const { clock, machine, service, date } = slowClock();
+    assert.equal(clock.correct(date, 0), true);
+    assert.equal(clock.now(), service);
+    assert.equal(clock.offsetMs, 3_600_000);
+    machine.time += 5000;
+    assert.equal(clock.now(), service + 5000);
+  });
+
+  it('is corrected once: a service that refuses its own time has another reason', () => {
+    const { clock, date } = slowClock();
+    assert.equal(clock.correct(date, 0), true);
+    const offset = clock.offsetMs;
+    assert.equal(clock.correct(new Date(0).toUTCString(), offset), false);
+    assert.equal(clock.offsetMs, offset);
+  });
+
+  it('lets requests repeat that were signed before the correction', () => {
+    const { clock, service, date } = slowClock();
+    clock.correct(date, 0);
+    assert.equal(clock.correct(new Date(0).toUTCString(), 0), true);
+    assert.equal(clock.now(), service);
+  });
+
+  it('is not corrected by an answer without a date', () => {
+    for (const date of [undefined, '', 'yesterday']) {
+      const { clock } = slowClock();
+      assert.equal(clock.correct(date, 0), false);
+      assert.equal(clock.offsetMs, 0);
+      assert.equal(clock.correct(slowClock().date, 0), true, 'a later one may still do it');
+    }
+  });
+
+  it('takes note of the service’s time without signing by it, and never goes back', () => {
+    const { clock, machine, service, date } = slowClock();
+    const signed = clock.now();
+    clock.observe(date);
+    clock.observe(new Date(service - 60_000).toUTCString());
+    clock.observe('nonsense');
+    clock.observe(undefined);
+    assert.equal(clock.serverNow(), service);
+    assert.equal(clock.now(), signed);
+    machine.time = service + 1;
+    assert.equal(clock.serverNow(), service + 1);
+  });
+});
