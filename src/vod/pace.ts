@@ -8,9 +8,12 @@ const MEMORY = 1010;
 const LEAST_IN_FLIGHT = 2;
 /** Answers whose times are remembered. */
 const REMEMBERED = 32;
+/** Milliseconds after which a request goes before those of higher priority, so that none starves. */
+const LONGEST_WAIT = 3000;
 
 interface Waiting {
   priority: number;
+  since: number;
   start(): void;
 }
 
@@ -37,13 +40,15 @@ export class Pace {
   /**
    * Runs a request when it is its turn.
    *
-   * @param priority higher goes first; among equals the one that came first
+   * @param priority higher goes first, but not before one that has waited long; among equals the one that
+   *   came first
    */
   async run<T>(priority: number, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
     if (signal.aborted) throw cancelledError('VOD');
     await new Promise<void>((resolve, reject) => {
       const entry: Waiting = {
         priority,
+        since: this.now(),
         start: () => {
           signal.removeEventListener('abort', onAbort);
           resolve();
@@ -86,12 +91,22 @@ export class Pace {
         return;
       }
       this.inFlight++;
-      this.waiting.shift()?.start();
+      this.takeNext(now).start();
     }
     if (this.waiting.length > 0) return;
     // A timer that nobody needs any more would keep the process from ending.
     clearTimeout(this.timer);
     this.timer = undefined;
+  }
+
+  private takeNext(now: number): Waiting {
+    const overdue = this.waiting.filter(({ since }) => now - since >= LONGEST_WAIT);
+    const oldest = overdue.reduce<Waiting | undefined>(
+      (a, b) => (a && a.since <= b.since ? a : b),
+      undefined,
+    );
+    const [next] = this.waiting.splice(oldest ? this.waiting.indexOf(oldest) : 0, 1);
+    return next as Waiting;
   }
 
   /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
