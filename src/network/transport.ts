@@ -15,8 +15,8 @@ export interface OutgoingRequest {
   headers: Record<string, string>;
   body?: Body;
   signal: AbortSignal;
-  /** Milliseconds to wait for the answer, and for each further byte of it, once the body is sent. */
-  answerTimeoutMs?: number;
+  /** How many times the usual wait for an answer the service may take; 1 unless told. */
+  answerPatience?: number;
   /** Told each time bytes of the body were taken by the system. */
   onSent?(bytes: number): void;
   /** Finds the RequestId of an answer for the debug log, where a service has it in the body. */
@@ -36,7 +36,7 @@ export interface TransportOptions {
   userAgent: string;
   /** Milliseconds in which the system must take some bytes of a body, or a connection be made. */
   stallTimeoutMs: number;
-  /** Milliseconds to wait for an answer after the last byte, unless the request says otherwise. */
+  /** Milliseconds to wait for an answer, and for each further byte of it, once the body is sent. */
   answerTimeoutMs: number;
   /** Told one line per request when debug logging is on. */
   debug?(line: string): void;
@@ -70,7 +70,7 @@ export class Transport {
         request.onSent?.(bytes);
       },
     };
-    const times = { stallMs: stallTimeoutMs, answerMs: request.answerTimeoutMs ?? answerTimeoutMs };
+    const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerPatience ?? 1) };
     try {
       const answer = await new Exchange(counting, agents, userAgent, times).run();
       if (debug) report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));

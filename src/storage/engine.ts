@@ -61,6 +61,13 @@ export interface UploadContext {
    * @param priority larger goes first
    */
   attempt<T>(what: string, priority: number, request: (attempt: Attempt) => Promise<T>): Promise<T>;
+  /**
+   * Runs a request that cleans up and repeats it where that can help. It has a signal of its own, because
+   * the medium's has fired already when cleaning up is needed most.
+   *
+   * @param timeoutMs milliseconds that it may take with its repeats
+   */
+  cleanUp<T>(what: string, timeoutMs: number, request: (signal: AbortSignal) => Promise<T>): Promise<T>;
   note(what: string, error: ServiceError): void;
 }
 
@@ -152,6 +159,18 @@ export class UploadEngine {
       stop,
       ...(partSize === undefined ? {} : { partSize }),
       note: (what, error) => onRetry(what, error, 0),
+      cleanUp: (what, timeoutMs, request) => {
+        const within = AbortSignal.timeout(timeoutMs);
+        return withRetries(
+          {
+            policy,
+            budget: retries,
+            signal: within,
+            onRetry: (error, _number, pause) => onRetry(what, error, pause),
+          },
+          () => request(within),
+        );
+      },
       attempt: (what, priority, request) =>
         withRetries(
           {

@@ -55,28 +55,37 @@ interface PartSum {
 /** Opens the upload. An answer that got lost leaves an upload open that nobody knows; it is looked for and aborted. */
 async function initiate(context: UploadContext, upload: Upload): Promise<string> {
   let lost = false;
-  const uploadId = await context.attempt(`Initiate ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
-    try {
-      return await context.bucket.initiate(upload.key, upload.contentType, signal);
-    } catch (error) {
-      lost ||= error instanceof ServiceError && (error.unanswered || error.status >= 500);
-      throw error;
-    }
-  });
-  if (lost) {
-    try {
-      const open = await context.bucket.openUploads(upload.key, context.stop.signal);
-      await abort(
-        context,
-        upload,
-        open.filter((one) => one !== uploadId),
-      );
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      context.note(`the search for lost uploads of ${upload.path}`, error);
-    }
+  let uploadId: string | undefined;
+  try {
+    uploadId = await context.attempt(`Initiate ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+      try {
+        return await context.bucket.initiate(upload.key, upload.contentType, signal);
+      } catch (error) {
+        lost ||= error instanceof ServiceError && (error.unanswered || error.status >= 500);
+        throw error;
+      }
+    });
+    return uploadId;
+  } finally {
+    if (lost) await abortLost(context, upload, uploadId);
   }
-  return uploadId;
+}
+
+async function abortLost(context: UploadContext, upload: Upload, known: string | undefined): Promise<void> {
+  const what = `the search for lost uploads of ${upload.path}`;
+  try {
+    const open = await context.cleanUp(what, CLEAN_UP_TIMEOUT, (signal) =>
+      context.bucket.openUploads(upload.key, signal),
+    );
+    await abort(
+      context,
+      upload,
+      open.filter((one) => one !== known),
+    );
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    context.note(what, error);
+  }
 }
 
 async function sendParts(
@@ -163,15 +172,16 @@ function mismatch(upload: Upload, stored: bigint | number, expected: bigint): Se
 
 /** Best effort: a certificate may not allow it, and the service forgets open uploads by its own rules. */
 async function abort(context: UploadContext, upload: Upload, uploadIds: readonly string[]): Promise<void> {
-  // The medium's own signal has fired already when this is needed most.
-  const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT);
+  const what = `Abort ${upload.path}`;
   await Promise.all(
     uploadIds.map(async (uploadId) => {
       try {
-        await context.bucket.abort(upload.key, uploadId, signal);
+        await context.cleanUp(what, CLEAN_UP_TIMEOUT, (signal) =>
+          context.bucket.abort(upload.key, uploadId, signal),
+        );
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        context.note(`Abort ${upload.path}`, error);
+        context.note(what, error);
       }
     }),
   );

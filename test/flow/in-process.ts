@@ -1,0 +1,72 @@
+import { Ledger } from '../../src/ledger.js';
+import type { Log } from '../../src/report/log.js';
+import { type Outputs, outputsOf } from '../../src/report/outputs.js';
+import type { RunReport } from '../../src/results.js';
+import { run } from '../../src/run.js';
+import type { Patience } from '../../src/services.js';
+import type { Emulator } from '../emulator/emulator.js';
+
+/** Waits so long that a loaded machine is never taken for a dead line, and repeats without delay. */
+export const PATIENT: Patience = { stallMs: 15_000, answerMs: 15_000, backoffMs: 5 };
+/** For lines that do go dead. */
+export const IMPATIENT: Patience = { stallMs: 1000, answerMs: 1000, backoffMs: 5 };
+
+/** What a run in this process is given. */
+export interface FlowOptions {
+  workspace: string;
+  emulator: Emulator;
+  inputs: Readonly<Record<string, string>>;
+  patience?: Patience;
+  signal?: AbortSignal;
+}
+
+/** What became of a run. */
+export interface FlowRun {
+  report: RunReport;
+  outputs: Outputs;
+  /** Lines of the log. */
+  log: string[];
+}
+
+/** Carries out the job in this process, against the emulator's direct endpoints. */
+export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
+  const { workspace, emulator, inputs, patience = PATIENT } = options;
+  const { settings, vodUrl, cosUrl } = emulator;
+  const values: Readonly<Record<string, string>> = {
+    'secret-id': settings.secretId,
+    'secret-key': settings.secretKey,
+    'vod-endpoint': vodUrl,
+    'cos-endpoint': cosUrl,
+    ...inputs,
+  };
+  const lines: string[] = [];
+  const ledger = new Ledger(Date.now());
+  await run(ledger, {
+    source: {
+      get: (name) => values[name] ?? '',
+      env: { GITHUB_WORKSPACE: workspace, RUNNER_TEMP: workspace },
+      now: Date.now(),
+    },
+    log: logTo(lines),
+    mask: () => undefined,
+    signal: options.signal ?? new AbortController().signal,
+    patience,
+  });
+  const report = ledger.report(Date.now());
+  return { report, outputs: outputsOf(report, '').outputs, log: lines };
+}
+
+function logTo(lines: string[]): Log {
+  const add = (message: string | readonly string[]): void => {
+    lines.push(...(typeof message === 'string' ? [message] : message));
+  };
+  return {
+    group: (title, more) => add([title, ...more]),
+    info: add,
+    debug: add,
+    notice: add,
+    warning: add,
+    error: add,
+    isDebug: false,
+  };
+}
