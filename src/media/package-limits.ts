@@ -11,7 +11,7 @@ export const MAX_DEPTH = 8;
 export const MAX_REFERENCES = 200_000;
 
 /** Characters that variables and templates of one package may produce. */
-export const MAX_EXPANDED_CHARACTERS = 128 * 1024 * 1024;
+export const MAX_EXPANDED_CHARACTERS = 64 * 1024 * 1024;
 
 /** Depth of elements in an MPD; real ones stay below 12. */
 export const MAX_ELEMENT_DEPTH = 64;
