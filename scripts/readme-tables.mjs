@@ -26,7 +26,7 @@ const tables = {
 
 let text = readFileSync(readme, 'utf8');
 for (const [name, content] of Object.entries(tables)) {
-  const marked = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end of ${name} -->)`);
+  const marked = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- end of ${name} -->)`);
   if (!marked.test(text)) throw new Error(`README.md has no markers for the table of ${name}`);
   text = text.replace(marked, (_whole, start, end) => `${start}\n${content}\n\n${end}`);
 }
