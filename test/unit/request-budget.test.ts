@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { ServiceError } from '../../src/network/errors.js';
+import { RequestBudget, type Slot } from '../../src/storage/request-budget.js';
+
+const never = new AbortController().signal;
+
+/** A budget whose time and bytes are set by hand. */
+function budgetOf(ceiling: number) {
+  const line = { time: 0, bytes: 0 };
+  const budget = new RequestBudget(
+    ceiling,
+    () => line.bytes,
+    () => line.time,
+  );
+  return { budget, line };
+}
+
+/** True when a promise is still pending once everything that can run has run. */
+async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  const later = new Promise<boolean>((resolve) => setImmediate(() => resolve(true)));
+  return Promise.race([promise.then(() => false), later]);
+}
+
+const isCancelled = (error: unknown): boolean => error instanceof ServiceError && error.kind === 'cancelled';
+
+/** Takes as many slots as there are at once. */
+async function fill(budget: RequestBudget, slots: Slot[] = []): Promise<Slot[]> {
+  while (slots.length < budget.limit) slots.push(await budget.acquire(1, never));
+  return slots;
+}
+
+describe('slots', () => {
+  it('are given at once up to the limit, and then as others are given back', async () => {
+    const { budget } = budgetOf(2);
+    const [first] = await fill(budget);
+    const third = budget.acquire(1, never);
+    assert.ok(await isPending(third));
+    first?.release('done');
+    (await third).release('done');
+    assert.deepEqual([budget.peak, budget.started], [2, 3]);
+  });
+
+  it('go to the highest priority first, and among equals to the one that came first', async () => {
+    const { budget } = budgetOf(1);
+    const held = await budget.acquire(0, never);
+    const order: string[] = [];
+    const wishes: [name: string, priority: number][] = [
+      ['small', 1],
+      ['large', 9],
+      ['control', Number.MAX_SAFE_INTEGER],
+      ['large, later', 9],
+      ['middle', 5],
+      ['small, later', 1],
+    ];
+    const waiting = wishes.map(async ([name, priority]) => {
+      const slot = await budget.acquire(priority, never);
+      order.push(name);
+      slot.release('done');
+    });
+    held.release('done');
+    await Promise.all(waiting);
+    assert.deepEqual(order, ['control', 'large', 'large, later', 'middle', 'small', 'small, later']);
+  });
+
+  it('are served in the order of priorities, then of arrival, for any priorities', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(5), { maxLength: 30 }), async (priorities) => {
+        const { budget } = budgetOf(1);
+        const held = await budget.acquire(0, never);
+        const order: number[] = [];
+        const waiting = priorities.map(async (priority, index) => {
+          const slot = await budget.acquire(priority, never);
+          order.push(index);
+          slot.release('done');
+        });
+        held.release('done');
+        await Promise.all(waiting);
+        const expected = [...priorities.keys()].sort(
+          (a, b) => (priorities[b] as number) - (priorities[a] as number) || a - b,
+        );
+        assert.deepEqual(order, expected);
+      }),
+      { seed: 81, numRuns: 100 },
+    );
+  });
+
+  it('count once, however often they are given back', async () => {
+    const { budget } = budgetOf(1);
+    const slot = await budget.acquire(1, never);
+    slot.release('done');
+    slot.release('done');
+    await budget.acquire(1, never);
+    assert.ok(await isPending(budget.acquire(1, never)));
+  });
+
+  it('are no longer waited for after a cancel, which takes nobody’s turn', async () => {
+    const { budget } = budgetOf(1);
+    const held = await budget.acquire(1, never);
+    const stop = new AbortController();
+    const given = budget.acquire(9, stop.signal);
+    const patient = budget.acquire(1, never);
+    stop.abort();
+    await assert.rejects(given, isCancelled);
+    assert.ok(await isPending(patient));
+    held.release('done');
+    (await patient).release('done');
+    await assert.rejects(budget.acquire(1, stop.signal), isCancelled);
+    assert.equal(budget.started, 2);
+  });
+
+  it('are never more than the ceiling, and all are given in the end', async () => {
+    const { budget, line } = budgetOf(20);
+    let inFlight = 0;
+    let most = 0;
+    const requests = Array.from({ length: 500 }, async (_, index) => {
+      const slot = await budget.acquire(index % 7, never);
+      inFlight++;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => setImmediate(resolve));
+      line.time += 20;
+      line.bytes += 1_000_000;
+      inFlight--;
+      slot.release('done');
+    });
+    await Promise.all(requests);
+    assert.deepEqual([budget.started, most, budget.peak], [500, 20, 20]);
+  });
+});
+
+describe('the limit', () => {
+  it('grows with what the line gains, and lets the next ones in at once', async () => {
+    const { budget, line } = budgetOf(64);
+    const slots = await fill(budget);
+    assert.equal(slots.length, 16);
+    const seventeenth = budget.acquire(1, never);
+    line.time = 250;
+    line.bytes = 16_000;
+    slots.shift()?.release('done');
+    assert.equal(budget.limit, 32);
+    await seventeenth;
+  });
+
+  it('stays while a window is not over or not full', async () => {
+    const { budget, line } = budgetOf(64);
+    const slots = await fill(budget);
+    line.time = 249;
+    slots.shift()?.release('done');
+    assert.equal(budget.limit, 16);
+    line.time = 10_000;
+    for (const slot of slots.splice(0)) slot.release('done');
+    const limit = budget.limit;
+    line.time = 20_000;
+    (await budget.acquire(1, never)).release('done');
+    assert.equal(budget.limit, limit, 'one request at a time says nothing about the line');
+  });
+
+  it('is halved once for a burst of troubles, and again for what starts after it', async () => {
+    const { budget, line } = budgetOf(16);
+    const slots = await fill(budget);
+    for (const slot of slots.splice(0)) {
+      line.time += 1;
+      slot.release('trouble');
+    }
+    assert.equal(budget.limit, 8, 'all of them were sent before the first was answered');
+    line.time += 1;
+    const again = await fill(budget);
+    assert.equal(again.length, 8);
+    again.shift()?.release('trouble');
+    assert.equal(budget.limit, 4);
+    for (const slot of again) slot.release('failed');
+    assert.equal(budget.limit, 4, 'a failure for another reason asks for nothing');
+  });
+
+  it('that shrank holds new requests back until so many have ended', async () => {
+    const { budget, line } = budgetOf(8);
+    const slots = await fill(budget);
+    const next = budget.acquire(1, never);
+    line.time = 1;
+    slots.shift()?.release('trouble');
+    assert.equal(budget.limit, 4);
+    for (let left = 7; left > 4; left--) {
+      assert.ok(await isPending(next), `${left} in flight`);
+      slots.shift()?.release('done');
+    }
+    assert.ok(await isPending(next));
+    slots.shift()?.release('done');
+    assert.ok(!(await isPending(next)));
+  });
+});
+
+describe('reservations', () => {
+  it('keep the next medium from starting while there is work for every slot', async () => {
+    const { budget } = budgetOf(4);
+    await budget.hunger(never);
+    const medium = budget.reserve(5);
+    const next = budget.hunger(never);
+    assert.ok(await isPending(next));
+    medium.take();
+    assert.ok(await isPending(next), 'four are announced, and four may be in flight');
+    medium.take();
+    assert.ok(!(await isPending(next)));
+  });
+
+  it('of a medium that ended early are given back', async () => {
+    const { budget } = budgetOf(4);
+    const medium = budget.reserve(100);
+    const next = budget.hunger(never);
+    medium.take();
+    assert.ok(await isPending(next));
+    medium.cancel();
+    assert.ok(!(await isPending(next)));
+    medium.cancel();
+    medium.take();
+    budget.reserve(3);
+    assert.ok(!(await isPending(budget.hunger(never))), 'what was given back twice would leave a debt');
+    budget.reserve(1);
+    assert.ok(await isPending(budget.hunger(never)));
+  });
+
+  it('that were all taken are not taken again by repeats', async () => {
+    const { budget } = budgetOf(2);
+    const medium = budget.reserve(1);
+    for (let repeat = 0; repeat < 5; repeat++) medium.take();
+    budget.reserve(2);
+    assert.ok(await isPending(budget.hunger(never)));
+  });
+
+  it('wake those who wait one after the other, each of whom may announce work', async () => {
+    const { budget } = budgetOf(2);
+    const medium = budget.reserve(4);
+    const order: string[] = [];
+    const starts = ['first', 'second'].map(async (name) => {
+      await budget.hunger(never);
+      order.push(name);
+      return budget.reserve(2);
+    });
+    medium.cancel();
+    const first = await starts[0];
+    assert.ok(await isPending(starts[1] as Promise<unknown>), 'the first has announced enough');
+    first?.take();
+    await starts[1];
+    assert.deepEqual(order, ['first', 'second']);
+  });
+
+  it('are no longer waited for after a cancel', async () => {
+    const { budget } = budgetOf(2);
+    budget.reserve(9);
+    const stop = new AbortController();
+    const waiting = budget.hunger(stop.signal);
+    stop.abort();
+    await assert.rejects(waiting, isCancelled);
+    await assert.rejects(budget.hunger(stop.signal), isCancelled);
+  });
+
+  it('are enough for a limit that has grown meanwhile', async () => {
+    const { budget, line } = budgetOf(64);
+    const slots = await fill(budget);
+    budget.reserve(20);
+    const next = budget.hunger(never);
+    assert.ok(await isPending(next));
+    line.time = 250;
+    line.bytes = 16_000;
+    slots.shift()?.release('done');
+    assert.equal(budget.limit, 32);
+    assert.ok(!(await isPending(next)));
+  });
+});
