@@ -189,7 +189,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const oidc = new OidcIssuer(settings.oidc);
   const sts = new Sts(settings, keys, clock, oidc);
   const authority = await Authority.create();
-  const gate = new Gate(new Front(log, faults, settings.bodyIdleMs), { vod, cos, sts, oidc }, authority);
+  const gate = new Gate(
+    new Front(log, faults, clock, settings.bodyIdleMs),
+    { vod, cos, sts, oidc },
+    authority,
+  );
   const proxy: ProxyFigures = { tunnels: 0, refused: [] };
 
   const auth = settings.proxyAuth;

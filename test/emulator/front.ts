@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Call, ConnectionGone } from './call.js';
+import type { Clock } from './clock.js';
 import { happen } from './effect.js';
 import type { Faults } from './faults.js';
 import { hostnameOf } from './hosts.js';
@@ -37,6 +38,7 @@ export class Front {
   constructor(
     private readonly log: RequestLog,
     private readonly faults: Faults,
+    private readonly clock: Clock,
     private readonly bodyIdleMs: number,
   ) {}
 
@@ -108,7 +110,8 @@ export class Front {
     entry.status = answer.status;
     entry.code = answer.code;
     entry.requestId = answer.requestId;
-    response.sendDate = false;
+    // Node would send the machine's time; clients correct their clocks by the service's.
+    response.setHeader('Date', new Date(this.clock.now()).toUTCString());
     const length = answer.slow === undefined && answer.status !== 204;
     if (length && !('Content-Length' in answer.headers)) {
       response.setHeader('Content-Length', Buffer.byteLength(answer.body));
