@@ -26,15 +26,26 @@ function layOut(files: Readonly<Record<string, Buffer>>): { workspace: string; r
   return { workspace, remove: () => rmSync(workspace, { recursive: true, force: true }) };
 }
 
+function filesOnly(
+  files: Readonly<Record<string, Buffer>>,
+  inputs: Readonly<Record<string, string>>,
+): Fixture {
+  const media = Object.entries(files).map(([path, content]) => [path, new Map([['', content]])] as const);
+  return { ...layOut(files), inputs: { files: '*.mp4', ...inputs }, media: new Map(media) };
+}
+
 /** Three small files. They are published in the order of their names: the largest goes first. */
 export function threeFiles(): Fixture {
-  const files = {
-    'first.mp4': randomBytes(3000),
-    'middle.mp4': randomBytes(2000),
-    'last.mp4': randomBytes(1000),
-  };
-  const media = Object.entries(files).map(([path, content]) => [path, new Map([['', content]])] as const);
-  return { ...layOut(files), inputs: { files: '*.mp4' }, media: new Map(media) };
+  return filesOnly(
+    { 'first.mp4': randomBytes(3000), 'middle.mp4': randomBytes(2000), 'last.mp4': randomBytes(1000) },
+    {},
+  );
+}
+
+/** Forty files of a few bytes. */
+export function fortyFiles(): Fixture {
+  const names = Array.from({ length: 40 }, (_, index) => `clip-${index + 10}.mp4`);
+  return filesOnly(Object.fromEntries(names.map((name) => [name, randomBytes(20)])), {});
 }
 
 /** An HLS package of four segments with a cover, and a film beside it. */
@@ -63,7 +74,8 @@ export function packageAndFile(): Fixture {
 
 /** A film that is sent in three parts, and a small one. */
 export function largeFile(): Fixture {
-  const files = { 'large.mp4': randomBytes(17 * MIB), 'small.mp4': randomBytes(100) };
-  const media = Object.entries(files).map(([path, content]) => [path, new Map([['', content]])] as const);
-  return { ...layOut(files), inputs: { files: '*.mp4', 'part-size': '6' }, media: new Map(media) };
+  return filesOnly(
+    { 'large.mp4': randomBytes(17 * MIB), 'small.mp4': randomBytes(100) },
+    { 'part-size': '6' },
+  );
 }
