@@ -54,16 +54,9 @@ export class MpdItems {
    * @throws {Refusal} `too-large` when templates produce text without bound
    */
   reference(text: string, place: string, bases: Bases, role: FileRole): PackageReference | undefined {
-    for (const base of bases) this.#characters += base.path.length + text.length;
-    if (this.#characters > MAX_EXPANDED_CHARACTERS) {
-      throw new Refusal(
-        'too-large',
-        `has templates that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`,
-        place,
-      );
-    }
     const targets: LocalReference[] = [];
     for (const base of bases) {
+      this.#grow(base, text, place);
       const target = resolveReference(text, base);
       if (isRefused(target)) {
         this.problem(target.code, place, target.reason, text);
@@ -77,7 +70,7 @@ export class MpdItems {
   /**
    * The bases of a level below others, from its BaseURL elements.
    * @param urls texts with the paths of their elements
-   * @throws {Refusal} `too-many` combinations
+   * @throws {Refusal} `too-many` combinations, or `too-large` when they grow without bound
    */
   bases(above: Bases, urls: readonly { text: string; place: string }[]): Bases {
     if (urls.length === 0) return above;
@@ -87,13 +80,21 @@ export class MpdItems {
     const combined: LocalReference[] = [];
     for (const base of above) {
       for (const { text, place } of urls) {
-        this.#characters += text.length + base.path.length;
+        this.#grow(base, text, place);
         const target = resolveReference(text, base);
         if (isRefused(target)) this.problem(target.code, place, target.reason, text);
         else combined.push(target);
       }
     }
     return combined;
+  }
+
+  #grow(base: LocalReference, text: string, place: string): void {
+    this.#characters += base.path.length + text.length;
+    if (this.#characters > MAX_EXPANDED_CHARACTERS) {
+      const reason = `has references that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`;
+      throw new Refusal('too-large', reason, place);
+    }
   }
 
   #count(more: bigint): void {

@@ -18,8 +18,11 @@ export interface UrlTemplate {
   perSegment: boolean;
 }
 
+/** No file has a longer path, and every segment is a walk through the whole template. */
+const MAX_LENGTH = 4096;
+
+/** A width of more than two digits would only fill the memory with zeros. */
 const IDENTIFIER = /^(RepresentationID|Number|Time|Bandwidth)(?:%0(\d{1,2})d)?$/;
-const MAX_WIDTH = 64;
 
 /**
  * Parses a template: `$$` is a dollar sign, the identifiers are RepresentationID, Number, Time and
@@ -27,6 +30,7 @@ const MAX_WIDTH = 64;
  * @returns what is wrong with it as a predicate, where it is no template
  */
 export function parseUrlTemplate(template: string): UrlTemplate | string {
+  if (template.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   const pieces = template.split('$');
   if (pieces.length % 2 === 0) return 'has a "$" without a partner: write a plain dollar sign as "$$"';
   const parts: Part[] = [];
@@ -36,7 +40,7 @@ export function parseUrlTemplate(template: string): UrlTemplate | string {
     else {
       const [, name, digits] = IDENTIFIER.exec(piece) ?? [];
       const width = digits === undefined ? 0 : Number(digits);
-      if (!isIdentifier(name) || width > MAX_WIDTH || (name === 'RepresentationID' && digits !== undefined)) {
+      if (!isIdentifier(name) || (name === 'RepresentationID' && digits !== undefined)) {
         return `has the unknown identifier ${quote(`$${piece}$`)}`;
       }
       parts.push({ identifier: name, width });

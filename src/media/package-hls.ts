@@ -35,86 +35,86 @@ interface Visit {
  * @throws {Refusal} `too-many` references in all
  */
 export async function resolveHls(builder: PackageBuilder, playlists: PlaylistCache): Promise<void> {
-  const seen = new Set<string>([builder.manifest]);
+  const walk = new PlaylistWalk(builder, playlists);
   let level: Visit[] = [{ relative: builder.manifest, inherited: new Map() }];
-  for (let depth = 0; level.length > 0; depth += 1) {
+  for (let depth = 0; level.length > 0; depth += 1) level = await walk.visitLevel(level, depth);
+}
+
+class PlaylistWalk {
+  readonly #builder: PackageBuilder;
+  readonly #playlists: PlaylistCache;
+  readonly #seen: Set<string>;
+
+  constructor(builder: PackageBuilder, playlists: PlaylistCache) {
+    this.#builder = builder;
+    this.#playlists = playlists;
+    this.#seen = new Set([builder.manifest]);
+  }
+
+  /** Visits the playlists of one level. Returns those that they name and that were not seen. */
+  async visitLevel(level: readonly Visit[], depth: number): Promise<Visit[]> {
     const below: Visit[] = [];
     for (const visit of level) {
-      const lines = await playlists.read(builder.absolute(visit.relative));
-      if (lines instanceof Refusal) builder.refuse(lines, visit.relative, visit.namedBy);
-      else below.push(...(await visitPlaylist(builder, playlists, visit, lines, depth, seen)));
+      for (const next of await this.#visit(visit)) {
+        if (depth < MAX_DEPTH) below.push(next);
+        else this.#builder.refuse(tooDeep(), next.relative, next.namedBy);
+      }
     }
-    level = below;
+    return below;
   }
-}
 
-async function visitPlaylist(
-  builder: PackageBuilder,
-  playlists: PlaylistCache,
-  visit: Visit,
-  lines: readonly HlsLine[],
-  depth: number,
-  seen: Set<string>,
-): Promise<Visit[]> {
-  const found = referencesOf(builder, visit, lines);
-  if (found === undefined) return [];
-  const references = found.items.flatMap((item) => ('reference' in item ? [item.reference] : []));
-  const facts = await builder.survey(references);
-  const below: Visit[] = [];
-  for (const item of found.items) {
-    if ('problem' in item) {
-      builder.problem(item.problem, visit.relative);
-      continue;
-    }
-    const { reference } = item;
-    const outcome = builder.settle(reference, facts, visit.relative);
-    if (outcome.kind !== 'found' || reference.role !== 'playlist') continue;
-    for (const relative of outcome.files) {
-      const key = await visitKey(builder, playlists, relative, found.variables);
-      if (seen.has(key)) continue;
-      if (depth === MAX_DEPTH) {
-        const reason = `is nested more than ${MAX_DEPTH} playlists deep`;
-        const { place, text } = reference;
-        builder.problem({ code: 'too-deep', place, text, reason }, visit.relative);
+  async #visit(visit: Visit): Promise<Visit[]> {
+    const found = await this.#references(visit);
+    if (found === undefined) return [];
+    const references = found.items.flatMap((item) => ('reference' in item ? [item.reference] : []));
+    const facts = await this.#builder.survey(references);
+    const below: Visit[] = [];
+    for (const item of found.items) {
+      if ('problem' in item) {
+        this.#builder.problem(item.problem, visit.relative);
         continue;
       }
-      seen.add(key);
-      const namedBy = `${builder.display(visit.relative)}, ${reference.place}`;
-      below.push({ relative, inherited: found.variables, namedBy });
+      const { place, role } = item.reference;
+      const outcome = this.#builder.settle(item.reference, facts, visit.relative);
+      if (outcome.kind !== 'found' || role !== 'playlist') continue;
+      const namedBy = `${this.#builder.display(visit.relative)}, ${place}`;
+      for (const relative of outcome.files) {
+        const key = await this.#key(relative, found.variables);
+        if (this.#seen.has(key)) continue;
+        this.#seen.add(key);
+        below.push({ relative, inherited: found.variables, namedBy });
+      }
+    }
+    return below;
+  }
+
+  /** What a playlist names; undefined where it cannot be used, which is noted as a problem. */
+  async #references({ relative, inherited, namedBy }: Visit): Promise<HlsReferences | undefined> {
+    const folder = posix.dirname(relative);
+    try {
+      const lines = await this.#playlists.read(this.#builder.absolute(relative));
+      if (lines instanceof Refusal) throw lines;
+      const found = hlsReferences(lines, folder === '.' ? '' : `${folder}/`, inherited);
+      if (found.items.length > 0) return found;
+      throw new Refusal('empty', 'names no file, so there is nothing to publish');
+    } catch (error) {
+      this.#builder.refuse(refusalOf(error), relative, namedBy);
+      return undefined;
     }
   }
-  return below;
-}
 
-/** What a visit of a playlist depends on: its path, and the values of the variables that it imports. */
-async function visitKey(
-  builder: PackageBuilder,
-  playlists: PlaylistCache,
-  relative: string,
-  variables: ReadonlyMap<string, string>,
-): Promise<string> {
-  if (variables.size === 0) return relative;
-  const lines = await playlists.read(builder.absolute(relative));
-  if (lines instanceof Refusal) return relative;
-  const values = importedNames(lines).map((name) => variables.get(name) ?? null);
-  return values.length === 0 ? relative : `${relative}\n${JSON.stringify(values)}`;
-}
-
-function referencesOf(
-  builder: PackageBuilder,
-  { relative, inherited, namedBy }: Visit,
-  lines: readonly HlsLine[],
-): HlsReferences | undefined {
-  const folder = posix.dirname(relative);
-  try {
-    const found = hlsReferences(lines, folder === '.' ? '' : `${folder}/`, inherited);
-    if (found.items.length > 0) return found;
-    builder.refuse(new Refusal('empty', 'names no file, so there is nothing to publish'), relative, namedBy);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    builder.refuse(error, relative, namedBy);
+  /** What a visit of a playlist depends on: its path, and the values of the variables that it imports. */
+  async #key(relative: string, variables: ReadonlyMap<string, string>): Promise<string> {
+    if (variables.size === 0) return relative;
+    const lines = await this.#playlists.read(this.#builder.absolute(relative));
+    if (lines instanceof Refusal) return relative;
+    const values = importedNames(lines).map((name) => variables.get(name) ?? null);
+    return values.length === 0 ? relative : `${relative}\n${JSON.stringify(values)}`;
   }
-  return undefined;
+}
+
+function tooDeep(): Refusal {
+  return new Refusal('too-deep', `is nested more than ${MAX_DEPTH} playlists deep`);
 }
 
 function refusalOf(error: unknown): Refusal {

@@ -285,13 +285,19 @@ describe('the packages among matched files', () => {
   });
 
   it('resolve a playlist of its own that merely has the written name of another', async () => {
-    const { media: found } = await among({
+    const { media: found, packages } = await among({
       'a b.m3u8': media('s.ts'),
       'a%20b.m3u8': media('s.ts'),
       'm.m3u8': master('a%20b.m3u8'),
       's.ts': 1,
     });
-    assert.deepEqual(found, ['a%20b.m3u8', 'm.m3u8']);
+    assert.deepEqual(
+      [found, [...packages.keys()].sort()],
+      [
+        ['a%20b.m3u8', 'm.m3u8'],
+        ['a%20b.m3u8', 'm.m3u8'],
+      ],
+    );
   });
 
   it('in a circle are one, the first', async () => {
