@@ -41,9 +41,10 @@ export function createAgents(options: AgentsOptions): Agents {
   return {
     for: agentFor,
     dropIdle(url) {
-      const marks = [`${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}:`];
+      const host = url.hostname.replace(/^\[|\]$/g, '');
+      const mark = `${host}:${url.port || (url.protocol === 'https:' ? 443 : 80)}:`;
       for (const [name, sockets] of Object.entries(agentFor(url).freeSockets)) {
-        if (marks.some((mark) => name.startsWith(mark))) for (const socket of sockets ?? []) socket.destroy();
+        if (name.startsWith(mark)) for (const socket of sockets ?? []) socket.destroy();
       }
     },
     destroy() {

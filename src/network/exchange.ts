@@ -60,7 +60,13 @@ export class Exchange {
       this.reject = reject;
       signal.addEventListener('abort', this.onAbort, { once: true });
       this.watch(this.times.stallMs);
-      this.outgoing = this.open();
+      try {
+        this.outgoing = this.open();
+      } catch (error) {
+        // Node refuses what can't stand in a header.
+        this.fail(error as Error);
+        return;
+      }
       this.pump(this.outgoing).catch((error: Error) => this.fail(error));
     });
   }

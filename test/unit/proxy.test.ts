@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { openTunnel, ProxyError, proxyFor, readProxySettings } from '../../src/network/proxy.js';
+import { serveBytes } from './local-server.js';
 
 describe('the proxy variables', () => {
   const cases: [what: string, env: Record<string, string>, href: string | undefined][] = [
@@ -80,23 +80,13 @@ describe('NO_PROXY', () => {
 /** A proxy that does with each connection what it is told, and what it was asked. */
 async function listen(test: TestContext, answer: (socket: Socket) => void) {
   const asked: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
+  const server = await serveBytes(test, (socket) => {
     socket.once('data', (head) => {
       asked.push(head.toString('latin1'));
       answer(socket);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  test.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: new URL(`http://me:p%40%C3%A4@127.0.0.1:${port}`), asked, sockets };
+  return { url: new URL(`http://me:p%40%C3%A4@127.0.0.1:${server.port}`), asked };
 }
 
 async function refusal(tunnel: Promise<Socket>): Promise<ProxyError> {
@@ -188,12 +178,8 @@ describe('a tunnel', () => {
   });
 
   it('is given up when nobody listens', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    const error = await refusal(openTunnel(new URL(`http://127.0.0.1:${port}`), 'a.example', 443, 30_000));
+    // Nothing listens at port 1 of loopback.
+    const error = await refusal(openTunnel(new URL('http://127.0.0.1:1'), 'a.example', 443, 30_000));
     assert.deepEqual([error.code, error.transient], ['ProxyUnreachable', true]);
     assert.match(error.message, /ECONNREFUSED/);
   });

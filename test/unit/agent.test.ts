@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, LookupFunction } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { describe, it } from 'node:test';
+import { type Agents, createAgents } from '../../src/network/agent.js';
+import { ServiceError } from '../../src/network/errors.js';
+import { Transport } from '../../src/network/transport.js';
+import { startEmulator } from '../emulator/emulator.js';
+import { serveBytes, serveHttp, transportFor } from './local-server.js';
+
+const never = new AbortController().signal;
+const get = (url: URL) => ({ service: 'COS', method: 'GET' as const, url, headers: {}, signal: never });
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+);
+
+describe('the pool of connections', () => {
+  it('has one agent for TLS and one for plain HTTP, both of which keep connections', (t) => {
+    const { agents } = transportFor(t);
+    const [tls, plain] = [agents.for(new URL('https://a.example')), agents.for(new URL('http://localhost'))];
+    assert.notEqual(tls, plain);
+    assert.equal(agents.for(new URL('https://b.example')), tls);
+  });
+
+  it('uses the connection that was used last, so that others may grow old', async (t) => {
+    const server = await serveHttp(t, (request, response) => {
+      response.setHeader('port', String(request.socket.remotePort));
+      setImmediate(() => response.end());
+    });
+    const { transport } = transportFor(t);
+    const [, second] = await Promise.all([transport.send(get(server.url)), transport.send(get(server.url))]);
+    await new Promise((resolve) => setImmediate(resolve));
+    const third = await transport.send(get(server.url));
+    assert.equal(server.connections.length, 2);
+    assert.equal(third.headers.port, second.headers.port);
+  });
+
+  it('closes the idle connections to one host alone', async (t) => {
+    const [one, other] = [
+      await serveHttp(t, (_request, response) => response.end()),
+      await serveHttp(t, (_request, response) => response.end()),
+    ];
+    const { transport, agents } = transportFor(t);
+    for (const { url } of [one, other]) await transport.send(get(url));
+    agents.dropIdle(one.url);
+    for (const { url } of [one, other]) await transport.send(get(url));
+    assert.deepEqual([one.connections.length, other.connections.length], [2, 1]);
+  });
+
+  it('knows hosts by IPv6 addresses', { skip: !hasIpv6 }, async (t) => {
+    const server = createServer((_request, response) => response.end()).listen(0, '::1');
+    await once(server, 'listening');
+    let connections = 0;
+    server.on('connection', () => {
+      connections++;
+    });
+    const { transport, agents } = transportFor(t);
+    t.after(() => server.close());
+    const url = new URL(`http://[::1]:${(server.address() as AddressInfo).port}`);
+    for (let turn = 0; turn < 2; turn++) await transport.send(get(url));
+    assert.equal(connections, 1);
+    agents.dropIdle(url);
+    await transport.send(get(url));
+    assert.equal(connections, 2);
+  });
+
+  it('closes everything in the end', async (t) => {
+    const server = await serveHttp(t, (_request, response) => response.end());
+    const { transport, agents } = transportFor(t);
+    await transport.send(get(server.url));
+    const closed = once(server.connections[0] ?? assert.fail(), 'close');
+    agents.destroy();
+    await closed;
+  });
+});
+
+/** What the pool's agents ask for names. */
+function lookupOf(agents: Agents): LookupFunction {
+  const agent = agents.for(new URL('https://a.example'));
+  return (agent as unknown as { options: { lookup: LookupFunction } }).options.lookup;
+}
+
+describe('names', () => {
+  it('are looked up once, for all connections', async (t) => {
+    const { agents } = transportFor(t);
+    const lookup = lookupOf(agents);
+    const observer = new PerformanceObserver(() => undefined);
+    observer.observe({ entryTypes: ['dns'] });
+    t.after(() => observer.disconnect());
+    const ask = (all: boolean) =>
+      new Promise((resolve, reject) => {
+        lookup('localhost', { all, family: 4 }, (error, address, family) => {
+          if (error) reject(error);
+          else resolve(all ? address : [{ address, family }]);
+        });
+      });
+    const answers = [await ask(true), await ask(false), await ask(true)];
+    assert.deepEqual(
+      answers,
+      Array.from({ length: 3 }, () => [{ address: '127.0.0.1', family: 4 }]),
+    );
+    const asked = observer.takeRecords().filter(({ name }) => name === 'lookup');
+    assert.equal(asked.length, 1);
+  });
+
+  it('that do not exist are told as what they are, and asked for again', async (t) => {
+    const { agents } = transportFor(t);
+    const lookup = lookupOf(agents);
+    for (let turn = 0; turn < 2; turn++) {
+      const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+        // A label over 63 characters is no name, which every resolver knows without asking.
+        lookup('x'.repeat(64), {}, (reason) => resolve(reason));
+      });
+      assert.ok(error !== null && /^(ENOTFOUND|EAI_)/.test(error.code ?? ''), error?.code);
+    }
+  });
+});
+
+describe('TLS', () => {
+  it('refuses a certificate of an unknown authority for good, and says what to set', async (t) => {
+    const emulator = await startEmulator();
+    t.after(() => emulator.close());
+    const { transport } = transportFor(t);
+    const error = await transport.send(get(new URL(emulator.cosTlsUrl))).catch((reason: unknown) => reason);
+    assert.ok(error instanceof ServiceError);
+    assert.equal(error.kind, 'final');
+    assert.match(error.message, /certificate of localhost:\d+ is not trusted .* NODE_EXTRA_CA_CERTS/);
+  });
+
+  for (const [status, kind, code] of [
+    [407, 'final', 'ProxyAuthenticationRequired'],
+    [503, 'transient', 'ProxyRefused'],
+  ] as const) {
+    it(`fails by the proxy's word where that answers ${status}`, async (t) => {
+      const proxy = await serveBytes(t, (socket) => {
+        socket.once('data', () => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`));
+      });
+      const agents = createAgents({
+        proxy: { url: proxy.url, exceptions: [] },
+        maxSockets: 2,
+        connectTimeoutMs: 30_000,
+      });
+      t.after(() => agents.destroy());
+      const transport = new Transport({
+        agents,
+        userAgent: 'product/1.0',
+        stallTimeoutMs: 30_000,
+        answerTimeoutMs: 30_000,
+      });
+      const error = await transport
+        .send(get(new URL('https://vod.example.com')))
+        .catch((reason: unknown) => reason);
+      assert.ok(error instanceof ServiceError);
+      assert.deepEqual([error.kind, error.code, error.unanswered], [kind, code, false]);
+    });
+  }
+});
