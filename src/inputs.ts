@@ -271,6 +271,13 @@ function keyPair(
   violations: string[],
 ): KeyPair | undefined {
   if (!secretId && !secretKey && !token) return undefined;
+  const given = { [idName]: secretId, [keyName]: secretKey, [tokenName]: token };
+  for (const [name, value = ''] of Object.entries(given)) {
+    if (!/[^\x21-\x7e]/.test(value)) continue;
+    violations.push(
+      `${name}: it holds a blank, a line break or a character outside ASCII, which no key does; store it again.`,
+    );
+  }
   if (secretId && secretKey) return { secretId, secretKey, ...(token ? { token } : {}) };
   const have = secretId ? idName : secretKey ? keyName : tokenName;
   const missing = [secretId ? '' : idName, secretKey ? '' : keyName].filter(Boolean).join(' and ');

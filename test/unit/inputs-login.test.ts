@@ -48,6 +48,20 @@ describe('keys', () => {
     assert.deepEqual(violations({ 'role-arn': 'r', 'oidc-provider-id': 'p' }, half), []);
   });
 
+  it('with characters that no key has are told by their names alone', () => {
+    const odd = { 'secret-id': 'hidden ', 'secret-key': 'hid\nden', 'session-token': 'hidden”' };
+    const told = violations(odd);
+    assert.deepEqual(
+      told.map((line) => line.split(':')[0]),
+      ['secret-id', 'secret-key', 'session-token'],
+    );
+    for (const line of told) assert.ok(!/hid/.test(line), line);
+    assert.deepEqual(
+      violations({ 'secret-id': 'AKID0aZ', 'secret-key': '+/=~!', 'session-token': 'x-_.' }),
+      [],
+    );
+  });
+
   it('and tokens are all known as secrets before anything else is read', () => {
     const inputs = { 'secret-id': 'a', 'secret-key': 'b', 'session-token': 'c' };
     const env = {
