@@ -109,7 +109,7 @@ describe('damaged bytes', () => {
       lay: packageAndFile,
       faults: [{ service: 'cos', action: 'PutObject', effect: { kind: 'wrong-crc' } }],
     });
-    assert.deepEqual(ends, { 'film.mp4': 'uploaded', 'show/index.m3u8': 'uploaded' });
+    assert.deepEqual(ends, { 'film.mp4': 'uploaded', 'show/show.m3u8': 'uploaded' });
     assert.equal(counts(emulator, 'PutObject'), 8);
   });
 
@@ -126,7 +126,7 @@ describe('damaged bytes', () => {
         },
       ],
     });
-    assert.deepEqual(ends, { 'film.mp4': 'uploaded', 'show/index.m3u8': 'failed: ChecksumMismatch' });
+    assert.deepEqual(ends, { 'film.mp4': 'uploaded', 'show/show.m3u8': 'failed: ChecksumMismatch' });
     assert.equal(counts(emulator, 'CommitUpload'), 1);
   });
 });

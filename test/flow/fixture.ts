@@ -48,28 +48,63 @@ export function fortyFiles(): Fixture {
   return filesOnly(Object.fromEntries(names.map((name) => [name, randomBytes(20)])), {});
 }
 
+/** An HLS package laid out in a folder: its files below the workspace, and what its medium consists of. */
+function hlsPackage(
+  folder: string,
+  segments: ReadonlyMap<string, Buffer>,
+): { files: Record<string, Buffer>; objects: Map<string, Buffer> } {
+  const entries = [...segments.keys()].map((name) => `#EXTINF:4,\n${name}\n`).join('');
+  const manifest = Buffer.from(`#EXTM3U\n#EXT-X-TARGETDURATION:4\n${entries}#EXT-X-ENDLIST\n`);
+  const cover = randomBytes(500);
+  const files: Record<string, Buffer> = {
+    [`${folder}/${folder}.m3u8`]: manifest,
+    [`${folder}/${folder}.jpg`]: cover,
+  };
+  for (const [name, content] of segments) files[`${folder}/${name}`] = content;
+  return { files, objects: new Map([['', manifest], [COVER, cover], ...segments]) };
+}
+
+const COVERED = { files: '**', cover: '{dir}/{name}.jpg', 'if-no-cover-found': 'ignore' };
+
 /** An HLS package of four segments with a cover, and a film beside it. */
 export function packageAndFile(): Fixture {
-  const segments = ['first.ts', 'second.ts', 'third.ts', 'last.ts'];
-  const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:4\n${segments.map((name) => `#EXTINF:4,\n${name}\n`).join('')}#EXT-X-ENDLIST\n`;
-  const contents = segments.map((name, index) => [name, randomBytes(400_000 - index * 100_000)] as const);
-  const manifest = Buffer.from(playlist);
-  const cover = randomBytes(500);
+  const sizes = { 'first.ts': 400_000, 'second.ts': 300_000, 'third.ts': 200_000, 'last.ts': 100_000 };
+  const segments = Object.entries(sizes).map(([name, size]) => [name, randomBytes(size)] as const);
+  const { files, objects } = hlsPackage('show', new Map(segments));
   const film = randomBytes(800);
-  const files: Record<string, Buffer> = {
-    'film.mp4': film,
-    'show/index.m3u8': manifest,
-    'show/index.jpg': cover,
-  };
-  for (const [name, content] of contents) files[`show/${name}`] = content;
   return {
-    ...layOut(files),
-    inputs: { files: '**', cover: '{dir}/{name}.jpg', 'if-no-cover-found': 'ignore' },
+    ...layOut({ 'film.mp4': film, ...files }),
+    inputs: COVERED,
     media: new Map([
       ['film.mp4', new Map([['', film]])],
-      ['show/index.m3u8', new Map([['', manifest], [COVER, cover], ...contents])],
+      ['show/show.m3u8', objects],
     ]),
   };
+}
+
+/** About as many objects as asked for: packages of a hundred, and for each of them a film and a larger one. */
+export function library(objects: number): Fixture {
+  const files: Record<string, Buffer> = {};
+  const media = new Map<string, ReadonlyMap<string, Buffer>>();
+  for (let number = 0; number < Math.ceil(objects / 100); number++) {
+    const name = `show-${number}`;
+    const segments = Array.from(
+      { length: 96 },
+      (_, index) => [`${index}.ts`, randomBytes(1 + index * 100)] as const,
+    );
+    const show = hlsPackage(name, new Map(segments));
+    Object.assign(files, show.files);
+    media.set(`${name}/${name}.m3u8`, show.objects);
+    // Every tenth of the larger films is sent in parts.
+    for (const [film, size] of [
+      [`film-${number}.mp4`, 3000],
+      [`long-${number}.mp4`, number % 10 === 0 ? 17 * MIB : 300_000],
+    ] as const) {
+      files[film] = randomBytes(size);
+      media.set(film, new Map([['', files[film]]]));
+    }
+  }
+  return { ...layOut(files), inputs: COVERED, media };
 }
 
 /** A film that is sent in three parts, and a small one. */

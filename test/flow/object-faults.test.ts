@@ -12,9 +12,9 @@ function object(where: string, path: string, keyOf: (session: UploadSession) => 
 }
 
 testFaultsOf('PutObject', packageAndFile, [
-  object('the first segment', 'show/index.m3u8', ({ folder }) => `${folder}first.ts`),
-  object('a segment in the middle', 'show/index.m3u8', ({ folder }) => `${folder}third.ts`),
-  object('the manifest', 'show/index.m3u8', ({ mediaKey }) => mediaKey),
-  object('the cover', 'show/index.m3u8', ({ coverKey }) => coverKey),
+  object('the first segment', 'show/show.m3u8', ({ folder }) => `${folder}first.ts`),
+  object('a segment in the middle', 'show/show.m3u8', ({ folder }) => `${folder}third.ts`),
+  object('the manifest', 'show/show.m3u8', ({ mediaKey }) => mediaKey),
+  object('the cover', 'show/show.m3u8', ({ coverKey }) => coverKey),
   object('a file of its own', 'film.mp4', ({ mediaKey }) => mediaKey),
 ]);

@@ -17,6 +17,7 @@ export interface Excuses {
  */
 export function assertSound(run: FlowRun, fixture: Fixture, emulator: Emulator, excuses: Excuses = {}): void {
   const { report, outputs } = run;
+  const published = emulator.media;
   assert.equal(report.fatal, '');
   assert.deepEqual(
     report.media.map(({ result }) => result.path),
@@ -25,14 +26,14 @@ export function assertSound(run: FlowRun, fixture: Fixture, emulator: Emulator, 
   );
   const uploaded = report.media.filter(({ result }) => result.status === 'uploaded');
   for (const { result } of uploaded) {
-    const medium = emulator.media.find(({ fileId }) => fileId === result.fileId);
+    const medium = published.find(({ fileId }) => fileId === result.fileId);
     assert.ok(medium, `${result.path} is told as published and is not`);
     assert.equal(result.mediaUrl, medium.mediaUrl);
     assert.equal(result.coverUrl, medium.coverUrl);
     assertHolds(medium, result.path, fixture, emulator);
   }
   const known = new Set(uploaded.map(({ result }) => result.fileId));
-  const unknown = emulator.media.filter(({ fileId }) => !known.has(fileId));
+  const unknown = published.filter(({ fileId }) => !known.has(fileId));
   const uncertain = unknown.map(({ request }) => request.MediaName);
   const name = excuses.uncertain?.replace(/\.[^.]*$/, '');
   assert.deepEqual(
@@ -40,7 +41,7 @@ export function assertSound(run: FlowRun, fixture: Fixture, emulator: Emulator, 
     [],
     'what is published is told',
   );
-  const names = emulator.media.map(({ request }) => request.MediaName);
+  const names = published.map(({ request }) => request.MediaName);
   assert.equal(new Set(names).size, names.length, 'nothing is published twice');
   assert.deepEqual(
     JSON.parse(outputs['file-ids']),
