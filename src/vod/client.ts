@@ -86,7 +86,8 @@ export class VodClient {
 
   /**
    * CommitUpload, always with the same session. It is not proven idempotent: where an answer was lost and
-   * the repeat is refused, the first may have published the medium, and the error says so.
+   * the repeat is refused, or the run was stopped before the answer came, the medium may be published, and
+   * the error says so.
    *
    * @throws {ServiceError} with the code `CommitUncertain` in that case
    */
@@ -97,13 +98,13 @@ export class VodClient {
         try {
           return await actions.CommitUpload(request);
         } catch (error) {
-          lost ||= error instanceof ServiceError && (error.unanswered || error.kind === 'transient');
+          lost ||= error instanceof ServiceError && mayHaveTakenEffect(error);
           throw error;
         }
       });
       return readPublished(response);
     } catch (error) {
-      throw lost && error instanceof ServiceError && error.kind !== 'cancelled' ? uncertain(error) : error;
+      throw lost && error instanceof ServiceError ? uncertain(error) : error;
     }
   }
 
@@ -239,12 +240,17 @@ function readPublished(response: CommitUploadResponse): PublishedMedium {
   };
 }
 
+/** True when the service may have published the medium although the request failed. */
+function mayHaveTakenEffect(error: ServiceError): boolean {
+  return error.unanswered || error.kind === 'transient' || error.kind === 'cancelled';
+}
+
 /** A commit whose answer was lost may have published the medium, whatever the last answer says. */
 function uncertain(last: ServiceError): ServiceError {
   const refused = last.kind === 'final';
   return new ServiceError(VOD, {
-    code: refused ? 'CommitUncertain' : last.code,
-    message: `${refused ? `${last.code}: ` : ''}${last.message} An earlier answer to CommitUpload was lost or unclear, so the medium may be published without its FileId being known.`,
+    code: refused || last.kind === 'cancelled' ? 'CommitUncertain' : last.code,
+    message: `${refused ? `${last.code}: ` : ''}${last.message} An answer to CommitUpload was lost or unclear, so the medium may be published without its FileId being known.`,
     kind: 'final',
     requestId: last.requestId,
     status: last.status,

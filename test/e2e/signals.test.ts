@@ -76,6 +76,26 @@ describe('a cancelled job', {
     assert.deepEqual(JSON.parse(step.outputs['file-ids'] ?? ''), [emulator.media[0]?.fileId]);
   });
 
+  it('tells a medium whose commit got no answer in time as one that may be published', async (t) => {
+    const job = await Job.begin(t);
+    const { emulator } = job;
+    job.write('film.mp4', randomBytes(5000));
+    emulator.fault({ service: 'vod', action: 'CommitUpload', effect: { kind: 'delay', ms: 60_000 } });
+    const { child, ended } = job.start({ inputs: { files: '*.mp4' } });
+    await eventually('the commit', () => emulator.requestsOf('vod', 'CommitUpload').length === 1);
+    const sentAt = performance.now();
+    child.kill('SIGINT');
+    const step = await ended;
+    const took = performance.now() - sentAt;
+    assert.ok(took < DEADLINE, `${Math.round(took)} ms`);
+    assert.equal(step.code, 1);
+    assert.deepEqual(
+      step.results?.map(({ status, error }) => [status, error?.stage, error?.code]),
+      [['failed', 'commit', 'CommitUncertain']],
+    );
+    assert.match(step.stdout, /^::error.*may be published/m);
+  });
+
   it('ends in time although the service has stopped answering', async (t) => {
     const job = await Job.begin(t, { digests: false });
     const { emulator } = job;
