@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { ServiceError } from '../../src/network/errors.js';
+import { BufferPool, CHUNK_BYTES } from '../../src/storage/buffer-pool.js';
+import { combineCrc64, startCrc64 } from '../../src/storage/checksum.js';
+import { type ExpectedFile, type FileSlice, SourceFile } from '../../src/storage/source-file.js';
+import { workspaceWith } from './workspace.js';
+
+/** Bytes none of whose ranges look like another. */
+function bytesOf(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at + 4 <= length; at += 4) bytes.writeUInt32LE(Math.imul(at + 1, 2_654_435_761) >>> 0, at);
+  return bytes;
+}
+
+/** A file as it was when the plan was made. */
+function planned(test: TestContext, bytes: Buffer | string): ExpectedFile {
+  const file = join(workspaceWith(test, { 'a.mp4': '' }), 'a.mp4');
+  writeFileSync(file, bytes);
+  utimesSync(file, 1_700_000_000, 1_700_000_000);
+  const { size, mtimeMs } = statSync(file);
+  return { file, path: 'videos/a.mp4', size, mtimeMs };
+}
+
+async function opened(
+  test: TestContext,
+  expected: ExpectedFile,
+  pool = new BufferPool(),
+): Promise<SourceFile> {
+  const source = await SourceFile.open(expected, pool);
+  test.after(() => source.close());
+  return source;
+}
+
+/** Reads a slice as a slow sender does: a chunk is looked at just before the next is asked for. */
+async function readSlowly(slice: FileSlice): Promise<{ bytes: Buffer; chunks: number[] }> {
+  const pieces: Buffer[] = [];
+  const chunks: number[] = [];
+  for await (const chunk of slice.chunks()) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    pieces.push(Buffer.from(chunk));
+    chunks.push(chunk.length);
+  }
+  return { bytes: Buffer.concat(pieces), chunks };
+}
+
+async function failureOf(outcome: Promise<unknown>): Promise<ServiceError> {
+  const error = await outcome.then(
+    () => assert.fail('it went well'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof ServiceError, String(error));
+  assert.equal(error.kind, 'final');
+  assert.match(error.message, /^videos\/a\.mp4 /);
+  return error;
+}
+
+describe('a file that is sent', () => {
+  it('is the one of the plan', async (t) => {
+    const source = await opened(t, planned(t, 'moving pictures'));
+    await source.verify();
+  });
+
+  const changes: [what: string, change: (file: string) => void, code: string, message: RegExp][] = [
+    ['grew', (file) => appendFileSync(file, '!'), 'FileChanged', /it had 15 bytes and has 16 now/],
+    ['was cut', (file) => truncateSync(file, 3), 'FileChanged', /it had 15 bytes and has 3 now/],
+    [
+      'was written again',
+      (file) => writeFileSync(file, 'moving PICTURES'),
+      'FileChanged',
+      /it was written again/,
+    ],
+    [
+      'was replaced by another',
+      (file) => {
+        writeFileSync(`${file}.new`, 'moving pictures');
+        renameSync(`${file}.new`, file);
+      },
+      'FileChanged',
+      /it was written again/,
+    ],
+    ['is gone', (file) => rmSync(file), 'FileVanished', /gone now/],
+  ];
+  for (const [what, change, code, message] of changes) {
+    it(`and ${what} is told before anything is sent, and after`, async (t) => {
+      const early = planned(t, 'moving pictures');
+      change(early.file);
+      const refused = await failureOf(SourceFile.open(early, new BufferPool()));
+      assert.equal(refused.code, code);
+      assert.match(refused.message, message);
+
+      const late = planned(t, 'moving pictures');
+      const source = await opened(t, late);
+      change(late.file);
+      assert.equal((await failureOf(source.verify())).code, code);
+    });
+  }
+
+  it('and can not be read says why', async (t) => {
+    const expected = planned(t, 'x');
+    const error = await failureOf(
+      SourceFile.open({ ...expected, file: `/${'n'.repeat(300)}` }, new BufferPool()),
+    );
+    assert.equal(error.code, 'FileUnreadable');
+    assert.match(error.message, /ENAMETOOLONG/);
+  });
+
+  it('and shrinks meanwhile does not end early in silence', async (t) => {
+    const expected = planned(t, bytesOf(3 * CHUNK_BYTES));
+    const source = await opened(t, expected);
+    truncateSync(expected.file, CHUNK_BYTES + 5);
+    const error = await failureOf(readSlowly(source.slice(0, expected.size)));
+    assert.equal(error.code, 'FileChanged');
+    assert.match(error.message, new RegExp(`has ${CHUNK_BYTES + 5} now`));
+  });
+});
+
+describe('a slice of a file', () => {
+  const ranges: [start: number, length: number, chunks: number[]][] = [
+    [0, 1, [1]],
+    [7, CHUNK_BYTES, [CHUNK_BYTES]],
+    [0, CHUNK_BYTES + 1, [CHUNK_BYTES, 1]],
+    [CHUNK_BYTES - 3, 2 * CHUNK_BYTES, [CHUNK_BYTES, CHUNK_BYTES]],
+    [1, 4 * CHUNK_BYTES + 17, [CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES, 17]],
+  ];
+  for (const [start, length, chunks] of ranges) {
+    it(`of ${length} bytes from ${start} is read in chunks with its CRC-64, as often as wanted`, async (t) => {
+      const whole = bytesOf(5 * CHUNK_BYTES);
+      const source = await opened(t, planned(t, whole));
+      const slice = source.slice(start, length);
+      assert.equal(slice.length, length);
+      for (let turn = 0; turn < 2; turn++) {
+        const read = await readSlowly(slice);
+        assert.deepEqual(read.chunks, chunks);
+        assert.ok(read.bytes.equals(whole.subarray(start, start + length)));
+      }
+      const crc = await startCrc64();
+      crc.update(whole.subarray(start, start + length));
+      assert.equal(slice.crc64, crc.value());
+      crc.release();
+    });
+  }
+
+  it('knows its CRC-64 as soon as its last chunk is handed out, and not before', async (t) => {
+    const source = await opened(t, planned(t, bytesOf(CHUNK_BYTES + 1)));
+    const slice = source.slice(0, CHUNK_BYTES + 1);
+    const chunks = slice.chunks();
+    assert.throws(() => slice.crc64, /only after/);
+    await chunks.next();
+    assert.throws(() => slice.crc64, /only after/);
+    await chunks.next();
+    assert.equal(typeof slice.crc64, 'bigint');
+    await chunks.return(undefined);
+  });
+
+  it('and the next ones make up the CRC-64 of the whole', async (t) => {
+    const whole = bytesOf(CHUNK_BYTES * 3 + 99);
+    const source = await opened(t, planned(t, whole));
+    const parts = [0, 1, 2, 3].map((part) =>
+      source.slice(part * CHUNK_BYTES, Math.min(CHUNK_BYTES, whole.length - part * CHUNK_BYTES)),
+    );
+    await Promise.all(parts.map(readSlowly));
+    const crc = await startCrc64();
+    crc.update(whole);
+    assert.equal(combineCrc64(parts.map(({ crc64, length }) => ({ crc64, length }))), crc.value());
+    crc.release();
+  });
+
+  it('takes two buffers at most, and gives them back however it ends', async (t) => {
+    let taken = 0;
+    let given = 0;
+    class CountingPool extends BufferPool {
+      override take(): Buffer {
+        taken++;
+        return super.take();
+      }
+
+      override give(buffer: Buffer): void {
+        given++;
+        super.give(buffer);
+      }
+    }
+    const expected = planned(t, bytesOf(5 * CHUNK_BYTES));
+    const source = await opened(t, expected, new CountingPool());
+    await readSlowly(source.slice(0, expected.size));
+    assert.deepEqual([taken, given], [2, 2]);
+    await readSlowly(source.slice(0, CHUNK_BYTES));
+    assert.deepEqual([taken, given], [3, 3]);
+    for await (const _ of source.slice(0, expected.size).chunks()) break;
+    assert.deepEqual([taken, given], [5, 5]);
+    truncateSync(expected.file, CHUNK_BYTES);
+    await failureOf(readSlowly(source.slice(0, expected.size)));
+    assert.deepEqual([taken, given], [7, 7]);
+  });
+});
