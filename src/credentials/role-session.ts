@@ -55,7 +55,14 @@ export class RoleSession implements KeyProvider {
     this.exchange ??= this.renew(signal).finally(() => {
       this.exchange = undefined;
     });
-    return this.exchange;
+    try {
+      return await this.exchange;
+    } catch (error) {
+      // The one who asked first was stopped, and this one was not.
+      if (error instanceof ServiceError && error.kind === 'cancelled' && !signal.aborted)
+        return this.keys(signal);
+      throw error;
+    }
   }
 
   refused(keys: ApiKeys): boolean {

@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { ApiKeys } from '../../src/api/call.js';
+import type { KeyProvider } from '../../src/credentials/provider.js';
+import { Clock } from '../../src/network/clock.js';
+import { ServiceError } from '../../src/network/errors.js';
+import { RetryBudget } from '../../src/network/retry.js';
+import { VodClient } from '../../src/vod/client.js';
+import { Pace } from '../../src/vod/pace.js';
+import { callCos, permanentKey } from '../emulator/cloud-client.js';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.js';
+import { type Effect, requestLimitExceeded } from '../emulator/faults.js';
+import { failureOf, never, serveHttp, transportFor } from './local-server.js';
+
+interface Api {
+  vod: VodClient;
+  emulator: Emulator;
+  /** What was told of repeats. */
+  retries: string[];
+}
+
+const fixed = (keys: ApiKeys): KeyProvider => ({
+  source: 'the temporary credentials of the environment',
+  keys: async () => keys,
+  refused: () => false,
+});
+
+function clientFor(test: TestContext, endpoint: string, credentials: KeyProvider) {
+  const retries: string[] = [];
+  const { transport } = transportFor(test);
+  const vod = new VodClient({
+    transport,
+    clock: new Clock(),
+    endpoint: new URL(endpoint),
+    region: 'ap-guangzhou',
+    credentials,
+    pace: new Pace(),
+    retries: new RetryBudget(),
+    policy: { attempts: 3, baseMs: 0, capMs: 0 },
+    onRetry: (what, { code }) => retries.push(`${what}: ${code}`),
+  });
+  return { vod, retries };
+}
+
+async function apiFor(
+  test: TestContext,
+  options: EmulatorOptions = {},
+  provider?: (emulator: Emulator) => KeyProvider,
+): Promise<Api> {
+  const emulator = await startEmulator(options);
+  test.after(() => emulator.close());
+  const { secretId, secretKey } = permanentKey(emulator);
+  const credentials = provider?.(emulator) ?? fixed({ secretId, secretKey });
+  return { emulator, ...clientFor(test, emulator.vodUrl, credentials) };
+}
+
+/** Applies for a medium and stores it, so that it can be committed. */
+async function stored({ vod, emulator }: Api): Promise<string> {
+  const { key, mediaKey, certificate } = await vod.applyUpload({ MediaType: 'mp4', MediaName: 'a' }, never);
+  await callCos(emulator, { method: 'PUT', key: mediaKey, signer: certificate, body: 'moving pictures' });
+  return key;
+}
+
+const commit = ({ vod }: Api, key: string) => vod.commitUpload({ VodSessionKey: key }, never);
+
+describe('ApplyUpload', () => {
+  it('hands over the fields and gets a session', async (t) => {
+    const { vod, emulator } = await apiFor(t);
+    const request = {
+      MediaType: 'mp4',
+      MediaName: 'a',
+      CoverType: 'jpg',
+      SubAppId: 1_500_000_001,
+      ClassId: 0,
+    };
+    const session = await vod.applyUpload(request, never);
+    const [granted] = emulator.sessions;
+    assert.ok(granted);
+    assert.deepEqual(granted.request, request);
+    assert.deepEqual(session, {
+      key: granted.vodSessionKey,
+      bucket: granted.bucket,
+      storageRegion: granted.storageRegion,
+      mediaKey: granted.mediaKey,
+      coverKey: granted.coverKey,
+      certificate: {
+        secretId: granted.certificate.secretId,
+        secretKey: granted.certificate.secretKey,
+        token: granted.certificate.token,
+        expiresAt: granted.certificate.expiredTime * 1000,
+      },
+      requestId: emulator.requests[0]?.requestId,
+    });
+  });
+
+  it('may say in two ways that there is no cover', async (t) => {
+    const { vod } = await apiFor(t);
+    for (let turn = 0; turn < 2; turn++) {
+      assert.equal((await vod.applyUpload({ MediaType: 'mp4' }, never)).coverKey, '');
+    }
+  });
+
+  it('is repeated while that can help, and each try counts', async (t) => {
+    const { vod, emulator, retries } = await apiFor(t);
+    emulator.fault({ action: 'ApplyUpload', effect: requestLimitExceeded });
+    emulator.fault({ action: 'ApplyUpload', effect: { kind: 'reset-after' } });
+    await vod.applyUpload({ MediaType: 'mp4', MediaName: 'Launch' }, never);
+    assert.deepEqual(retries, [
+      'ApplyUpload for Launch: RequestLimitExceeded',
+      'ApplyUpload for Launch: ECONNRESET',
+    ]);
+    assert.equal(vod.requests, 3);
+  });
+
+  it('is not repeated when it was refused', async (t) => {
+    const { vod, emulator } = await apiFor(t);
+    const error = await failureOf(vod.applyUpload({ MediaType: 'mp4', SubAppId: 7 }, never));
+    assert.equal(error.code, 'InvalidParameterValue.SubAppId');
+    assert.equal(emulator.requests.length, 1);
+  });
+
+  it('is given up after so many tries', async (t) => {
+    const { vod, emulator } = await apiFor(t);
+    emulator.fault({ times: 'always', effect: { kind: 'html', status: 502 } });
+    const error = await failureOf(vod.applyUpload({ MediaType: 'mp4' }, never));
+    assert.deepEqual([error.code, emulator.requests.length], ['HTTP502', 3]);
+  });
+
+  const whole = {
+    StorageBucket: 'b-1250000000',
+    StorageRegion: 'ap-guangzhou',
+    VodSessionKey: 'key',
+    MediaStoragePath: 'a/b.mp4',
+    TempCertificate: { SecretId: 'i', SecretKey: 'k', Token: 't', ExpiredTime: 1_900_000_000 },
+    RequestId: 'id',
+  };
+  const answeredBy = async (test: TestContext, response: object) => {
+    const server = await serveHttp(test, (request, answer) => {
+      request.resume().on('end', () => answer.end(JSON.stringify({ Response: response })));
+    });
+    return clientFor(test, server.url.href, fixed({ secretId: 'i', secretKey: 'k' }));
+  };
+
+  it('may leave out what is not needed', async (t) => {
+    const { vod } = await answeredBy(t, whole);
+    const { mediaKey, coverKey } = await vod.applyUpload({ MediaType: 'mp4' }, never);
+    assert.deepEqual([mediaKey, coverKey], ['a/b.mp4', '']);
+  });
+
+  const lacking: [field: string, changes: object][] = [
+    ['StorageBucket', { StorageBucket: '' }],
+    ['StorageRegion', { StorageRegion: null }],
+    ['VodSessionKey', { VodSessionKey: undefined }],
+    ['MediaStoragePath', { MediaStoragePath: '' }],
+    ['TempCertificate', { TempCertificate: null }],
+    ['TempCertificate', { TempCertificate: { ...whole.TempCertificate, ExpiredTime: 0 } }],
+    ['TempCertificate', { TempCertificate: { ...whole.TempCertificate, SecretKey: '' } }],
+    ['StorageBucket, MediaStoragePath', { StorageBucket: '', MediaStoragePath: '' }],
+  ];
+  for (const [field, changes] of lacking) {
+    it(`is no session without ${field}`, async (t) => {
+      const { vod } = await answeredBy(t, { ...whole, ...changes });
+      const error = await failureOf(vod.applyUpload({ MediaType: 'mp4' }, never));
+      assert.deepEqual([error.code, error.kind, error.requestId], ['IncompleteAnswer', 'final', 'id']);
+      assert.equal(error.message, `The answer to ApplyUpload lacks ${field}.`);
+    });
+  }
+});
+
+describe('CommitUpload', () => {
+  it('gives the FileId as it is, and the URLs', async (t) => {
+    const api = await apiFor(t);
+    const published = await commit(api, await stored(api));
+    const [medium] = api.emulator.media;
+    assert.equal(published.fileId, medium?.fileId);
+    assert.match(published.fileId, /^\d{19}$/);
+    assert.deepEqual(
+      [published.mediaUrl, published.coverUrl, published.requestId],
+      [medium?.mediaUrl, '', api.emulator.requestsOf('vod', 'CommitUpload')[0]?.requestId],
+    );
+  });
+
+  it('is repeated with the same session where that is safe', async (t) => {
+    const api = await apiFor(t);
+    const key = await stored(api);
+    api.emulator.fault({ action: 'CommitUpload', effect: { kind: 'reset-after-unprocessed' } });
+    api.emulator.fault({ action: 'CommitUpload', effect: { kind: 'error', code: 'InternalError' } });
+    await commit(api, key);
+    const commits = api.emulator.requestsOf('vod', 'CommitUpload');
+    assert.deepEqual(
+      commits.map(({ body }) => body),
+      Array.from({ length: 3 }, () => ({ VodSessionKey: key })),
+    );
+    assert.equal(api.emulator.requestsOf('vod', 'ApplyUpload').length, 1);
+  });
+
+  it('gives the FileId where the service answers a repeat as it did before', async (t) => {
+    const api = await apiFor(t, { repeatedCommit: 'same-answer' });
+    const key = await stored(api);
+    api.emulator.fault({ action: 'CommitUpload', effect: { kind: 'reset-after' } });
+    assert.equal((await commit(api, key)).fileId, api.emulator.media[0]?.fileId);
+  });
+
+  const lost: [what: string, effect: Effect][] = [
+    ['was lost', { kind: 'reset-after' }],
+    ['was a page of a gateway', { kind: 'html', status: 504 }],
+  ];
+  for (const [what, effect] of lost) {
+    it(`is uncertain when an answer ${what} and the repeat was refused`, async (t) => {
+      const api = await apiFor(t);
+      const key = await stored(api);
+      api.emulator.fault({ action: 'CommitUpload', effect });
+      const refusal = { kind: 'error', code: 'InvalidParameterValue.VodSessionKey' } as const;
+      api.emulator.fault({ action: 'CommitUpload', effect: refusal });
+      const error = await failureOf(commit(api, key));
+      assert.deepEqual([error.code, error.kind], ['CommitUncertain', 'final']);
+      assert.match(error.message, /^InvalidParameterValue\.VodSessionKey: .* may be published/);
+      const commits = api.emulator.requestsOf('vod', 'CommitUpload');
+      assert.equal(commits.length, 2);
+      assert.equal(error.requestId, commits[1]?.requestId);
+    });
+  }
+
+  it('that is never answered keeps its code, and says that it is uncertain', async (t) => {
+    const api = await apiFor(t);
+    const key = await stored(api);
+    api.emulator.fault({
+      action: 'CommitUpload',
+      times: 'always',
+      effect: { kind: 'reset-after-unprocessed' },
+    });
+    const error = await failureOf(commit(api, key));
+    assert.deepEqual([error.code, error.kind], ['ECONNRESET', 'final']);
+    assert.match(error.message, /may be published/);
+  });
+
+  it('is certain when it was refused at once, or only asked to wait before', async (t) => {
+    const api = await apiFor(t);
+    const refused = await failureOf(commit(api, 'no such session'));
+    assert.equal(refused.code, 'InvalidParameterValue.VodSessionKey');
+    assert.ok(!refused.message.includes('may be published'));
+    api.emulator.fault({ action: 'CommitUpload', effect: requestLimitExceeded });
+    const later = await failureOf(commit(api, 'no such session'));
+    assert.equal(later.code, 'InvalidParameterValue.VodSessionKey');
+  });
+
+  it('that was stopped before its answer is uncertain, and one that was never sent is cancelled', async (t) => {
+    const api = await apiFor(t);
+    const key = await stored(api);
+    const stop = new AbortController();
+    api.emulator.fault({
+      action: 'CommitUpload',
+      effect: () => {
+        stop.abort();
+        return { kind: 'stall' };
+      },
+    });
+    const sent = await failureOf(api.vod.commitUpload({ VodSessionKey: key }, stop.signal));
+    assert.equal(sent.code, 'CommitUncertain');
+    const unsent = await failureOf(api.vod.commitUpload({ VodSessionKey: key }, stop.signal));
+    assert.equal(unsent.kind, 'cancelled');
+    assert.equal(api.emulator.requestsOf('vod', 'CommitUpload').length, 1);
+  });
+});
+
+describe('temporary keys that are refused', () => {
+  it('are renewed where that is possible, and the request goes on', async (t) => {
+    const refused: ApiKeys[] = [];
+    const api = await apiFor(t, {}, (emulator) => {
+      let keys: ApiKeys = emulator.issueTemporaryKey(-1);
+      return {
+        source: 'the role',
+        keys: async () => keys,
+        refused: (given) => {
+          refused.push(given);
+          keys = emulator.issueTemporaryKey(3600);
+          return true;
+        },
+      };
+    });
+    await api.vod.applyUpload({ MediaType: 'mp4' }, never);
+    assert.equal(refused.length, 1);
+    assert.equal(api.emulator.sessions.length, 1);
+  });
+
+  it('that can not be renewed are told by where they come from and how long they were accepted', async (t) => {
+    const api = await apiFor(t, {}, (emulator) => fixed(emulator.issueTemporaryKey(600)));
+    const told = async () => (await failureOf(api.vod.applyUpload({ MediaType: 'mp4' }, never))).message;
+    api.emulator.clock.skewMs = 200_000;
+    await api.vod.applyUpload({ MediaType: 'mp4' }, never);
+    const expired = { kind: 'error', code: 'AuthFailure.TokenFailure' } as const;
+    api.emulator.fault({ times: 'always', effect: expired });
+    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+    assert.match(
+      await told(),
+      new RegExp(
+        `\\(the temporary credentials of the environment: accepted until ${time}, refused at ${time}; they have expired`,
+      ),
+    );
+    assert.equal(api.emulator.requests.length, 2, 'and no repeat');
+    const fresh = await apiFor(t, {}, (emulator) => fixed(emulator.issueTemporaryKey(-1)));
+    const error = await failureOf(fresh.vod.applyUpload({ MediaType: 'mp4' }, never));
+    assert.match(error.message, /never accepted/);
+  });
+
+  it('and permanent ones are told as the service does', async (t) => {
+    const api = await apiFor(t, {}, () => fixed({ secretId: 'AKIDnone', secretKey: 'k' }));
+    const error = await failureOf(api.vod.applyUpload({ MediaType: 'mp4' }, never));
+    assert.match(error.code, /^AuthFailure\.SecretId/);
+    assert.ok(!error.message.includes('accepted'));
+  });
+});
+
+describe('a client whose keys can not be had', () => {
+  it('fails with the reason, and asks the API nothing', async (t) => {
+    const reason = new ServiceError('STS', { code: 'UnauthorizedOperation', message: 'no', kind: 'final' });
+    const api = await apiFor(t, {}, () => ({
+      source: 'the role',
+      keys: () => Promise.reject(reason),
+      refused: () => true,
+    }));
+    assert.equal(await failureOf(api.vod.applyUpload({ MediaType: 'mp4' }, never)), reason);
+    assert.deepEqual([api.emulator.requests.length, api.vod.requests], [0, 0]);
+  });
+});
