@@ -97,6 +97,18 @@ describe('an MPD is refused', () => {
       'unbounded',
     ],
     ['for a width that is none', template('media="$Number%5d$.m4s"'), 'invalid-template'],
+    [
+      'for a template longer than any path',
+      template(`media="${'$RepresentationID$'.repeat(300)}"`),
+      'invalid-template',
+    ],
+    [
+      'for combinations of BaseURL that grow',
+      mpd(
+        `${`<BaseURL>${'x'.repeat(2_000_000)}/</BaseURL>`.repeat(8)}<Period>${'<BaseURL>a/</BaseURL>'.repeat(8)}</Period>`,
+      ),
+      'too-large',
+    ],
     ['for a width beyond reason', template('media="$Number%099999999d$.m4s"'), 'invalid-template'],
     [
       'for a number in initialization',
