@@ -240,9 +240,10 @@ function readPublished(response: CommitUploadResponse): PublishedMedium {
   };
 }
 
-/** True when the service may have published the medium although the request failed. */
+/** True when the service may have published the medium although the request failed; not where it was never reached. */
 function mayHaveTakenEffect(error: ServiceError): boolean {
-  return error.unanswered || error.kind === 'transient' || error.kind === 'cancelled';
+  const troubled = error.kind === 'transient' && error.status > 0;
+  return error.unanswered || troubled || error.kind === 'cancelled';
 }
 
 /** A commit whose answer was lost may have published the medium, whatever the last answer says. */
