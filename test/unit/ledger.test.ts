@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Ledger } from '../../src/ledger.js';
-import type { MediumResult } from '../../src/results.js';
-import { published, refused } from './report-sample.js';
+import type { MediumReport, MediumResult, MediumStatus } from '../../src/results.js';
 
-const expected = (path: string): MediumResult => ({ ...published(path).result, status: 'skipped', bytes: 0 });
+const result = (path: string, status: MediumStatus): MediumResult => ({
+  path,
+  kind: 'file',
+  status,
+  mediaName: path,
+  objects: 0,
+  bytes: 0,
+  seconds: 0,
+});
+const expected = (path: string): MediumResult => result(path, 'skipped');
+const published = (path: string): MediumReport => ({ result: result(path, 'uploaded') });
 const statusesOf = (ledger: Ledger) =>
   ledger.report(2000).media.map(({ result: { path, status } }) => [path, status]);
 
@@ -25,7 +34,7 @@ describe('the ledger', () => {
 
   it('knows every medium at any time, in path order', () => {
     const ledger = new Ledger(1000);
-    ledger.record(refused('z.mp4'));
+    ledger.record({ result: result('z.mp4', 'failed') });
     for (const path of ['b.mp4', 'a.mp4', 'B.mp4']) ledger.expect(expected(path));
     assert.deepEqual(statusesOf(ledger), [
       ['B.mp4', 'skipped'],
