@@ -1,55 +1,61 @@
-import hashWasm from 'hash-wasm/dist/crc64.umd.min.js';
+import { Crc64Memory } from './crc64-memory.js';
 
-/** Reflected polynomial of CRC-64/XZ, which COS calls crc64ecma (COS documentation, CRC64 check). */
-const POLYNOMIAL = 0xc96c5795d7870f42n;
-const TOP = 1n << 63n;
+/** All bits of a register: CRC-64/XZ begins with them, and inverts them at the end. */
+const ONES = (1n << 64n) - 1n;
+/** The polynomial 1 in reflected form. */
+const ONE = 1n << 63n;
+/** Lengths whose factors are remembered: chunks and parts have few, the ends of files many. */
+const REMEMBERED = 1000;
+/** Bytes that are copied at once where a buffer lies elsewhere. */
+const COPIED = 64 * 1024;
+
+let spare: Crc64Memory | undefined;
+
+function spareMemory(): Crc64Memory {
+  spare ??= new Crc64Memory(COPIED);
+  return spare;
+}
 
 /** A running CRC-64 of bytes given in order. */
-export interface Crc64 {
-  update(bytes: Buffer): void;
-  /** The value so far; COS writes it as an unsigned decimal. */
-  value(): bigint;
-  /** Gives the hasher back; it must not be used afterwards. */
-  release(): void;
-}
+export class Crc64 {
+  private register = ONES;
 
-type Hasher = Awaited<ReturnType<typeof hashWasm.createCRC64>>;
-const idle: Hasher[] = [];
-
-/** Starts a CRC-64. Each hasher owns a WebAssembly memory, so they are used again. */
-export async function startCrc64(): Promise<Crc64> {
-  const hasher = idle.pop() ?? (await hashWasm.createCRC64());
-  hasher.init();
-  return {
-    update: (bytes) => {
-      hasher.update(bytes);
-    },
-    value: () => BigInt(`0x${hasher.digest('hex')}`),
-    release: () => {
-      idle.push(hasher);
-    },
-  };
-}
-
-/** Product of two polynomials modulo the CRC's, both in reflected form. */
-function multiply(a: bigint, b: bigint): bigint {
-  let product = 0n;
-  let shifted = b;
-  for (let bit = TOP; bit > 0n; bit >>= 1n) {
-    if (a & bit) product ^= shifted;
-    shifted = shifted & 1n ? (shifted >> 1n) ^ POLYNOMIAL : shifted >> 1n;
+  /** Takes more bytes; those of a {@link Crc64Memory} are not copied. */
+  update(bytes: Buffer): void {
+    const memory = Crc64Memory.of(bytes);
+    if (memory !== undefined) {
+      this.register = memory.advance(this.register, bytes, shiftFactor);
+      return;
+    }
+    for (let at = 0; at < bytes.length; at += COPIED) {
+      const piece = bytes.subarray(at, at + COPIED);
+      const copy = spareMemory().buffer(0, piece.length);
+      piece.copy(copy);
+      this.register = spareMemory().advance(this.register, copy, shiftFactor);
+    }
   }
-  return product;
+
+  /** The value so far; COS writes it as an unsigned decimal. */
+  value(): bigint {
+    return this.register ^ ONES;
+  }
 }
 
-/** x^(8 · length): what appending `length` zero bytes multiplies a CRC by. */
+const factors = new Map<number, bigint>();
+
+/** x^(8 · length): what appending `length` zero bytes multiplies a CRC by. Lengths repeat, so it is remembered. */
 function shiftFactor(length: number): bigint {
-  let factor = TOP;
-  let power = TOP >> 8n;
+  const known = factors.get(length);
+  if (known !== undefined) return known;
+  const { multiply } = spareMemory();
+  let factor = ONE;
+  let power = ONE >> 8n;
   for (let left = BigInt(length); left > 0n; left >>= 1n) {
     if (left & 1n) factor = multiply(power, factor);
     power = multiply(power, power);
   }
+  if (factors.size >= REMEMBERED) factors.clear();
+  factors.set(length, factor);
   return factor;
 }
 
@@ -59,12 +65,8 @@ function shiftFactor(length: number): bigint {
  * @param parts in order; lengths in bytes
  */
 export function combineCrc64(parts: Iterable<{ crc64: bigint; length: number }>): bigint {
-  const factors = new Map<number, bigint>();
+  const { multiply } = spareMemory();
   let whole = 0n;
-  for (const { crc64, length } of parts) {
-    const factor = factors.get(length) ?? shiftFactor(length);
-    factors.set(length, factor);
-    whole = multiply(factor, whole) ^ crc64;
-  }
+  for (const { crc64, length } of parts) whole = multiply(shiftFactor(length), whole) ^ crc64;
   return whole;
 }

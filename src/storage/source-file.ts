@@ -2,7 +2,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Body } from '../network/body.js';
 import { ServiceError } from '../network/errors.js';
 import { type BufferPool, CHUNK_BYTES } from './buffer-pool.js';
-import { type Crc64, startCrc64 } from './checksum.js';
+import { Crc64 } from './checksum.js';
 
 /** What was known of the file when the plan was made. */
 export interface ExpectedFile {
@@ -90,7 +90,7 @@ export class FileSlice implements Body {
   }
 
   async *chunks(): AsyncGenerator<Buffer> {
-    const crc = await startCrc64();
+    const crc = new Crc64();
     const buffers = [this.pool.take()];
     if (this.length > CHUNK_BYTES) buffers.push(this.pool.take());
     let pending: Promise<Buffer> | undefined;
@@ -112,7 +112,6 @@ export class FileSlice implements Body {
       // A read that is under way still writes into its buffer.
       await Promise.allSettled([pending]);
       for (const buffer of buffers) this.pool.give(buffer);
-      crc.release();
     }
   }
 

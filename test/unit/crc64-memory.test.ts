@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { Crc64 } from '../../src/storage/checksum.js';
+import { Crc64Memory } from '../../src/storage/crc64-memory.js';
+
+/** CRC-64/XZ by its definition, bit by bit. */
+function byDefinition(bytes: Uint8Array): bigint {
+  let crc = 0xffff_ffff_ffff_ffffn;
+  for (const byte of bytes) {
+    crc ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1n ? (crc >> 1n) ^ 0xc96c5795d7870f42n : crc >> 1n;
+  }
+  return crc ^ 0xffff_ffff_ffff_ffffn;
+}
+
+describe('memory for CRC-64', () => {
+  const memory = new Crc64Memory(4096);
+  const other = new Crc64Memory(4096);
+
+  it('sums what lies in it like the definition, wherever it begins and however long it is', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1000 }), fc.nat(100), fc.nat(1000), (bytes, offset, cut) => {
+        const buffer = memory.buffer(offset, bytes.length);
+        buffer.set(bytes);
+        const crc = new Crc64();
+        crc.update(buffer.subarray(0, cut));
+        crc.update(buffer.subarray(cut));
+        assert.equal(crc.value(), byDefinition(bytes));
+      }),
+      { seed: 64, numRuns: 200 },
+    );
+  });
+
+  it('takes turns with other memory and with buffers that lie elsewhere', () => {
+    const text = Buffer.from('a story that is told by three, each a sentence at a time. '.repeat(9));
+    const third = text.length / 3;
+    const first = memory.buffer(7, third);
+    const second = other.buffer(0, third);
+    text.copy(first, 0, 0, third);
+    text.copy(second, 0, third, 2 * third);
+    const crc = new Crc64();
+    for (const piece of [first, second, text.subarray(2 * third)]) crc.update(piece);
+    assert.equal(crc.value(), byDefinition(text));
+  });
+
+  it('leaves the bytes as they are', () => {
+    const bytes = Buffer.alloc(4096, 'unchanged');
+    const buffer = memory.buffer(0, bytes.length);
+    bytes.copy(buffer);
+    new Crc64().update(buffer);
+    assert.deepEqual(buffer, bytes);
+  });
+});
