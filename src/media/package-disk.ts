@@ -1,7 +1,6 @@
-import { constants, type Stats } from 'node:fs';
-import { access, lstat, realpath, stat } from 'node:fs/promises';
+import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { forEachOf } from '../for-each-of.js';
+import { setImmediate } from 'node:timers/promises';
 
 /** What is at a path below a manifest's folder. */
 export type FileFacts =
@@ -23,16 +22,19 @@ interface Entry {
 
 const READABLE_BY_ALL = 0o444;
 
-/** Requests of the file system in flight at once; more only wait in libuv's four threads. */
-const CONCURRENCY = 32;
+/** Longest time in milliseconds for which other work waits while files are looked at. */
+const SLICE = 10;
 
 /**
  * Looks at local files for the length of a run. Every file is asked for once, however many packages and
  * references name it, and every folder's real path is found once.
+ *
+ * The system calls are synchronous, in short slices: each takes a few microseconds, and the way through
+ * the thread pool ten times that, which is most of the time of planning a package of many segments.
  */
 export class PackageDisk {
-  readonly #entries = new Map<string, Promise<Entry>>();
-  readonly #folders = new Map<string, Promise<string | FileFacts>>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #folders = new Map<string, string | FileFacts>();
   readonly #signal: AbortSignal | undefined;
 
   constructor(signal?: AbortSignal) {
@@ -40,8 +42,8 @@ export class PackageDisk {
   }
 
   /** A folder to look below; in one that does not exist every file is missing. */
-  async root(folder: string): Promise<PackageRoot> {
-    const real = await this.#folder(folder);
+  root(folder: string): PackageRoot {
+    const real = this.#folder(folder);
     return { folder, real: typeof real === 'string' ? real : folder };
   }
 
@@ -52,35 +54,41 @@ export class PackageDisk {
    */
   async survey(root: PackageRoot, paths: Iterable<string>): Promise<Map<string, FileFacts>> {
     const found = new Map<string, FileFacts>();
-    await forEachOf([...new Set(paths)], CONCURRENCY, new AbortController(), async (path) => {
-      this.#signal?.throwIfAborted();
-      found.set(path, await this.#facts(root, path));
-    });
+    this.#signal?.throwIfAborted();
+    let end = performance.now() + SLICE;
+    for (const path of new Set(paths)) {
+      if (performance.now() > end) {
+        await setImmediate();
+        this.#signal?.throwIfAborted();
+        end = performance.now() + SLICE;
+      }
+      found.set(path, this.#facts(root, path));
+    }
     return found;
   }
 
-  async #facts(root: PackageRoot, path: string): Promise<FileFacts> {
+  #facts(root: PackageRoot, path: string): FileFacts {
     const folderAsked = path === '' || path.endsWith('/');
     const file = join(root.folder, path);
     const absolute = folderAsked && file.endsWith(sep) && file.length > 1 ? file.slice(0, -1) : file;
-    const folder = await this.#folder(path === '' ? absolute : dirname(absolute));
+    const folder = this.#folder(path === '' ? absolute : dirname(absolute));
     if (typeof folder !== 'string') return folder;
     if (!isInside(root, folder)) return { kind: 'symlink-escape' };
-    const { facts, target } = await this.#entry(absolute);
+    const { facts, target } = this.#entry(absolute);
     if (target !== undefined && !isInside(root, target)) return { kind: 'symlink-escape' };
     return folderAsked && facts.kind === 'file' ? { kind: 'missing' } : facts;
   }
 
-  #folder(path: string): Promise<string | FileFacts> {
+  #folder(path: string): string | FileFacts {
     let known = this.#folders.get(path);
     if (known === undefined) {
-      known = realpath(path).catch(factsOfError);
+      known = realFolder(path);
       this.#folders.set(path, known);
     }
     return known;
   }
 
-  #entry(path: string): Promise<Entry> {
+  #entry(path: string): Entry {
     let known = this.#entries.get(path);
     if (known === undefined) {
       known = inspect(path);
@@ -90,21 +98,30 @@ export class PackageDisk {
   }
 }
 
-async function inspect(path: string): Promise<Entry> {
+function realFolder(path: string): string | FileFacts {
   try {
-    const own = await lstat(path);
-    if (!own.isSymbolicLink()) return { facts: await factsOf(path, own) };
-    const target = await realpath(path);
-    return { facts: await factsOf(path, await stat(path)), target };
+    return realpathSync.native(path);
+  } catch (error) {
+    return factsOfError(error);
+  }
+}
+
+function inspect(path: string): Entry {
+  try {
+    const own = lstatSync(path, { throwIfNoEntry: false });
+    if (own === undefined) return { facts: { kind: 'missing' } };
+    if (!own.isSymbolicLink()) return { facts: factsOf(path, own) };
+    const target = realpathSync.native(path);
+    return { facts: factsOf(path, statSync(path)), target };
   } catch (error) {
     return { facts: factsOfError(error) };
   }
 }
 
-async function factsOf(path: string, stats: Stats): Promise<FileFacts> {
+function factsOf(path: string, stats: Stats): FileFacts {
   if (!stats.isFile()) return { kind: 'not-a-file' };
-  // What everybody may read needs no second request, which would double the time of a large package.
-  if ((stats.mode & READABLE_BY_ALL) !== READABLE_BY_ALL) await access(path, constants.R_OK);
+  // What everybody may read needs no second request.
+  if ((stats.mode & READABLE_BY_ALL) !== READABLE_BY_ALL) accessSync(path, constants.R_OK);
   return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs };
 }
 

@@ -50,7 +50,7 @@ export async function resolvePackage(
   const kind = isManifest(manifest);
   if (kind === undefined) throw new TypeError(`${manifest} is no manifest`);
   const { disk, playlists } = options.cache ?? new PackageCache(options.signal);
-  const root = await disk.root(dirname(manifest));
+  const root = disk.root(dirname(manifest));
   const displayFolder = posix.dirname(options.displayPath);
   const builder = new PackageBuilder(disk, root, basename(manifest), displayFolder);
   try {

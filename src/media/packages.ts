@@ -54,7 +54,7 @@ export async function resolvePackages(
 /** Workspace-relative paths of the playlists that a playlist names, under every name they may have. */
 async function playlistsNamedBy({ file, path }: FoundFile, cache: PackageCache): Promise<string[]> {
   if (isManifest(path) !== 'hls') return [];
-  const root = await cache.disk.root(dirname(file));
+  const root = cache.disk.root(dirname(file));
   const name = basename(file);
   const facts = (await cache.disk.survey(root, [name])).get(name);
   const lines = facts?.kind === 'file' ? await cache.playlists.read(file) : [];
