@@ -26,8 +26,11 @@ export interface Window {
   saturated: boolean;
 }
 
-/** Requests at the start; more only once the line has shown that it gains by them. */
-const START = 16;
+/**
+ * Requests at the start; more only once the line has shown that it gains by them. With fewer, the parts of
+ * a file would not go in whole rounds: the first ones are long under way before the line has shown anything.
+ */
+const START = 32;
 /** Share of a linear gain that makes a step up worth keeping. */
 const WORTHWHILE = 0.2;
 const FIRST_PATIENCE = 16;

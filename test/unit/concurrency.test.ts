@@ -21,14 +21,14 @@ const thin: Line = { rate: (limit) => Math.min(limit, 4) * MB };
 const fat: Line = { rate: (limit) => Math.min(limit, 100) * 5 * MB };
 
 describe('concurrency', () => {
-  it('begins low, and with a lower ceiling at that', () => {
-    assert.equal(startConcurrency(256).limit, 16);
+  it('begins with 32, and with a lower ceiling at that', () => {
+    assert.equal(startConcurrency(256).limit, 32);
     assert.equal(startConcurrency(3).limit, 3);
   });
 
   it('goes to the ceiling in a few windows where each connection brings its share', () => {
-    assert.deepEqual(simulate(perConnection, 256, 7), [16, 32, 64, 128, 256, 256, 256]);
-    assert.deepEqual(simulate(perConnection, 100, 6), [16, 32, 64, 100, 100, 100]);
+    assert.deepEqual(simulate(perConnection, 256, 6), [32, 64, 128, 256, 256, 256]);
+    assert.deepEqual(simulate(perConnection, 100, 5), [32, 64, 100, 100, 100]);
   });
 
   it('stays at the ceiling once it pays', () => {
@@ -37,9 +37,9 @@ describe('concurrency', () => {
 
   it('steps back on a full line, and tries ever less often', () => {
     const limits = simulate(thin, 256, LONG);
-    assert.ok(Math.max(...limits) <= 32, 'one step up is tried, not more');
-    assert.ok(shareAt(limits, 16) > 0.98, `${shareAt(limits, 16)}`);
-    const tries = limits.flatMap((limit, at) => (limit === 32 && limits[at - 1] === 16 ? [at] : []));
+    assert.ok(Math.max(...limits) <= 64, 'one step up is tried, not more');
+    assert.ok(shareAt(limits, 32) > 0.98, `${shareAt(limits, 32)}`);
+    const tries = limits.flatMap((limit, at) => (limit === 64 && limits[at - 1] === 32 ? [at] : []));
     const gaps = tries.slice(1).map((at, index) => at - (tries[index] as number));
     assert.ok(
       gaps.every((gap, index) => gap >= (gaps[index - 1] ?? 0)),
@@ -87,15 +87,15 @@ describe('concurrency', () => {
 
   it('learns nothing from windows without enough work', () => {
     const idle = simulate({ rate: () => 0, saturated: () => false }, 256, 100);
-    assert.equal(shareAt(idle, 16), 1);
+    assert.equal(shareAt(idle, 32), 1);
     // A step up that is being judged when the work runs out is judged when there is some again.
     const paused: Line = {
       rate: (limit, at) => (at >= 1 && at < 50 ? 0 : perConnection.rate(limit, at)),
       saturated: (at) => at < 1 || at >= 50,
     };
-    const limits = simulate(paused, 64, 60);
-    assert.equal(shareAt(limits.slice(1, 51), 32), 1);
-    assert.equal(limits.at(-1), 64);
+    const limits = simulate(paused, 128, 60);
+    assert.equal(shareAt(limits.slice(1, 51), 64), 1);
+    assert.equal(limits.at(-1), 128);
   });
 
   it('shares a line with others without starving: two runs end within one step of each other', () => {

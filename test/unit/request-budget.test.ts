@@ -133,13 +133,13 @@ describe('the limit', () => {
   it('grows with what the line gains, and lets the next ones in at once', async () => {
     const { budget, line } = budgetOf(64);
     const slots = await fill(budget);
-    assert.equal(slots.length, 16);
-    const seventeenth = budget.acquire(1, never);
+    assert.equal(slots.length, 32);
+    const another = budget.acquire(1, never);
     line.time = 250;
-    line.bytes = 16_000;
+    line.bytes = 32_000;
     slots.shift()?.release('done');
-    assert.equal(budget.limit, 32);
-    await seventeenth;
+    assert.equal(budget.limit, 64);
+    await another;
   });
 
   it('stays while a window is not over or not full', async () => {
@@ -147,7 +147,7 @@ describe('the limit', () => {
     const slots = await fill(budget);
     line.time = 249;
     slots.shift()?.release('done');
-    assert.equal(budget.limit, 16);
+    assert.equal(budget.limit, 32);
     line.time = 10_000;
     for (const slot of slots.splice(0)) slot.release('done');
     const limit = budget.limit;
@@ -257,13 +257,13 @@ describe('reservations', () => {
   it('are enough for a limit that has grown meanwhile', async () => {
     const { budget, line } = budgetOf(64);
     const slots = await fill(budget);
-    budget.reserve(20);
+    budget.reserve(40);
     const next = budget.hunger(never);
     assert.ok(await isPending(next));
     line.time = 250;
-    line.bytes = 16_000;
+    line.bytes = 32_000;
     slots.shift()?.release('done');
-    assert.equal(budget.limit, 32);
+    assert.equal(budget.limit, 64);
     assert.ok(!(await isPending(next)));
   });
 });
