@@ -29,7 +29,6 @@ export class PackageBuilder {
   readonly files = new Map<string, PackageFile>();
   readonly problems: Problem[] = [];
   readonly warnings: string[] = [];
-  problemCount = 0;
   #references = 0;
   #oddNames = 0;
   #firstOddName = '';
@@ -109,7 +108,6 @@ export class PackageBuilder {
 
   /** Adds a problem of a place in a manifest below the top manifest's folder. */
   problem({ code, place, text, file, reason }: PlacedProblem, manifest: string): void {
-    this.problemCount += 1;
     if (this.problems.length === MAX_PROBLEMS) return;
     const where = place === '' ? this.display(manifest) : `${this.display(manifest)}, ${place}:`;
     const subject = text === undefined ? '' : ` ${quote(text)}`;

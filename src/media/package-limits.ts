@@ -19,5 +19,5 @@ export const MAX_ELEMENT_DEPTH = 64;
 /** Combinations of alternative BaseURLs for one representation. */
 export const MAX_BASE_URLS = 64;
 
-/** Problems of one package that are kept; the rest is counted. */
-export const MAX_PROBLEMS = 1000;
+/** Problems of one package that are kept. */
+export const MAX_PROBLEMS = 20_000;

@@ -14,10 +14,8 @@ export interface ResolvedPackage {
   /** Without the manifest itself; sorted by `relative`, each once. */
   files: PackageFile[];
   warnings: string[];
-  /** In the order of the manifests' lines, at most the first thousand; empty for what can be published. */
+  /** In the order of the manifests' lines, at most the first 20,000; empty for what can be published. */
   problems: Problem[];
-  /** Number of all problems. */
-  problemCount: number;
 }
 
 /** What the packages of a run share: files that were looked at and playlists that were read. */
@@ -57,7 +55,7 @@ export async function resolvePackage(
     await checkManifest(builder);
     if (kind === 'hls') await resolveHls(builder, playlists);
     else await resolveDash(builder);
-    if (builder.files.size === 0 && builder.problemCount === 0) {
+    if (builder.files.size === 0 && builder.problems.length === 0) {
       throw new Refusal('empty', 'names no file that exists, so there is nothing to publish');
     }
   } catch (error) {
@@ -66,8 +64,8 @@ export async function resolvePackage(
   }
   builder.finish();
   const files = [...builder.files.values()].sort((a, b) => (a.relative < b.relative ? -1 : 1));
-  const { warnings, problems, problemCount } = builder;
-  return { kind, files, warnings, problems, problemCount };
+  const { warnings, problems } = builder;
+  return { kind, files, warnings, problems };
 }
 
 /**

@@ -3,7 +3,6 @@ import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isManifest, PackageCache, replacesManifest, resolvePackage } from '../../src/media/package.js';
-import { describeProblems } from '../../src/media/package-problems.js';
 import { resolvePackages } from '../../src/media/packages.js';
 import { layOut, type Tree } from '../corpus/lay-out.js';
 import { codesOf, namesOf, resolveTree } from '../corpus/resolve-tree.js';
@@ -99,14 +98,11 @@ describe('a package', () => {
     ]);
   });
 
-  it('keeps a bounded number of problems and the whole count', async () => {
-    const names = Array.from({ length: 1500 }, (_, index) => `${index}.ts`);
-    const resolved = await resolveTree({ 'a.m3u8': media(...names) }, 'a.m3u8');
-    assert.equal(resolved.problems.length, 1000);
-    assert.equal(resolved.problemCount, 1500);
-    const text = describeProblems(resolved.problems, resolved.problemCount);
-    assert.equal(text.split('\n').length, 21);
-    assert.match(text, /and 1480 more problems\.$/);
+  it('keeps a bounded number of problems', async () => {
+    const names = Array.from({ length: 20_001 }, (_, index) => `../${index}.ts`);
+    const { problems } = await resolveTree({ 'a.m3u8': media(...names) }, 'a.m3u8');
+    assert.equal(problems.length, 20_000);
+    assert.match(problems.at(-1)?.message ?? '', /"\.\.\/19999\.ts"/);
   });
 
   it('keeps hostile names in one line of a message', async () => {
