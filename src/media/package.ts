@@ -68,15 +68,6 @@ export async function resolvePackage(
   return { kind, files, warnings, problems };
 }
 
-/**
- * A file of the package whose object would replace the manifest, whose name the service chooses, or
- * undefined.
- * @param storedName last part of the MediaStoragePath
- */
-export function replacesManifest(files: readonly PackageFile[], storedName: string): PackageFile | undefined {
-  return files.find(({ relative }) => relative === storedName);
-}
-
 async function checkManifest(builder: PackageBuilder): Promise<void> {
   const facts = (await builder.disk.survey(builder.root, [builder.manifest])).get(builder.manifest);
   switch (facts?.kind) {

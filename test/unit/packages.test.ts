@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { isManifest, PackageCache, replacesManifest, resolvePackage } from '../../src/media/package.js';
+import { isManifest, PackageCache, resolvePackage } from '../../src/media/package.js';
 import { resolvePackages } from '../../src/media/packages.js';
 import { layOut, type Tree } from '../corpus/lay-out.js';
 import { codesOf, namesOf, resolveTree } from '../corpus/resolve-tree.js';
@@ -179,21 +179,6 @@ describe('a package', () => {
     assert.deepEqual(namesOf(resolved), ['s.ts', 'v.m3u8']);
     assert.equal(resolved.warnings.length, 1);
     assert.match(resolved.warnings[0] ?? '', /^pkg\/m\.m3u8 is referred to by its own name/);
-  });
-
-  it('has at most one file whose object would replace the manifest', async () => {
-    const { files } = await resolveTree(
-      {
-        'm.m3u8': media('f0.m3u8', 'd/f1.m3u8'),
-        'f0.m3u8': media('s.ts'),
-        'd/f1.m3u8': media('s.ts'),
-        's.ts': 1,
-        'd/s.ts': 1,
-      },
-      'm.m3u8',
-    );
-    assert.equal(replacesManifest(files, 'f0.m3u8')?.relative, 'f0.m3u8');
-    assert.equal(replacesManifest(files, 'f1.m3u8'), undefined);
   });
 
   it('is left when the run is aborted', async () => {
