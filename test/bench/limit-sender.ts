@@ -92,13 +92,18 @@ const api = new Jobs();
 const storage = new Jobs();
 const nextCall = new Map<string, number>();
 
-async function callApi(action: string, parameters: Record<string, unknown>): Promise<Session> {
+/** Waits until an action may be called again. */
+async function nextTurn(action: string): Promise<void> {
   const now = performance.now();
   const turn = Math.max(now, nextCall.get(action) ?? 0);
   nextCall.set(action, turn + API_SPACING);
   await delay(turn - now);
+}
+
+async function callApi(action: string, parameters: Record<string, unknown>): Promise<Session> {
   let text = '';
   await api.add(0, async (connection) => {
+    await nextTurn(action);
     const timestamp = Math.floor(Date.now() / 1000);
     const payload = JSON.stringify({ SubAppId: order.subAppId, ...parameters });
     const headers = [
