@@ -102,6 +102,7 @@ export function connectServices(options: ServicesOptions): Services {
       retries,
       policy,
       onRetry,
+      onWarning,
       ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
     }),
     vod: new VodClient({

@@ -31,6 +31,7 @@ export interface EngineOptions {
   partSize?: number;
   /** Told of each repeat. */
   onRetry(what: string, error: ServiceError, pauseMs: number): void;
+  onWarning(message: string): void;
 }
 
 /** What the medium's reporter is told. */
@@ -68,7 +69,10 @@ export interface UploadContext {
    * @param timeoutMs milliseconds that it may take with its repeats
    */
   cleanUp<T>(what: string, timeoutMs: number, request: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Something that must be done again, beyond a single request. */
   note(what: string, error: ServiceError): void;
+  /** Something that people may want to look after, although the medium goes on. */
+  warn(message: string): void;
 }
 
 /** Control requests go first: a part that waits for its UploadId, or an object for its completion, is idle line. */
@@ -144,7 +148,7 @@ export class UploadEngine {
     stop: AbortController,
   ): UploadContext {
     const { signal } = stop;
-    const { transport, clock, domain, budget, retries, policy, onRetry, partSize } = this.options;
+    const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
     const bucket = new Bucket(transport, clock, domain, destination);
     const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
     const startedAt = clock.serverNow();
@@ -159,6 +163,7 @@ export class UploadEngine {
       stop,
       ...(partSize === undefined ? {} : { partSize }),
       note: (what, error) => onRetry(what, error, 0),
+      warn: onWarning,
       cleanUp: (what, timeoutMs, request) => {
         const within = AbortSignal.timeout(timeoutMs);
         return withRetries(

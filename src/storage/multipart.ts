@@ -3,7 +3,7 @@ import { ServiceError } from '../network/errors.js';
 import { combineCrc64 } from './checksum.js';
 import { COS } from './cos-error.js';
 import { CONTROL_PRIORITY, type Upload, type UploadContext } from './engine.js';
-import { cutIntoParts, partSizeFor } from './parts.js';
+import { cutIntoParts, GENTLE_PART, partSizeFor } from './parts.js';
 import type { SourceFile } from './source-file.js';
 
 /** Milliseconds that cleaning up may take when the run is being stopped. */
@@ -84,7 +84,9 @@ async function abortLost(context: UploadContext, upload: Upload, known: string |
     );
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    context.note(what, error);
+    context.warn(
+      `An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for (${error.code}).`,
+    );
   }
 }
 
@@ -95,7 +97,8 @@ async function sendParts(
   uploadId: string,
 ): Promise<PartSum[]> {
   const { bucket, budget, stop } = context;
-  const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, context.partSize));
+  const wished = context.partSize ?? (budget.hasSteppedBack ? GENTLE_PART : undefined);
+  const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
   const sums: PartSum[] = new Array(parts.length);
   await forEachOf(parts, budget.ceiling, stop, async ({ number, start, length }) => {
     const name = `part ${number} of ${parts.length} of ${upload.path}`;
@@ -181,7 +184,7 @@ async function abort(context: UploadContext, upload: Upload, uploadIds: readonly
         );
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        context.note(what, error);
+        context.warn(`An unfinished upload of ${upload.path} could not be aborted (${error.code}).`);
       }
     }),
   );

@@ -64,6 +64,11 @@ export class RequestBudget {
     return this.state.limit;
   }
 
+  /** True once the line or the service has asked for less load. */
+  get hasSteppedBack(): boolean {
+    return this.steppedBackAt > Number.NEGATIVE_INFINITY;
+  }
+
   /** Announces requests of a medium before they can start. */
   reserve(requests: number): Reservation {
     let left = requests;

@@ -38,6 +38,16 @@ describe('parts on a bad line', () => {
     assert.equal(counts(emulator, 'UploadPart'), 4);
   });
 
+  it('files are cut into smaller parts once the line has shown trouble', async (t) => {
+    const { emulator, ends } = await tell(t, {
+      lay: largeFile,
+      inputs: { 'part-size': '' },
+      faults: [{ service: 'cos', action: 'InitiateMultipartUpload', effect: slowDown, times: 1 }],
+    });
+    assert.deepEqual(ends, ALL_UPLOADED);
+    assert.equal(counts(emulator, 'UploadPart'), 17);
+  });
+
   it('early answers before the body is read never leave a connection hanging', async (t) => {
     for (const [code, status] of [
       ['ServiceUnavailable', 503],

@@ -104,7 +104,7 @@ describe('cleaning up', () => {
   }
 
   it('an abort that is not allowed changes nothing about the failure that is told', async (t) => {
-    const { emulator, ends } = await tell(t, {
+    const { run, emulator, ends } = await tell(t, {
       lay: largeFile,
       options: { certificateMay: { abort: false } },
       faults: [failingPart],
@@ -113,6 +113,9 @@ describe('cleaning up', () => {
     assert.deepEqual(ends, { ...ALL_UPLOADED, 'large.mp4': 'failed: AccessDenied' });
     assert.equal(emulator.openMultiparts.length, 1);
     assert.equal(counts(emulator, 'AbortMultipartUpload'), 1);
+    assert.deepEqual(run.report.warnings, [
+      'An unfinished upload of large.mp4 could not be aborted (AccessDenied).',
+    ]);
   });
 
   it('a failure stops the parts that are under way', async (t) => {
