@@ -47,6 +47,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ExpiredToken:
     'The certificate of an upload cannot be renewed: publish fewer bytes per medium, or from a faster line.',
   CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
+  AccessDenied:
+    "The service's own keys for this medium do not allow the request: publish it again, and if that stays, ask its support with the RequestId.",
   UserNetworkTooSlow: 'The line is too slow for so many requests: lower concurrency and part-size.',
   SlowDown: 'The storage service asks for fewer requests: lower concurrency.',
   RequestTimeTooSkewed: "Check the runner's clock: it is more than 15 minutes off.",

@@ -21,7 +21,7 @@ const TYPE = /^[a-z0-9]{1,16}$/i;
  */
 export class InputReader {
   readonly violations: string[] = [];
-  /** Values of the inputs that were given, without the secret ones. */
+  /** Values of the inputs that differ from their defaults, without the secret ones; the runner passes all of them. */
   readonly given: Record<string, string> = {};
 
   constructor(
@@ -38,7 +38,7 @@ export class InputReader {
   text(name: string): string {
     const value = this.source.get(name);
     if (value === '') return this.defaults[name] ?? '';
-    if (!SECRET_INPUTS.includes(name)) this.given[name] = value;
+    if (!SECRET_INPUTS.includes(name) && value !== this.defaults[name]) this.given[name] = value;
     return value;
   }
 

@@ -73,7 +73,7 @@ export interface Settings {
   cosEndpoint: EndpointTemplate;
   accelerate: boolean;
   proxy: ProxySettings;
-  /** Inputs that were given, by name, for the summary; no credential is among them. */
+  /** Inputs that differ from their defaults, by name, for the summary; no credential is among them. */
   given: Record<string, string>;
 }
 
@@ -127,13 +127,16 @@ export function readSecrets(source: InputSource): string[] {
   ].filter((secret): secret is string => secret !== undefined && secret !== '');
 }
 
-/** Where the results go; known even when other inputs are wrong, since they are always written. */
+/**
+ * Where the results go; known even when other inputs are wrong, since they are always written. Steps of one
+ * job share RUNNER_TEMP, so the name holds that of the step.
+ */
 export function resultsPath(source: InputSource): string {
-  const workspace = workspaceOf(source.env);
-  return resolve(
-    workspace,
-    source.get('results-file') || join(source.env.RUNNER_TEMP || workspace, 'vod-results.json'),
-  );
+  const { env } = source;
+  const workspace = workspaceOf(env);
+  const step = (env.GITHUB_ACTION ?? '').replace(/[^\w.-]/g, '_');
+  const name = `vod-results${step && `-${step}`}.json`;
+  return resolve(workspace, source.get('results-file') || join(env.RUNNER_TEMP || workspace, name));
 }
 
 /** Whether the job summary is wanted; yes unless the input says a clear no. */

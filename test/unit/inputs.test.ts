@@ -259,9 +259,10 @@ describe('the inputs', () => {
     assert.deepEqual([...told].sort(), Object.keys(wrong).sort());
   });
 
-  it('show what was given, and never a secret', () => {
+  it('show what differs from the defaults, and never a secret', () => {
     const { given } = settings({
       concurrency: '8',
+      'max-attempts': '5',
       'media-name': '{base}',
       'secret-id': 'AKIDx',
       'secret-key': 'hidden',
@@ -281,6 +282,17 @@ describe('what must work though inputs are wrong', () => {
     assert.equal(resultsPath(sourceOf({ concurrency: 'x' })), '/t/vod-results.json');
     assert.equal(resultsPath(sourceOf({ 'results-file': '../r.json' })), '/r.json');
     assert.equal(resultsPath(sourceOf({}, { RUNNER_TEMP: '' })), '/w/vod-results.json');
+  });
+
+  it('gives each step of a job a results file of its own', () => {
+    const files = ['vod', '__owner_publish_2', 'a/b'].map((GITHUB_ACTION) =>
+      resultsPath(sourceOf({}, { GITHUB_ACTION })),
+    );
+    assert.deepEqual(files, [
+      '/t/vod-results-vod.json',
+      '/t/vod-results-__owner_publish_2.json',
+      '/t/vod-results-a_b.json',
+    ]);
   });
 
   it('is whether a summary is wanted', () => {
