@@ -99,6 +99,16 @@ describe('a call of the API', () => {
     assert.match(error.message, /exe/);
   });
 
+  it('takes note of the service’s time', async (t) => {
+    const { emulator, call, clock } = await emulated(t, { skewMs: 120_000 });
+    await call();
+    assert.ok(clock.serverNow() - Date.now() > 110_000);
+    assert.equal(clock.offsetMs, 0);
+    emulator.clock.skewMs = 240_000;
+    await failureOf(call({ payload: { MediaType: 'exe' } }));
+    assert.ok(clock.serverNow() - Date.now() > 230_000, 'by refusals, too');
+  });
+
   it('corrects the clock by a refusal, once', async (t) => {
     const { emulator, call, clock } = await emulated(t, { skewMs: 3_600_000 });
     const early = await failureOf(call());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { InputReader } from '../../src/input-reader.js';
 import { readSecrets } from '../../src/inputs.js';
 import { ROLE, settings, sourceOf, violations } from './input-source.js';
 
@@ -46,6 +47,12 @@ describe('keys', () => {
     const half = { TENCENTCLOUD_SECRET_ID: 'x' };
     assert.deepEqual(violations({ 'secret-id': 'a', 'secret-key': 'b' }, half), []);
     assert.deepEqual(violations({ 'role-arn': 'r', 'oidc-provider-id': 'p' }, half), []);
+  });
+
+  it('are not among what was given, whoever reads them', () => {
+    const reader = new InputReader(sourceOf({ 'secret-key': 'hidden', region: 'x' }), {});
+    assert.deepEqual([reader.text('secret-key'), reader.text('region')], ['hidden', 'x']);
+    assert.deepEqual(reader.given, { region: 'x' });
   });
 
   it('with characters that no key has are told by their names alone', () => {

@@ -25,6 +25,7 @@ describe('an object', () => {
       [20 * MIB + 1, 20 * MIB, true],
       [5 * GIB, 5 * GIB, false],
       [5 * GIB + 1, 5 * GIB, true],
+      [5 * GIB + 1, 6 * GIB, true],
     ];
     for (const [bytes, wished, multipart] of cases) {
       assert.equal(isMultipart(bytes, wished), multipart, `${bytes} ${wished}`);

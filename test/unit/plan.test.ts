@@ -179,11 +179,11 @@ describe('the plan', () => {
 
 describe('covers in the plan', () => {
   it('are objects of their media, absorbed where the globs match them, too', async (t) => {
-    const { media } = await plan(t, {
+    const { media, refused } = await plan(t, {
       tree: { 'a.jpg': 3, 'a.mp4': 5, 'b.jpg': 1 },
       settings: cover('a.jpg'),
     });
-    assert.deepEqual(pathsOf(media), ['a.mp4', 'b.jpg']);
+    assert.deepEqual([pathsOf(media), refused], [['a.mp4', 'b.jpg'], []]);
     const [medium] = media;
     assert.deepEqual(
       [medium?.cover?.path, medium?.cover?.role, medium?.cover?.size, medium?.coverType, medium?.bytes],

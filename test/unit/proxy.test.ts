@@ -163,6 +163,7 @@ describe('a tunnel', () => {
     const proxy = await listen(t, (socket) => socket.end('HTTP/1.1 2'));
     const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 30_000));
     assert.deepEqual([error.code, error.transient], ['ProxyUnreachable', true]);
+    assert.match(error.message, /it closed the connection/);
   });
 
   it('is given up when the proxy never answers, and its connection is closed', async (t) => {

@@ -246,11 +246,13 @@ describe('reservations', () => {
 
   it('are no longer waited for after a cancel', async () => {
     const { budget } = budgetOf(2);
-    budget.reserve(9);
+    const medium = budget.reserve(9);
     const stop = new AbortController();
-    const waiting = budget.hunger(stop.signal);
+    const [waiting, patient] = [budget.hunger(stop.signal), budget.hunger(never)];
     stop.abort();
     await assert.rejects(waiting, isCancelled);
+    medium.cancel();
+    assert.ok(!(await isPending(patient)), 'the turn of the cancelled one is not lost');
     await assert.rejects(budget.hunger(stop.signal), isCancelled);
   });
 

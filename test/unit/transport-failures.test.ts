@@ -42,6 +42,17 @@ describe('a connection that is lost', () => {
       (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')),
       true,
     ],
+    [
+      'by a reset amid the body of the answer',
+      bufferBody(Buffer.from('x')),
+      (socket) =>
+        socket.once('data', () =>
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf', () =>
+            setImmediate(() => socket.resetAndDestroy()),
+          ),
+        ),
+      true,
+    ],
   ];
   for (const [what, body, lose, unanswered] of cases) {
     it(`${what} is a failure that may pass${unanswered ? ', and the request may have been carried out' : ''}`, async (t) => {
@@ -49,6 +60,7 @@ describe('a connection that is lost', () => {
       const { transport } = transportFor(t);
       const error = await failureOf(transport.send(requestTo(server.url, { body })));
       assert.deepEqual([error.kind, error.unanswered, error.service], ['transient', unanswered, 'COS']);
+      assert.notEqual(error.code, 'Stalled', 'it is noticed at once');
       assert.ok(error.message.includes(server.url.host), error.message);
     });
   }

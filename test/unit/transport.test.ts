@@ -90,6 +90,15 @@ describe('a request', () => {
     assert.equal(server.connections.length, 1);
   });
 
+  it('uses its connection again after an answer that came while the last bytes were still on their way', async (t) => {
+    // The service answers at the head, and reads the body nevertheless.
+    const server = await serveHttp(t, (_request, response) => response.end('x'));
+    const { transport } = transportFor(t);
+    const body = bufferBody(Buffer.alloc(8 * 1024 * 1024));
+    for (let turn = 0; turn < 5; turn++) await transport.send(requestTo(server.url, { body }));
+    assert.equal(server.connections.length, 1);
+  });
+
   it('uses no more connections than requests were in flight', async (t) => {
     const server = await serveHttp(t, (request, response) => {
       request.resume().on('end', () => setImmediate(() => response.end('x')));
