@@ -1,6 +1,6 @@
 import { adviceFor } from './advice.js';
 import type { InputSource } from './input-reader.js';
-import { readSecrets, readSettings, type Settings } from './inputs.js';
+import { readSecrets, readSettings } from './inputs.js';
 import type { Ledger } from './ledger.js';
 import { discover, type FoundFile } from './media/discover.js';
 import type { PlannedMedium } from './media/medium.js';
@@ -13,6 +13,7 @@ import { countObjects, planTable } from './report/plan-table.js';
 import { Progress, startTicking } from './report/progress.js';
 import { RetryLog } from './report/retry-log.js';
 import { connectServices, type Patience, type Services } from './services.js';
+import type { Settings } from './settings.js';
 
 /** What a run is given from outside. */
 export interface Surroundings {

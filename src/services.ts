@@ -1,14 +1,14 @@
 import { createKeyProvider, type KeyProvider } from './credentials/provider.js';
-import type { Settings } from './inputs.js';
 import { createAgents } from './network/agent.js';
 import { Clock } from './network/clock.js';
 import type { ServiceError } from './network/errors.js';
 import { RetryBudget, type RetryPolicy } from './network/retry.js';
 import { Transport } from './network/transport.js';
 import type { Log } from './report/log.js';
-import { StorageDomain } from './storage/bucket.js';
+import type { Settings } from './settings.js';
 import { UploadEngine } from './storage/engine.js';
 import { RequestBudget } from './storage/request-budget.js';
+import { StorageDomain } from './storage/storage-domain.js';
 import { PRODUCT } from './version.js';
 import { VodClient } from './vod/client.js';
 import { Pace } from './vod/pace.js';

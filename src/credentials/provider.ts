@@ -1,5 +1,5 @@
 import type { ApiKeys } from '../api/call.js';
-import type { KeyPair, Settings } from '../inputs.js';
+import type { KeyPair, Settings } from '../settings.js';
 import { RoleSession, type RoleSessionOptions } from './role-session.js';
 
 /** The keys of the run. There is one provider, asked before every request. */

@@ -1,9 +1,9 @@
 import { type ApiKeys, callApi } from '../api/call.js';
-import type { OidcSettings } from '../inputs.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
 import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
 import type { Transport } from '../network/transport.js';
+import type { OidcSettings } from '../settings.js';
 import type { KeyProvider } from './provider.js';
 import { type Claims, fetchRunnerToken, readClaims, type TokenEndpoint } from './runner-token.js';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { forEachOf } from '../for-each-of.js';
-import type { Settings } from '../inputs.js';
 import type { MediumKind } from '../results.js';
+import type { Settings } from '../settings.js';
 import { absorbedCovers, type CoverSearch, findCover } from './cover.js';
 import type { FoundFile } from './discover.js';
 import { inspectFile } from './local-file.js';

@@ -1,8 +1,8 @@
 import type { ApplyUploadRequest } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_models.js';
-import type { ApplySettings } from '../inputs.js';
 import type { PlannedMedium, PlannedObject } from '../media/medium.js';
 import { ServiceError } from '../network/errors.js';
 import type { Stage } from '../results.js';
+import type { ApplySettings } from '../settings.js';
 import type { Upload, UploadEngine, UploadEvents } from '../storage/engine.js';
 import type { Reservation } from '../storage/request-budget.js';
 import type { PublishedMedium, UploadSession, VodClient } from '../vod/client.js';

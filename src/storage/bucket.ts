@@ -1,58 +1,11 @@
 import util from 'cos-nodejs-sdk-v5/sdk/util.js';
 import { type Body, bufferBody } from '../network/body.js';
 import type { Clock } from '../network/clock.js';
-import { type EndpointTemplate, fillEndpoint } from '../network/endpoint.js';
 import { asFinal, ServiceError } from '../network/errors.js';
 import { type Answer, type OutgoingRequest, requestIdOf, type Transport } from '../network/transport.js';
 import { COS, cosError, holdsError, readXml } from './cos-error.js';
 import type { FileSlice } from './source-file.js';
-
-/** Temporary keys for the objects of one medium. */
-export interface Certificate {
-  secretId: string;
-  secretKey: string;
-  token: string;
-  /** Milliseconds since the epoch. */
-  expiresAt: number;
-}
-
-/** Where the objects of one medium go. */
-export interface Destination {
-  /** Bucket name with its AppId. */
-  bucket: string;
-  region: string;
-  certificate: Certificate;
-}
-
-/** Which domain the buckets are reached at; shared by all media of a run. */
-export class StorageDomain {
-  constructor(
-    private readonly template: EndpointTemplate,
-    private accelerated: boolean,
-    /** Told once when acceleration is given up. */
-    private readonly onFallback: (error: ServiceError) => void,
-  ) {}
-
-  /** The acceleration domain is the bucket's domain with `accelerate` in the place of the region. */
-  url(destination: Destination): URL {
-    return fillEndpoint(
-      this.template,
-      destination.bucket,
-      this.accelerated ? 'accelerate' : destination.region,
-    );
-  }
-
-  /** Goes back to the regional domain; true when a repeat of the refused request makes sense. */
-  fallBack(error: ServiceError, refused: URL, destination: Destination): boolean {
-    if (error.code !== 'BucketAccelerateNotEnabled' && error.code !== 'ActionAccelerateNotSupported')
-      return false;
-    if (this.accelerated) {
-      this.accelerated = false;
-      this.onFallback(error);
-    }
-    return this.url(destination).href !== refused.href;
-  }
-}
+import type { Destination, StorageDomain } from './storage-domain.js';
 
 /** What COS says of an object that it holds. */
 export interface StoredObject {

@@ -4,7 +4,7 @@ import type { Clock } from '../network/clock.js';
 import { cancelledError, ServiceError } from '../network/errors.js';
 import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
 import type { Transport } from '../network/transport.js';
-import { Bucket, type Destination, type StorageDomain } from './bucket.js';
+import { Bucket } from './bucket.js';
 import { BufferPool } from './buffer-pool.js';
 import { checkCertificate } from './certificate.js';
 import { COS } from './cos-error.js';
@@ -12,6 +12,7 @@ import { uploadByParts } from './multipart.js';
 import { isMultipart, requestsFor } from './parts.js';
 import type { RequestBudget, Reservation } from './request-budget.js';
 import { type ExpectedFile, SourceFile } from './source-file.js';
+import type { Destination, StorageDomain } from './storage-domain.js';
 
 /** One local file and the key that it gets. */
 export interface Upload extends ExpectedFile {
