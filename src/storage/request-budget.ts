@@ -25,7 +25,10 @@ interface Waiting {
   start(): void;
 }
 
-/** Milliseconds of a window that concurrency is judged by. */
+/**
+ * Milliseconds that a window lasts at least by which concurrency is judged. It lasts at least a round, too: as
+ * many requests have ended as may be in flight. In less, the connections of a step up are hardly open.
+ */
 const WINDOW = 250;
 
 /**
@@ -44,7 +47,15 @@ export class RequestBudget {
   private readonly hungry: (() => void)[] = [];
   private steppedBackAt = Number.NEGATIVE_INFINITY;
   private state: ConcurrencyState;
-  private window: { start: number; bytes: number; troubles: number; saturated: boolean };
+  private window: {
+    start: number;
+    bytes: number;
+    troubles: number;
+    saturated: boolean;
+    /** Requests that have ended, and how many make a round. */
+    ended: number;
+    round: number;
+  };
 
   /**
    * @param bytesSent the transport's running count of bytes
@@ -56,7 +67,14 @@ export class RequestBudget {
     private readonly now: () => number = () => performance.now(),
   ) {
     this.state = startConcurrency(ceiling);
-    this.window = { start: now(), bytes: bytesSent(), troubles: 0, saturated: false };
+    this.window = {
+      start: now(),
+      bytes: bytesSent(),
+      troubles: 0,
+      saturated: false,
+      ended: 0,
+      round: this.limit,
+    };
   }
 
   /** Requests that may be in flight at the moment. */
@@ -138,6 +156,7 @@ export class RequestBudget {
         if (released) return;
         released = true;
         this.inFlight--;
+        this.window.ended++;
         // Requests that started before the last step back are part of the trouble that it answered.
         if (outcome === 'trouble' && startedAt >= this.steppedBackAt) this.window.troubles++;
         this.judge();
@@ -184,9 +203,9 @@ export class RequestBudget {
   private judge(): void {
     const now = this.now();
     const elapsed = now - this.window.start;
-    if (this.window.troubles === 0 && elapsed < WINDOW) return;
+    const { troubles, saturated, ended, round } = this.window;
+    if (troubles === 0 && (elapsed < WINDOW || ended < round)) return;
     const bytes = this.bytesSent();
-    const { troubles, saturated } = this.window;
     this.state = nextConcurrency(this.state, {
       seconds: Math.max(1, elapsed) / 1000,
       bytes: bytes - this.window.bytes,
@@ -194,6 +213,13 @@ export class RequestBudget {
       saturated,
     });
     if (troubles > 0) this.steppedBackAt = now;
-    this.window = { start: now, bytes, troubles: 0, saturated: this.inFlight >= this.limit };
+    this.window = {
+      start: now,
+      bytes,
+      troubles: 0,
+      saturated: this.inFlight >= this.limit,
+      ended: 0,
+      round: this.limit,
+    };
   }
 }

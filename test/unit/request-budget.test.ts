@@ -137,9 +137,30 @@ describe('the limit', () => {
     const another = budget.acquire(1, never);
     line.time = 250;
     line.bytes = 32_000;
-    slots.shift()?.release('done');
+    for (const slot of slots.splice(0)) slot.release('done');
     assert.equal(budget.limit, 64);
     await another;
+  });
+
+  it('is judged by whole rounds, however long they take', async () => {
+    const { budget, line } = budgetOf(128);
+    // Each part takes ten seconds, and those of a step up bring as much as the others once they are under way.
+    let slots = await fill(budget);
+    for (const [limit, next] of [
+      [32, 64],
+      [64, 128],
+      [128, 128],
+    ] as const) {
+      assert.equal(budget.limit, limit);
+      line.time += 10_000;
+      line.bytes += limit * 10_000_000;
+      const last = slots.pop();
+      for (const slot of slots) slot.release('done');
+      assert.equal(budget.limit, limit, 'one of the round is still under way');
+      last?.release('done');
+      assert.equal(budget.limit, next);
+      slots = await fill(budget);
+    }
   });
 
   it('stays while a window is not over or not full', async () => {
@@ -264,7 +285,7 @@ describe('reservations', () => {
     assert.ok(await isPending(next));
     line.time = 250;
     line.bytes = 32_000;
-    slots.shift()?.release('done');
+    for (const slot of slots.splice(0)) slot.release('done');
     assert.equal(budget.limit, 64);
     assert.ok(!(await isPending(next)));
   });
