@@ -107,7 +107,7 @@ describe('the report', () => {
   const result: BenchResult = {
     command: 'npm run bench',
     date: '2026-01-02T03:04:05.000Z',
-    machine: { processor: 'a processor', cores: 2, node: '24.0.0', system: 'linux' },
+    machine: { processor: 'a processor', cores: 2, node: '24.0.0', system: 'linux', load: 0 },
     concurrency: 32,
     quick: false,
     scenarios: [

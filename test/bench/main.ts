@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, platform, release, tmpdir } from 'node:os';
+import { cpus, loadavg, platform, release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EmulatorProcess } from './companions.js';
@@ -88,6 +88,7 @@ async function runScenario(
 
 async function bench(): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
+  const [load = 0] = loadavg();
   const emulator = await EmulatorProcess.start();
   try {
     const scenarios: ScenarioResult[] = [];
@@ -104,6 +105,7 @@ async function bench(): Promise<BenchResult> {
         cores: cpus().length,
         node: process.versions.node,
         system: `${platform()} ${release()}`,
+        load,
       },
       concurrency: Number(values.concurrency),
       quick: values.quick,

@@ -18,7 +18,14 @@ export interface BenchResult {
   command: string;
   /** ISO 8601. */
   date: string;
-  machine: { processor: string; cores: number; node: string; system: string };
+  machine: {
+    processor: string;
+    cores: number;
+    node: string;
+    system: string;
+    /** Average number of other programs that wanted to run in the minute before. */
+    load: number;
+  };
   concurrency: number;
   quick: boolean;
   scenarios: ScenarioResult[];

@@ -23,8 +23,8 @@ export function markdown(result: BenchResult): string {
   const { machine, command, date, concurrency } = result;
   const sections = [
     '# Benchmark',
-    `\`${command}\`, ${date.slice(0, 10)}, Node ${machine.node}, ${machine.system}, ${machine.cores} cores of ${machine.processor}` +
-      `${result.quick ? ', **small workloads, not to be quoted**' : ''}.`,
+    `\`${command}\`, ${date.slice(0, 10)}, Node ${machine.node}, ${machine.system}, ${machine.cores} cores of ${machine.processor}, ` +
+      `load average ${machine.load.toFixed(1)} before the start${result.quick ? ', **small workloads, not to be quoted**' : ''}.`,
     ...result.scenarios.map(scenarioSection),
     ...(result.loading === undefined ? [] : [loadingSection(result.loading)]),
     notes(concurrency),
