@@ -204,6 +204,7 @@ describe('CommitUpload', () => {
   const lost: [what: string, effect: Effect][] = [
     ['was lost', { kind: 'reset-after' }],
     ['was a page of a gateway', { kind: 'html', status: 504 }],
+    ['was an internal error', { kind: 'error', code: 'InternalError' }],
   ];
   for (const [what, effect] of lost) {
     it(`is uncertain when an answer ${what} and the repeat was refused`, async (t) => {
