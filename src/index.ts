@@ -25,13 +25,14 @@ let concluded = false;
 async function conclude(): Promise<void> {
   if (concluded) return;
   concluded = true;
+  process.exitCode = 1;
   const succeeded = await publishReport(ledger.report(Date.now()), {
     log,
     outputs: core,
     resultsFile: resultsPath(source),
     ...(isSummaryWanted(source) ? { summary: core.summary } : {}),
   });
-  process.exitCode = succeeded ? 0 : 1;
+  if (succeeded) process.exitCode = 0;
 }
 
 function describe(error: unknown): string {
@@ -46,9 +47,14 @@ function describe(error: unknown): string {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
-  if (ledger.cancelled) return;
+  if (ledger.cancelled || concluded) return;
   ledger.cancelled = true;
   log.info(`${signal}: stopping; what is published already stays published.`);
+  endSoon();
+}
+
+/** Stops what is under way. The run then comes to its end by itself; if it can't, the deadline ends it. */
+function endSoon(): void {
   stop.abort();
   setTimeout(() => void conclude().finally(() => process.exit(1)), DEADLINE).unref();
 }
@@ -57,10 +63,12 @@ function onSignal(signal: NodeJS.Signals): void {
 process.exitCode = 1;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(signal, onSignal);
 process.on('uncaughtException', (error) => {
+  if (concluded) process.exit(1);
   ledger.fail(describe(error));
-  stop.abort();
-  void conclude().finally(() => process.exit(1));
+  endSoon();
 });
+// A log that nobody reads any more is no reason to lose what is being published.
+process.stdout.on('error', (error) => ledger.warn(`The log ended early: ${error.message}`));
 process.on('beforeExit', () => {
   if (concluded) return;
   ledger.fail('The run ended before its work was done. This is a bug of the action; please report it.');
@@ -73,6 +81,7 @@ process.on('exit', () => {
 try {
   await run(ledger, { source, log, mask: core.setSecret, signal: stop.signal, patience: PATIENCE });
 } catch (error) {
-  ledger.fail(describe(error));
+  // What fails because the run was stopped has been told already.
+  if (!stop.signal.aborted) ledger.fail(describe(error));
 }
 await conclude();

@@ -31,7 +31,9 @@ export class InputReader {
 
   /** The input has a value that it does not take. */
   violate(name: string, value: string, takes: string): void {
-    this.violations.push(`${name}: ${JSON.stringify(value)} is not valid; it takes ${takes}.`);
+    // A URL may hold a password.
+    const shown = value.includes('@') ? 'the value' : JSON.stringify(value);
+    this.violations.push(`${name}: ${shown} is not valid; it takes ${takes}.`);
   }
 
   /** The value as it is, or the default. */

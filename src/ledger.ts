@@ -26,6 +26,8 @@ export class Ledger {
   /** Paths of media that have no end yet. */
   private readonly open = new Set<string>();
 
+  private readonly started = new Set<string>();
+
   /** @param startedAt milliseconds since the epoch */
   constructor(private readonly startedAt: number) {}
 
@@ -33,6 +35,11 @@ export class Ledger {
   expect(result: MediumResult): void {
     this.media.set(result.path, { result: { ...result, status: 'skipped' } });
     this.open.add(result.path);
+  }
+
+  /** A medium has been started; should it never end, that was not because it was skipped. */
+  start(path: string): void {
+    this.started.add(path);
   }
 
   /** A medium has ended. */
@@ -53,8 +60,9 @@ export class Ledger {
   report(now: number): RunReport {
     const byPath = (a: MediumReport, b: MediumReport): number =>
       a.result.path < b.result.path ? -1 : a.result.path > b.result.path ? 1 : 0;
-    if (this.cancelled) {
-      for (const path of this.open) (this.media.get(path) as MediumReport).result.status = 'cancelled';
+    for (const path of this.open) {
+      const { result } = this.media.get(path) as MediumReport;
+      if (this.cancelled || this.started.has(path)) result.status = 'cancelled';
     }
     return {
       media: [...this.media.values()].sort(byPath),

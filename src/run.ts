@@ -45,7 +45,7 @@ export async function run(ledger: Ledger, surroundings: Surroundings): Promise<v
   const services = settings.dryRun ? undefined : connect(settings, retryLog, ledger, surroundings);
   try {
     const files = await findFiles(settings, ledger);
-    const plan = await makePlan(files, settings);
+    const plan = await makePlan(files, settings, surroundings.signal);
     enterPlan(plan, settings, ledger, log);
     if (services === undefined || plan.media.length === 0) return;
     if (settings.failFast && plan.refused.length > 0) return;
@@ -85,7 +85,7 @@ function connect(
 async function findFiles(settings: Settings, ledger: Ledger): Promise<FoundFile[]> {
   const { files, unmatched } = await discover(settings.files, settings.workspace);
   if (files.length > 0) {
-    for (const pattern of unmatched) ledger.warn(`files: the pattern ${pattern} matches no file.`);
+    for (const pattern of unmatched) ledger.warn(`files: the pattern ${pattern} leaves no file.`);
     return files;
   }
   const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
@@ -143,6 +143,7 @@ async function publish(
       failFast: settings.failFast,
       signal,
       progressOf: (medium) => progress.medium(expected(medium)),
+      onStart: ({ path }) => ledger.start(path),
       onReport: (report) => ledger.record(report),
       now: Date.now,
     });

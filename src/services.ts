@@ -61,7 +61,8 @@ export function connectServices(options: ServicesOptions): Services {
   const agents = createAgents({
     proxy: settings.proxy,
     maxSockets: settings.concurrency + SPARE_SOCKETS,
-    connectTimeoutMs: patience.stallMs,
+    // Less than the exchange waits, so that it is the proxy that is named.
+    connectTimeoutMs: patience.stallMs * 0.9,
   });
   const transport = new Transport({
     agents,
@@ -70,18 +71,21 @@ export function connectServices(options: ServicesOptions): Services {
     answerTimeoutMs: patience.answerMs,
     ...(log.isDebug ? { debug: (line: string) => log.debug(line) } : {}),
   });
-  const retries = new RetryBudget();
+  // What storage spends on repeats must not cost a commit its own, when all bytes are stored already.
+  const apiRetries = new RetryBudget();
   const policy: RetryPolicy = {
     attempts: settings.maxAttempts,
     baseMs: patience.backoffMs,
     capMs: LONGEST_PAUSE,
   };
+  const stsClock = new Clock();
+  const vodClock = new Clock(Date.now, stsClock);
   const credentials = createKeyProvider(settings, () => ({
     transport,
-    clock: new Clock(),
+    clock: stsClock,
     endpoint: settings.stsEndpoint,
     region: settings.region,
-    retries,
+    retries: apiRetries,
     policy,
     mask,
     onRetry,
@@ -96,10 +100,11 @@ export function connectServices(options: ServicesOptions): Services {
     budget,
     engine: new UploadEngine({
       transport,
-      clock: new Clock(),
+      clock: new Clock(Date.now, vodClock),
       domain,
       budget,
-      retries,
+      retries: new RetryBudget(),
+      cleanUpRetries: new RetryBudget(),
       policy,
       onRetry,
       onWarning,
@@ -107,12 +112,12 @@ export function connectServices(options: ServicesOptions): Services {
     }),
     vod: new VodClient({
       transport,
-      clock: new Clock(),
+      clock: vodClock,
       endpoint: settings.vodEndpoint,
       region: settings.region,
       credentials,
       pace: new Pace(),
-      retries,
+      retries: apiRetries,
       policy,
       onRetry,
     }),

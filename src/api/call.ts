@@ -80,6 +80,8 @@ export async function callApi(transport: Transport, clock: Clock, call: ApiCall)
   });
   const response = readResponse(answer);
   if (response === undefined) throw foreignAnswer(service, answer, retryAfterMs(answer, clock.now()));
+  // Nothing refuses an unsigned request for its time stamp, and what it brings lives by the service's time.
+  if (!keys) clock.calibrate(answer.headers.date);
   clock.observe(answer.headers.date);
   const failed = readError(response);
   if (failed === undefined) return response;

@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { create } from '@actions/glob';
+import { extensionOf, isKnownMediaType } from './media-types.js';
 
 /** A file that the globs matched. */
 export interface FoundFile {
@@ -67,7 +68,9 @@ async function search(patterns: string[], workspace: string, named: string): Pro
       // The search stops at the first broken link, whether it matches or not. Searched once more without
       // following links, those that do match show up and get an error of their own.
       const whole = await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: true });
-      const unfollowed = await run({ followSymbolicLinks: false, omitBrokenSymbolicLinks: true });
+      const unfollowed = await run({ followSymbolicLinks: false, omitBrokenSymbolicLinks: true }).catch(
+        mediumWithoutName,
+      );
       const broken = await Promise.all(
         unfollowed.map(async (file) => ((await isBroken(file)) ? [file] : [])),
       );
@@ -79,12 +82,21 @@ async function search(patterns: string[], workspace: string, named: string): Pro
   }
 }
 
+/** A name that is not UTF-8 ends every search; where it looks like a medium it is one that can't be published. */
+function mediumWithoutName(error: NodeJS.ErrnoException): string[] {
+  if (error.code !== 'ENOENT' || error.path === undefined) throw error;
+  return isKnownMediaType(extensionOf(error.path)) ? [error.path] : [];
+}
+
 async function isBroken(file: string): Promise<boolean> {
-  if (!(await lstat(file)).isSymbolicLink()) return false;
-  return stat(file).then(
-    () => false,
-    () => true,
-  );
+  try {
+    if (!(await lstat(file)).isSymbolicLink()) return false;
+    await stat(file);
+    return false;
+  } catch {
+    // Whatever the reason is, it will be told when the file is looked at.
+    return true;
+  }
 }
 
 /** Roots a relative pattern in the workspace, whose own name may hold characters that globs know. */

@@ -29,7 +29,10 @@ async function explain(file: string, path: string, error: NodeJS.ErrnoException)
     );
     return link
       ? { code: 'broken-link', message: `${path} is a symbolic link that leads nowhere.` }
-      : { code: 'missing', message: `${path} was found by the globs and is gone now.` };
+      : {
+          code: 'missing',
+          message: `${path} can't be found under that name: it is gone, or its name is not UTF-8.`,
+        };
   }
   if (error.code === 'EACCES' || error.code === 'EPERM') {
     return { code: 'unreadable', message: `${path} can't be read: permission denied.` };

@@ -19,11 +19,8 @@ export interface Packages {
  * @param files sorted by path
  * @throws the signal's reason when it is aborted
  */
-export async function resolvePackages(
-  files: readonly FoundFile[],
-  options: { signal?: AbortSignal } = {},
-): Promise<Packages> {
-  const cache = new PackageCache(options.signal);
+export async function resolvePackages(files: readonly FoundFile[], signal: AbortSignal): Promise<Packages> {
+  const cache = new PackageCache(signal);
   const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
   const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
   const named = new Map<string, string[]>();

@@ -53,8 +53,12 @@ const SESSION_CONTEXT = 1000;
  * Makes the plan: which of the found files are media, what belongs to each, and whether all of it can be
  * published. Nothing is sent and no network is used.
  */
-export async function makePlan(files: readonly FoundFile[], settings: PlanSettings): Promise<Plan> {
-  const { packages, absorbed } = await resolvePackages(files);
+export async function makePlan(
+  files: readonly FoundFile[],
+  settings: PlanSettings,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const { packages, absorbed } = await resolvePackages(files, signal);
   const { candidates, warnings } = withoutStrays(
     files.filter(({ path }) => !absorbed.has(path)),
     packages,
@@ -72,19 +76,11 @@ export async function makePlan(files: readonly FoundFile[], settings: PlanSettin
     drafts.set(found.path, await draftMedium(found, packages.get(found.path), cover, settings));
   });
   const plan: Plan = { media: [], refused: [], warnings };
-  const storagePaths = new Map<string, string>();
+  const claims = new Map<string, string>();
   for (const { path } of own) {
     const { medium, problems, ...draft } = drafts.get(path) as Draft;
-    const { mediaStoragePath } = medium;
-    const rival = mediaStoragePath === undefined ? undefined : storagePaths.get(mediaStoragePath);
-    if (rival !== undefined) {
-      problems.push({
-        code: 'duplicate-storage-path',
-        message: `${path} and ${rival} would both be stored at ${mediaStoragePath}; let media-storage-path tell them apart, for example with {path}.`,
-      });
-    } else if (mediaStoragePath !== undefined) {
-      storagePaths.set(mediaStoragePath, path);
-    }
+    const clash = problems.length === 0 ? claimKeys(medium, claims) : undefined;
+    if (clash) problems.push(clash);
     plan.warnings.push(...draft.warnings);
     if (problems.length === 0) plan.media.push(medium);
     else plan.refused.push({ path, kind: medium.kind, mediaName: medium.mediaName, problems });
@@ -92,12 +88,37 @@ export async function makePlan(files: readonly FoundFile[], settings: PlanSettin
   return plan;
 }
 
+/**
+ * Takes the object keys of a medium whose place the user chose: nothing may be stored over another medium,
+ * or over the manifest of its own package.
+ */
+function claimKeys(medium: PlannedMedium, claims: Map<string, string>): Problem | undefined {
+  const { path, objects, mediaStoragePath } = medium;
+  if (mediaStoragePath === undefined) return undefined;
+  const folder = posix.dirname(mediaStoragePath);
+  const keys = objects.map(({ relative }) =>
+    relative === '' ? mediaStoragePath : posix.join(folder, relative),
+  );
+  const own = new Set<string>();
+  const taken = keys.find((key) => claims.has(key) || own.size === own.add(key).size);
+  if (taken === undefined) {
+    for (const key of keys) claims.set(key, path);
+    return undefined;
+  }
+  return {
+    code: 'duplicate-storage-path',
+    message: `${path} and ${claims.get(taken) ?? 'a file of its own package'} would both be stored at ${taken}; let media-storage-path tell them apart, for example with {path}.`,
+  };
+}
+
 /** Leaves out what looks like segments of a package that is refused, and says so. */
 function withoutStrays(
   files: readonly FoundFile[],
   packages: ReadonlyMap<string, ResolvedPackage>,
 ): { candidates: FoundFile[]; warnings: string[] } {
-  const broken = [...packages].flatMap(([path, { problems }]) => (problems.length > 0 ? [path] : []));
+  const broken = [...packages].flatMap(([path, { problems, files: named }]) =>
+    problems.length > 0 ? [{ path, unread: named.length === 0 }] : [],
+  );
   const strays = straySegments(
     files.map(({ path }) => path),
     broken,
@@ -181,7 +202,8 @@ async function draftMedium(
   const mediaName = expand(settings.mediaName, path);
   const sourceContext = filled('source-context', settings.sourceContext, SOURCE_CONTEXT);
   const sessionContext = filled('session-context', settings.sessionContext, SESSION_CONTEXT);
-  const mediaStoragePath = settings.mediaStoragePath && expand(settings.mediaStoragePath, path);
+  const mediaStoragePath =
+    settings.mediaStoragePath && storagePath(settings.mediaStoragePath, path, problems);
   const medium: PlannedMedium = {
     path,
     kind: resolved?.kind ?? 'file',
@@ -195,6 +217,18 @@ async function draftMedium(
     bytes: [...objects, ...(cover.cover ? [cover.cover] : [])].reduce((sum, { size }) => sum + size, 0),
   };
   return { medium, problems, warnings };
+}
+
+/** The place of a medium, as a player will ask for it. */
+function storagePath(template: Template, path: string, problems: Problem[]): string {
+  const text = expand(template, path);
+  if (text.split('/').includes('..')) {
+    problems.push({
+      code: 'traversal',
+      message: `The media-storage-path for ${path} would be ${text}; it must not have .. in it.`,
+    });
+  }
+  return posix.normalize(text);
 }
 
 function packageObjects(manifest: string, resolved: ResolvedPackage): PlannedObject[] {

@@ -1,18 +1,27 @@
+/** Milliseconds that an answer may be old. */
+const CALIBRATION_TOLERANCE = 60_000;
+
 /**
  * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and
  * every answer of theirs carries a Date header to correct it by.
  */
 export class Clock {
-  private offset = 0;
+  private correction = 0;
   private corrected = false;
   private seen = 0;
 
-  /** @param local milliseconds since the epoch by the machine's clock */
-  constructor(private readonly local: () => number = Date.now) {}
+  /**
+   * @param local milliseconds since the epoch by the machine's clock
+   * @param before the clock of a service that is asked earlier: what it learnt holds here, too
+   */
+  constructor(
+    private readonly local: () => number = Date.now,
+    private readonly before?: Clock,
+  ) {}
 
   /** Milliseconds since the epoch, as the service counts them. */
   now(): number {
-    return this.local() + this.offset;
+    return this.local() + this.offsetMs;
   }
 
   /**
@@ -29,9 +38,15 @@ export class Clock {
     if (time > this.seen) this.seen = time;
   }
 
+  /** Takes over the service's time where it differs by more than a slow answer explains. */
+  calibrate(date: string | undefined): void {
+    const difference = Date.parse(date ?? '') - this.now();
+    if (Math.abs(difference) > CALIBRATION_TOLERANCE) this.correction += difference;
+  }
+
   /** Milliseconds that the service is ahead of the machine, as far as is known. */
   get offsetMs(): number {
-    return this.offset;
+    return (this.before?.offsetMs ?? 0) + this.correction;
   }
 
   /**
@@ -43,11 +58,11 @@ export class Clock {
    *   correction only; a service that refuses the corrected time has another reason.
    */
   correct(date: string | undefined, usedOffset: number): boolean {
-    if (usedOffset !== this.offset) return true;
+    if (usedOffset !== this.offsetMs) return true;
     const time = Date.parse(date ?? '');
     if (this.corrected || Number.isNaN(time)) return false;
     this.corrected = true;
-    this.offset = time - this.local();
+    this.correction += time - this.now();
     return true;
   }
 }

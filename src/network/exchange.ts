@@ -178,9 +178,11 @@ export class Exchange {
   private stall(): void {
     const { service, url } = this.request;
     const { stallMs, answerMs } = this.times;
-    const what = this.handedOver
-      ? `no answer in ${answerMs / 1000} s`
-      : `no byte taken in ${stallMs / 1000} s`;
+    const what = !this.connected
+      ? `no connection in ${stallMs / 1000} s`
+      : this.handedOver
+        ? `no answer in ${answerMs / 1000} s`
+        : `no byte taken in ${stallMs / 1000} s`;
     this.fail(
       new ServiceError(service, {
         code: 'Stalled',

@@ -18,6 +18,8 @@ export interface PublishOptions {
   signal: AbortSignal;
   /** Where the progress of a medium is reported to. */
   progressOf(medium: PlannedMedium): MediumProgress;
+  /** Told when a medium starts. */
+  onStart(medium: PlannedMedium): void;
   /** Told as soon as a medium has ended, however it did. */
   onReport(report: MediumReport): void;
   /** Milliseconds since the epoch. */
@@ -47,6 +49,7 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
   const publishOne = async (medium: PlannedMedium): Promise<void> => {
     const sizes = [...medium.objects, ...(medium.cover ? [medium.cover] : [])].map(({ size }) => size);
     const reservation = publisher.engine.reserve(sizes);
+    options.onStart(medium);
     const stop = { now: stopSending.signal, soon: stopCommits.signal };
     try {
       const progress = options.progressOf(medium);

@@ -1,5 +1,6 @@
 import { adviceFor } from '../advice.js';
 import type { PlannedMedium } from '../media/medium.js';
+import { countObjects } from '../report/plan-table.js';
 import type { MediumProgress } from '../report/progress.js';
 import type { MediumReport, MediumResult, MediumStatus } from '../results.js';
 import type { Reservation } from '../storage/request-budget.js';
@@ -47,7 +48,9 @@ export async function publishAndReport(
     return { result, startedAt, endedAt };
   };
   try {
-    return end('uploaded', await publishMedium(medium, publisher, reservation, events, stop));
+    const published = await publishMedium(medium, publisher, reservation, events, stop);
+    // What was sent twice on the way counts once.
+    return end('uploaded', { ...published, objects: countObjects(medium), bytes: medium.bytes });
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
     const { code, message, requestId, kind } = error.cause;

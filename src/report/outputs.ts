@@ -80,7 +80,7 @@ function sizeOf(outputs: Outputs): number {
  * while the process ends. The outputs are set even if the file cannot be written: then `results-file` is empty.
  *
  * @param resultsFile absolute path
- * @returns what to warn of, and the error of the results file if there was one
+ * @returns what to warn of, and the error of the results file or of the outputs if there was one
  */
 export function publishOutputs(
   report: RunReport,
@@ -96,6 +96,12 @@ export function publishOutputs(
     error = new Error(`The results file ${resultsFile} cannot be written: ${reason}`, { cause });
   }
   const { outputs, warnings } = outputsOf(report, error === undefined ? resultsFile : '');
-  for (const [name, value] of Object.entries(outputs)) sink.setOutput(name, value);
+  try {
+    for (const [name, value] of Object.entries(outputs)) sink.setOutput(name, value);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const where = error === undefined ? ` All results are in ${resultsFile}.` : '';
+    error = new Error(`The outputs cannot be set: ${reason}.${where}`, { cause });
+  }
   return error === undefined ? { warnings } : { warnings, error };
 }

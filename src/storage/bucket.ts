@@ -27,7 +27,7 @@ interface Call {
 
 /** Merging parts may take minutes, ten times what others do; the service sends spaces meanwhile, but not always. */
 const COMPLETE_PATIENCE = 10;
-/** Milliseconds before the end of a signature, from COS's default of the official SDK. */
+/** Life of a signature, as the official SDK chooses it. */
 const SIGNATURE_SECONDS = 900;
 
 /**

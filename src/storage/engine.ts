@@ -27,6 +27,8 @@ export interface EngineOptions {
   domain: StorageDomain;
   budget: RequestBudget;
   retries: RetryBudget;
+  /** Those of clean-up, which must be possible when the others are used up. */
+  cleanUpRetries: RetryBudget;
   policy: RetryPolicy;
   /** Bytes; absent lets the engine choose. */
   partSize?: number;
@@ -150,6 +152,7 @@ export class UploadEngine {
   ): UploadContext {
     const { signal } = stop;
     const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
+    const { cleanUpRetries } = this.options;
     const bucket = new Bucket(transport, clock, domain, destination);
     const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
     const startedAt = clock.serverNow();
@@ -170,7 +173,7 @@ export class UploadEngine {
         return withRetries(
           {
             policy,
-            budget: retries,
+            budget: cleanUpRetries,
             signal: within,
             onRetry: (error, _number, pause) => onRetry(what, error, pause),
           },

@@ -97,7 +97,7 @@ async function sendParts(
   uploadId: string,
 ): Promise<PartSum[]> {
   const { bucket, budget, stop } = context;
-  const wished = context.partSize ?? (budget.hasSteppedBack ? GENTLE_PART : undefined);
+  const wished = context.partSize ?? (budget.isStrained ? GENTLE_PART : undefined);
   const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
   const sums: PartSum[] = new Array(parts.length);
   await forEachOf(parts, budget.ceiling, stop, async ({ number, start, length }) => {

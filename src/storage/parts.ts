@@ -14,7 +14,7 @@ const LARGEST_CHOSEN = 32 * MIB;
 /** Rounds of parts over all connections: with fewer, one slow connection is left alone at the end. */
 const ROUNDS = 3;
 
-/** Part size on a line that has shown trouble: a body that takes long is dropped by the service, and sent again. */
+/** Part size on a line that is in trouble: a body that takes long is dropped by the service, and sent again. */
 export const GENTLE_PART = SMALLEST_PART;
 
 /** A range of an object, sent as one part. */

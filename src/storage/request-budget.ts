@@ -21,9 +21,12 @@ export interface Reservation {
 
 interface Waiting {
   priority: number;
-  order: number;
+  since: number;
   start(): void;
 }
+
+/** Milliseconds after which a request goes before those of higher priority: its medium's certificate gets no younger. */
+const LONGEST_WAIT = 5000;
 
 /**
  * Milliseconds that a window lasts at least by which concurrency is judged. It lasts at least a round, too: as
@@ -41,7 +44,6 @@ export class RequestBudget {
   /** Requests started since the beginning, repeats included. */
   started = 0;
   private inFlight = 0;
-  private order = 0;
   private readonly waiting: Waiting[] = [];
   private announced = 0;
   private readonly hungry: (() => void)[] = [];
@@ -82,9 +84,9 @@ export class RequestBudget {
     return this.state.limit;
   }
 
-  /** True once the line or the service has asked for less load. */
-  get hasSteppedBack(): boolean {
-    return this.steppedBackAt > Number.NEGATIVE_INFINITY;
+  /** True while the line bears fewer requests than a run starts with. */
+  get isStrained(): boolean {
+    return this.limit < startConcurrency(this.ceiling).limit;
   }
 
   /** Announces requests of a medium before they can start. */
@@ -133,7 +135,7 @@ export class RequestBudget {
       await new Promise<void>((resolve, reject) => {
         const entry: Waiting = {
           priority,
-          order: this.order++,
+          since: this.now(),
           start: () => {
             signal.removeEventListener('abort', onAbort);
             resolve();
@@ -186,13 +188,23 @@ export class RequestBudget {
 
   private admit(): void {
     while (this.inFlight < this.limit) {
-      const next = this.waiting.shift();
+      const next = this.takeNext();
       if (!next) break;
       // The place is taken here and not when the waiter runs, or others could slip in between.
       this.occupy();
       next.start();
     }
     this.feed();
+  }
+
+  private takeNext(): Waiting | undefined {
+    const now = this.now();
+    let longest = 0;
+    for (let at = 1; at < this.waiting.length; at++) {
+      if ((this.waiting[at] as Waiting).since < (this.waiting[longest] as Waiting).since) longest = at;
+    }
+    const isOverdue = now - (this.waiting[longest]?.since ?? now) >= LONGEST_WAIT;
+    return this.waiting.splice(isOverdue ? longest : 0, 1)[0];
   }
 
   /** Wakes one that waits to start a medium; it announces its requests before the next is asked. */

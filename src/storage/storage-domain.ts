@@ -1,5 +1,6 @@
-import { type EndpointTemplate, fillEndpoint } from '../network/endpoint.js';
-import type { ServiceError } from '../network/errors.js';
+import { EndpointError, type EndpointTemplate, fillEndpoint } from '../network/endpoint.js';
+import { ServiceError } from '../network/errors.js';
+import { COS } from './cos-error.js';
 
 /** Temporary keys for the objects of one medium. */
 export interface Certificate {
@@ -27,13 +28,22 @@ export class StorageDomain {
     private readonly onFallback: (error: ServiceError) => void,
   ) {}
 
-  /** The acceleration domain is the bucket's domain with `accelerate` in the place of the region. */
-  url(destination: Destination): URL {
-    return fillEndpoint(
-      this.template,
-      destination.bucket,
-      this.accelerated ? 'accelerate' : destination.region,
-    );
+  /**
+   * The acceleration domain is the bucket's domain with `accelerate` in the place of the region.
+   *
+   * @throws {ServiceError} when the bucket and region that the service named give no host
+   */
+  url({ bucket, region }: Destination): URL {
+    try {
+      return fillEndpoint(this.template, bucket, this.accelerated ? 'accelerate' : region);
+    } catch (error) {
+      if (!(error instanceof EndpointError)) throw error;
+      throw new ServiceError(COS, {
+        code: 'InvalidEndpoint',
+        message: `The bucket ${bucket} in ${region} gives no host with cos-endpoint ${this.template.source}.`,
+        kind: 'final',
+      });
+    }
   }
 
   /** Goes back to the regional domain; true when a repeat of the refused request makes sense. */

@@ -122,20 +122,20 @@ export class VodClient {
         signal,
         onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
       },
-      async () => {
-        const keys = await credentials.keys(signal);
-        try {
-          const response = await pace.run(priority, signal, () => {
+      () =>
+        pace.run(priority, signal, async () => {
+          // Only now, since keys would age while the request waits for its turn.
+          const keys = await credentials.keys(signal);
+          try {
             this.requests++;
-            return request(new VodActions(this.options, keys, signal));
-          });
-          this.acceptedAt = Date.now();
-          return response;
-        } catch (error) {
-          const worn = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
-          throw worn ? this.expired(error, keys) : error;
-        }
-      },
+            const response = await request(new VodActions(this.options, keys, signal));
+            this.acceptedAt = Date.now();
+            return response;
+          } catch (error) {
+            const worn = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
+            throw worn ? this.expired(error, keys) : error;
+          }
+        }),
     );
   }
 

@@ -76,10 +76,11 @@ export class Pace {
     }
   }
 
-  /** The shortest of the latest times is what the distance costs; the others waited for something else, too. */
+  /** By the median of the latest times: single slow answers, such as those that waited for a connection, don't count. */
   private get mostInFlight(): number {
-    const distance = this.latencies.length === 0 ? 0 : Math.min(...this.latencies);
-    return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * distance));
+    const sorted = [...this.latencies].sort((a, b) => a - b);
+    const usual = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+    return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * usual));
   }
 
   private admit(): void {

@@ -62,4 +62,24 @@ describe('the clock', () => {
     machine.time = service + 1;
     assert.equal(clock.serverNow(), service + 1);
   });
+
+  it('knows what the clock of a service before it has learnt, and can be corrected beyond that', () => {
+    const machine = (): number => Date.parse('2030-01-01T12:00:00Z');
+    const first = new Clock(machine);
+    const second = new Clock(machine, first);
+    assert.ok(first.correct('Tue, 01 Jan 2030 09:00:00 GMT', 0));
+    assert.equal(second.now(), Date.parse('2030-01-01T09:00:00Z'));
+    assert.ok(second.correct('Tue, 01 Jan 2030 09:30:00 GMT', second.offsetMs));
+    assert.equal(second.now(), Date.parse('2030-01-01T09:30:00Z'));
+    assert.equal(first.now(), Date.parse('2030-01-01T09:00:00Z'));
+  });
+
+  it('is set by the time of an unsigned answer only where that differs by more than a slow answer explains', () => {
+    const clock = new Clock(() => Date.parse('2030-01-01T12:00:00Z'));
+    clock.calibrate('Tue, 01 Jan 2030 12:00:30 GMT');
+    clock.calibrate(undefined);
+    assert.equal(clock.offsetMs, 0);
+    clock.calibrate('Tue, 01 Jan 2030 08:00:00 GMT');
+    assert.equal(clock.offsetMs, -4 * 3_600_000);
+  });
 });

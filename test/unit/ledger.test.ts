@@ -87,4 +87,16 @@ describe('the ledger', () => {
     const { fatal, warnings, statistics } = ledger.report(2000);
     assert.deepEqual([fatal, warnings, statistics.retries], ['first', ['one', 'two'], 7]);
   });
+
+  it('calls a medium cancelled that was started and never ended, and others skipped', () => {
+    const ledger = new Ledger(1000);
+    for (const path of ['a.mp4', 'b.mp4', 'c.mp4']) ledger.expect(expected(path));
+    for (const path of ['a.mp4', 'b.mp4']) ledger.start(path);
+    ledger.record(published('a.mp4'));
+    assert.deepEqual(statusesOf(ledger), [
+      ['a.mp4', 'uploaded'],
+      ['b.mp4', 'cancelled'],
+      ['c.mp4', 'skipped'],
+    ]);
+  });
 });

@@ -29,8 +29,8 @@ describe('a local file', () => {
       ['pipe', 'not-a-file', /^pipe is a named pipe/],
       ['broken.mp4', 'broken-link', /^broken\.mp4 is a symbolic link that leads nowhere\.$/],
       ['circle.mp4', 'broken-link', /leads nowhere/],
-      ['gone.mp4', 'missing', /^gone\.mp4 was found .* gone now\.$/],
-      ['folder/a.mp4/b.mp4', 'missing', /gone now/],
+      ['gone.mp4', 'missing', /^gone\.mp4 can.t be found under that name/],
+      ['folder/a.mp4/b.mp4', 'missing', /it is gone/],
       [long, 'unreadable', /can't be read: ENAMETOOLONG/],
     ];
     for (const [path, code, message] of cases) {

@@ -46,6 +46,7 @@ describe('the sample packages', () => {
       .sort();
     const { packages, absorbed } = await resolvePackages(
       paths.map((path) => ({ path, file: join(SAMPLES, path) })),
+      new AbortController().signal,
     );
     assert.deepEqual(
       paths.filter((path) => !absorbed.has(path)),

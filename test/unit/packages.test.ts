@@ -215,6 +215,7 @@ describe('the packages among matched files', () => {
     const paths = Object.keys(tree).filter(only).sort();
     const { packages, absorbed } = await resolvePackages(
       paths.map((path) => ({ path, file: join(folder, path) })),
+      new AbortController().signal,
     );
     remove();
     return {
@@ -307,7 +308,7 @@ describe('the packages among matched files', () => {
     });
     mkdirSync(join(folder, 'empty'));
     const files = ['s.ts', ...names].sort().map((path) => ({ path, file: join(folder, path) }));
-    const { packages } = await resolvePackages(files);
+    const { packages } = await resolvePackages(files, new AbortController().signal);
     remove();
     assert.deepEqual([...packages.keys()], ['v0.m3u8']);
   });

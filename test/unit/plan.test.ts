@@ -16,13 +16,14 @@ interface Story {
 async function plan(test: TestContext, { tree, globs = '**', settings = {} }: Story): Promise<Plan> {
   const workspace = workspaceWith(test, tree);
   const { files } = await discover(globs, workspace);
-  return makePlan(files, {
+  const all: PlanSettings = {
     workspace,
     mediaName: parseTemplate('{name}'),
     cover: [],
     ifNoCoverFound: 'error',
     ...settings,
-  });
+  };
+  return makePlan(files, all, new AbortController().signal);
 }
 
 const cover = (...sources: string[]) => ({ cover: sources.map(parseTemplate) });
@@ -174,6 +175,37 @@ describe('the plan', () => {
       outcome.refused[1]?.problems[0]?.message ?? '',
       /^c\/x\.mp4 and a\/x\.mp4 .* \/films\/x\.mp4;/,
     );
+  });
+
+  it('lets no medium store its files over those of another one', async (t) => {
+    const outcome = await plan(t, {
+      tree: {
+        'one/a.m3u8': SEGMENTS,
+        'one/0.ts': 1,
+        'one/1.ts': 1,
+        'two/b.m3u8': SEGMENTS,
+        'two/0.ts': 2,
+        'two/1.ts': 2,
+      },
+      settings: { mediaStoragePath: parseTemplate('/shows/{base}') },
+    });
+    assert.deepEqual(pathsOf(outcome.media), ['one/a.m3u8']);
+    assert.deepEqual(codesOf(outcome), [['two/b.m3u8', ['duplicate-storage-path']]]);
+  });
+
+  it('lets no medium that fails anyway keep the place of a good one', async (t) => {
+    const outcome = await plan(t, {
+      tree: { 'a/x.mp4': 0, 'b/x.mp4': 1 },
+      settings: { mediaStoragePath: parseTemplate('/films/{base}') },
+    });
+    assert.deepEqual(pathsOf(outcome.media), ['b/x.mp4']);
+  });
+
+  it('asks for storage paths as players will, without . and never with ..', async (t) => {
+    const tree = { 'x.mp4': 1 };
+    const at = (source: string) => plan(t, { tree, settings: { mediaStoragePath: parseTemplate(source) } });
+    assert.equal((await at('/{dir}/{base}')).media[0]?.mediaStoragePath, '/x.mp4');
+    assert.deepEqual(codesOf(await at('/../{base}')), [['x.mp4', ['traversal']]]);
   });
 });
 

@@ -25,6 +25,21 @@ function utf16Size(outputs: Record<string, string>): number {
   return 2 * Object.entries(outputs).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }
 
+test('outputs that cannot be set are an error that names the results file', (t) => {
+  const path = join(temporaryFolder(t), 'r.json');
+  const sink = {
+    setOutput: () => {
+      throw new Error('no space left on device');
+    },
+  };
+  const { error } = publishOutputs(runOf([published('a.mp4')]), path, sink);
+  assert.equal(
+    error?.message,
+    `The outputs cannot be set: no space left on device. All results are in ${path}.`,
+  );
+  assert.equal(JSON.parse(readFileSync(path, 'utf8')).length, 1);
+});
+
 describe('the outputs', () => {
   test('list the uploaded media in order, one entry each, and all media in results', () => {
     const media = [

@@ -64,6 +64,24 @@ describe('slots', () => {
     assert.deepEqual(order, ['control', 'large', 'large, later', 'middle', 'small', 'small, later']);
   });
 
+  it('go to one that has waited long before those of higher priority', async () => {
+    const { budget, line } = budgetOf(1);
+    const held = await budget.acquire(0, never);
+    const order: string[] = [];
+    const wait = async (name: string, priority: number): Promise<void> => {
+      const slot = await budget.acquire(priority, never);
+      order.push(name);
+      slot.release('done');
+    };
+    const waiting = [wait('small', 1)];
+    line.time = 4000;
+    waiting.push(wait('large', 9));
+    line.time = 6000;
+    held.release('done');
+    await Promise.all(waiting);
+    assert.deepEqual(order, ['small', 'large']);
+  });
+
   it('are served in the order of priorities, then of arrival, for any priorities', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(5), { maxLength: 30 }), async (priorities) => {
