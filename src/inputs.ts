@@ -3,7 +3,7 @@ import { InputReader, type InputSource, SECRET_INPUTS } from './input-reader.js'
 import { ExpiryError, parseExpiry } from './media/expiry.js';
 import type { Template } from './media/template.js';
 import { parseEndpoint, parseEndpointTemplate } from './network/endpoint.js';
-import { proxyPasswords, readProxySettings } from './network/proxy.js';
+import { readProxySettings } from './network/proxy.js';
 import type { KeyPair, OidcSettings, Settings } from './settings.js';
 
 /** Bad input: one violation a line, each with the input, its value and what it takes. */
@@ -53,7 +53,6 @@ export function readSecrets(source: InputSource): string[] {
     env.TENCENTCLOUD_TOKEN,
     env.TENCENTCLOUD_SECURITY_TOKEN,
     env.ACTIONS_ID_TOKEN_REQUEST_TOKEN,
-    ...proxyPasswords(env),
   ].filter((secret): secret is string => secret !== undefined && secret !== '');
 }
 

@@ -46,13 +46,6 @@ export function readProxySettings(env: Readonly<Record<string, string | undefine
   return { exceptions, invalid: name };
 }
 
-/** Passwords in the proxy variables, as they stand there and decoded. */
-export function proxyPasswords(env: Readonly<Record<string, string | undefined>>): string[] {
-  const { url } = readProxySettings(env);
-  if (!url?.password) return [];
-  return [...new Set([url.password, decoded(url.password)])];
-}
-
 /** The proxy to use for a host, if any. Loopback is always reached directly. */
 export function proxyFor(settings: ProxySettings, hostname: string, port: number): URL | undefined {
   const { url, exceptions } = settings;
