@@ -1,7 +1,10 @@
 import { Crc64Memory } from './crc64-memory.js';
 
-/** Bytes of a chunk. Two of them per connection are all the memory that sending needs. */
-export const CHUNK_BYTES = 256 * 1024;
+/**
+ * Bytes of a chunk. Two of them per connection are all the memory that sending needs, and TLS holds about one more;
+ * chunks twice as large cost 14 MB more at 32 connections and save little processor time.
+ */
+export const CHUNK_BYTES = 128 * 1024;
 /** Chunks that are made at once. */
 const CHUNKS = 16;
 
