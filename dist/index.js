@@ -6557,20 +6557,6 @@ module.exports = win;
 
 /***/ }),
 
-/***/ 9914:
-/***/ (function(__unused_webpack_module, exports) {
-
-/*!
- * hash-wasm (https://www.npmjs.com/package/hash-wasm)
- * (c) Dani Biro
- * @license MIT
- */
-
-!function(e,t){ true?t(exports):0}(this,function(e){"use strict";var t,r={name:"crc64",data:"AGFzbQEAAAABDANgAAF/YAAAYAF/AAMHBgABAgEAAQUEAQECAgYPAn8BQYCABAt/AEGAgAQLB4IBCQZtZW1vcnkCAA9fX3N0YWNrX3BvaW50ZXIDAA5IYXNoX0dldEJ1ZmZlcgAACUhhc2hfSW5pdAABC0hhc2hfVXBkYXRlAAIKSGFzaF9GaW5hbAADDUhhc2hfR2V0U3RhdGUABA5IYXNoX0NhbGN1bGF0ZQAFClNUQVRFX1NJWkUDAQrSBwYGAEGAgQQL4QMDAX4BfwJ+AkBBACkDgIEGQQApA4CBBCIAUQ0AQYCBBSEBQgAhAgNAIAFCAEIAQgBCAEIAQgBCAEIAIAJCAYN9IACDIAJCAYiFIgNCAYN9IACDIANCAYiFIgNCAYN9IACDIANCAYiFIgNCAYN9IACDIANCAYiFIgNCAYN9IACDIANCAYiFIgNCAYN9IACDIANCAYiFIgNCAYN9IACDIANCAYiFIgNCAYN9IACDIANCAYiFNwMAIAFBCGohASACQgF8IgJCgAJSDQALQQAhAQNAIAFBiJEFaiABQYiBBWopAwAiAqdB/wFxQQN0KQOAgQUgAkIIiIUiAjcDACABQYihBWogAqdB/wFxQQN0KQOAgQUgAkIIiIUiAjcDACABQYixBWogAqdB/wFxQQN0KQOAgQUgAkIIiIUiAjcDACABQYjBBWogAqdB/wFxQQN0KQOAgQUgAkIIiIUiAjcDACABQYjRBWogAqdB/wFxQQN0KQOAgQUgAkIIiIUiAjcDACABQYjhBWogAqdB/wFxQQN0KQOAgQUgAkIIiIUiAjcDACABQYjxBWogAqdB/wFxQQN0KQOAgQUgAkIIiIU3AwAgAUEIaiIBQfgPRw0AC0EAIAA3A4CBBgtBAEIANwOIgQYL9QICAX4Cf0EAKQOIgQZCf4UhAUGAgQQhAgJAIABBCEkNAEGAgQQhAgNAIAIpAwAgAYUiAUIwiKdB/wFxQQN0KQOAkQUgAUI4iKdBA3QpA4CBBYUgAUIoiKdB/wFxQQN0KQOAoQWFIAFCIIinQf8BcUEDdCkDgLEFhSABpyIDQRV2QfgPcSkDgMEFhSADQQ12QfgPcSkDgNEFhSADQQV2QfgPcSkDgOEFhSADQf8BcUEDdCkDgPEFhSEBIAJBCGohAiAAQXhqIgBBB0sNAAsLAkAgAEUNAAJAAkAgAEEBcQ0AIAAhAwwBCyABQv8BgyACMQAAhadBA3QpA4CBBSABQgiIhSEBIAJBAWohAiAAQX9qIQMLIABBAUYNAANAIAFC/wGDIAIxAACFp0EDdCkDgIEFIAFCCIiFIgFC/wGDIAJBAWoxAACFp0EDdCkDgIEFIAFCCIiFIQEgAkECaiECIANBfmoiAw0ACwtBACABQn+FNwOIgQYLZQEBfkEAQQApA4iBBiIAQjiGIABCgP4Dg0IohoQgAEKAgPwHg0IYhiAAQoCAgPgPg0IIhoSEIABCCIhCgICA+A+DIABCGIhCgID8B4OEIABCKIhCgP4DgyAAQjiIhISENwOAgQQLBgBBiIEGCwIACwsMAQBBgIAECwQIAAAA",hash:"c112163d"};function A(e,t,r,A){return new(r||(r=Promise))(function(n,i){function o(e){try{a(A.next(e))}catch(e){i(e)}}function s(e){try{a(A.throw(e))}catch(e){i(e)}}function a(e){var t;e.done?n(e.value):(t=e.value,t instanceof r?t:new r(function(e){e(t)})).then(o,s)}a((A=A.apply(e,t||[])).next())})}"function"==typeof SuppressedError&&SuppressedError;class n{constructor(){this.mutex=Promise.resolve()}lock(){let e=()=>{};return this.mutex=this.mutex.then(()=>new Promise(e)),new Promise(t=>{e=t})}dispatch(e){return A(this,void 0,void 0,function*(){const t=yield this.lock();try{return yield Promise.resolve(e())}finally{t()}})}}const i="undefined"!=typeof globalThis?globalThis:"undefined"!=typeof self?self:"undefined"!=typeof window?window:global,o=null!==(t=i.Buffer)&&void 0!==t?t:null,s=i.TextEncoder?new i.TextEncoder:null;function a(e,t){return(15&e)+(e>>6|e>>3&8)<<4|(15&t)+(t>>6|t>>3&8)}const c="a".charCodeAt(0)-10,f="0".charCodeAt(0);function l(e,t,r){let A=0;for(let n=0;n<r;n++){let r=t[n]>>>4;e[A++]=r>9?r+c:r+f,r=15&t[n],e[A++]=r>9?r+c:r+f}return String.fromCharCode.apply(null,e)}const h=null!==o?e=>{if("string"==typeof e){const t=o.from(e,"utf8");return new Uint8Array(t.buffer,t.byteOffset,t.length)}if(o.isBuffer(e))return new Uint8Array(e.buffer,e.byteOffset,e.length);if(ArrayBuffer.isView(e))return new Uint8Array(e.buffer,e.byteOffset,e.byteLength);throw new Error("Invalid data type!")}:e=>{if("string"==typeof e)return s.encode(e);if(ArrayBuffer.isView(e))return new Uint8Array(e.buffer,e.byteOffset,e.byteLength);throw new Error("Invalid data type!")},g="ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",u=new Uint8Array(256);for(let e=0;e<64;e++)u[g.charCodeAt(e)]=e;function I(e){const t=function(e){let t=Math.floor(.75*e.length);const r=e.length;return"="===e[r-1]&&(t-=1,"="===e[r-2]&&(t-=1)),t}(e),r=e.length,A=new Uint8Array(t);let n=0;for(let t=0;t<r;t+=4){const r=u[e.charCodeAt(t)],i=u[e.charCodeAt(t+1)],o=u[e.charCodeAt(t+2)],s=u[e.charCodeAt(t+3)];A[n]=r<<2|i>>4,n+=1,A[n]=(15&i)<<4|o>>2,n+=1,A[n]=(3&o)<<6|63&s,n+=1}return A}const d=16384,Q=new n,C=new Map;function B(e,t){return A(this,void 0,void 0,function*(){let r=null,n=null,i=!1;if("undefined"==typeof WebAssembly)throw new Error("WebAssembly is not supported in this environment!");const o=()=>new DataView(r.exports.memory.buffer).getUint32(r.exports.STATE_SIZE,!0),s=Q.dispatch(()=>A(this,void 0,void 0,function*(){if(!C.has(e.name)){const t=I(e.data),r=WebAssembly.compile(t.buffer);C.set(e.name,r)}const t=yield C.get(e.name);r=yield WebAssembly.instantiate(t,{})})),c=(e=null)=>{i=!0,r.exports.Hash_Init(e)},f=e=>{if(!i)throw new Error("update() called before init()");(e=>{let t=0;for(;t<e.length;){const A=e.subarray(t,t+d);t+=A.length,n.set(A),r.exports.Hash_Update(A.length)}})(h(e))},g=new Uint8Array(2*t),u=(e,A=null)=>{if(!i)throw new Error("digest() called before init()");return i=!1,r.exports.Hash_Final(A),"binary"===e?n.slice(0,t):l(g,n,t)},B=e=>"string"==typeof e?e.length<4096:e.byteLength<d;let w=B;switch(e.name){case"argon2":case"scrypt":w=()=>!0;break;case"blake2b":case"blake2s":w=(e,t)=>t<=512&&B(e);break;case"blake3":w=(e,t)=>0===t&&B(e);break;case"xxhash64":case"xxhash3":case"xxhash128":case"crc64":w=()=>!1}return yield(()=>A(this,void 0,void 0,function*(){r||(yield s);const e=r.exports.Hash_GetBuffer(),t=r.exports.memory.buffer;n=new Uint8Array(t,e,d)}))(),{getMemory:()=>n,writeMemory:(e,t=0)=>{n.set(e,t)},getExports:()=>r.exports,setMemorySize:e=>{r.exports.Hash_SetMemorySize(e);const t=r.exports.Hash_GetBuffer(),A=r.exports.memory.buffer;n=new Uint8Array(A,t,e)},init:c,update:f,digest:u,save:()=>{if(!i)throw new Error("save() can only be called after init() and before digest()");const t=r.exports.Hash_GetState(),A=o(),n=r.exports.memory.buffer,s=new Uint8Array(n,t,A),c=new Uint8Array(4+A);return function(e,t){const r=t.length>>1;for(let A=0;A<r;A++){const r=A<<1;e[A]=a(t.charCodeAt(r),t.charCodeAt(r+1))}}(c,e.hash),c.set(s,4),c},load:t=>{if(!(t instanceof Uint8Array))throw new Error("load() expects an Uint8Array generated by save()");const A=r.exports.Hash_GetState(),n=o(),s=4+n,c=r.exports.memory.buffer;if(t.length!==s)throw new Error(`Bad state length (expected ${s} bytes, got ${t.length})`);if(!function(e,t){if(e.length!==2*t.length)return!1;for(let r=0;r<t.length;r++){const A=r<<1;if(t[r]!==a(e.charCodeAt(A),e.charCodeAt(A+1)))return!1}return!0}(e.hash,t.subarray(0,4)))throw new Error("This state was written by an incompatible hash implementation");const f=t.subarray(4);new Uint8Array(c,A,n).set(f),i=!0},calculate:(e,A=null,i=null)=>{if(!w(e,A))return c(A),f(e),u("hex",i);const o=h(e);return n.set(o),r.exports.Hash_Calculate(o.length,A,i),l(g,n,t)},hashLength:t}})}const w=new n;let y=null;const p=new Uint8Array(8);function E(e){const t="Polynomial must be provided as a 16 char long hex string";if("string"!=typeof e||16!==e.length)return{hi:0,lo:0,err:new Error(t)};const r=Number(`0x${e.slice(0,8)}`),A=Number(`0x${e.slice(8)}`);return Number.isNaN(r)||Number.isNaN(A)?{hi:r,lo:A,err:new Error(t)}:{hi:r,lo:A,err:null}}function b(e,t,r){const A=new DataView(e);A.setUint32(0,t,!0),A.setUint32(4,r,!0)}e.crc64=function(e,t="c96c5795d7870f42"){const{hi:n,lo:i,err:o}=E(t);if(null!==o)return Promise.reject(o);if(null===y)return function(e,t,r){return A(this,void 0,void 0,function*(){const A=yield e.lock(),n=yield B(t,r);return A(),n})}(w,r,8).then(t=>(y=t,b(p.buffer,i,n),y.writeMemory(p),y.calculate(e)));try{b(p.buffer,i,n),y.writeMemory(p);const t=y.calculate(e);return Promise.resolve(t)}catch(o){return Promise.reject(o)}},e.createCRC64=function(e="c96c5795d7870f42"){const{hi:t,lo:A,err:n}=E(e);return null!==n?Promise.reject(n):B(r,8).then(e=>{const r=new Uint8Array(8);b(r.buffer,A,t),e.writeMemory(r),e.init();const n={init:()=>(e.writeMemory(r),e.init(),n),update:t=>(e.update(t),n),digest:t=>e.digest(t),save:()=>e.save(),load:t=>(e.load(t),n),blockSize:8,digestSize:8};return n})}});
-
-
-/***/ }),
-
 /***/ 4826:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -40858,6 +40844,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream"
 
 /***/ }),
 
+/***/ 8500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+
+/***/ }),
+
 /***/ 1692:
 /***/ ((module) => {
 
@@ -41082,6 +41075,9 @@ async function callApi(transport, clock, call) {
     const response = readResponse(answer);
     if (response === undefined)
         throw foreignAnswer(service, answer, (0,network_transport/* retryAfterMs */.Vs)(answer, clock.now()));
+    // Nothing refuses an unsigned request for its time stamp, and what it brings lives by the service's time.
+    if (!keys)
+        clock.calibrate(answer.headers.date);
     clock.observe(answer.headers.date);
     const failed = readError(response);
     if (failed === undefined)
@@ -41130,8 +41126,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var call = __nccwpck_require__(6582);
 // EXTERNAL MODULE: ./lib/src/network/errors.js
 var errors = __nccwpck_require__(3064);
-// EXTERNAL MODULE: ./lib/src/network/retry.js + 1 modules
-var retry = __nccwpck_require__(845);
+// EXTERNAL MODULE: ./lib/src/network/retry.js
+var retry = __nccwpck_require__(7217);
 // EXTERNAL MODULE: ./lib/src/network/transport.js + 2 modules
 var network_transport = __nccwpck_require__(6843);
 ;// CONCATENATED MODULE: ./lib/src/credentials/runner-token.js
@@ -41389,8 +41385,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8339);
 /* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5760);
 /* harmony import */ var _report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4950);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5196);
-/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3636);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2550);
+/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1115);
 
 
 
@@ -41415,13 +41411,15 @@ async function conclude() {
     if (concluded)
         return;
     concluded = true;
+    process.exitCode = 1;
     const succeeded = await (0,_report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__/* .publishReport */ .S)(ledger.report(Date.now()), {
         log,
         outputs: _actions_core__WEBPACK_IMPORTED_MODULE_1__,
         resultsFile: (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .resultsPath */ .mb)(source),
         ...((0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .isSummaryWanted */ .Sq)(source) ? { summary: _actions_core__WEBPACK_IMPORTED_MODULE_1__.summary } : {}),
     });
-    process.exitCode = succeeded ? 0 : 1;
+    if (succeeded)
+        process.exitCode = 0;
 }
 function describe(error) {
     const expected = [_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .InputError */ .dz, _credentials_provider_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l, _media_discover_js__WEBPACK_IMPORTED_MODULE_5__/* .DiscoveryError */ .P3, _run_js__WEBPACK_IMPORTED_MODULE_9__/* .RunError */ .e].some((type) => error instanceof type);
@@ -41433,10 +41431,14 @@ function describe(error) {
     return `Unexpected error: ${String(error)}`;
 }
 function onSignal(signal) {
-    if (ledger.cancelled)
+    if (ledger.cancelled || concluded)
         return;
     ledger.cancelled = true;
     log.info(`${signal}: stopping; what is published already stays published.`);
+    endSoon();
+}
+/** Stops what is under way. The run then comes to its end by itself; if it can't, the deadline ends it. */
+function endSoon() {
     stop.abort();
     setTimeout(() => void conclude().finally(() => process.exit(1)), DEADLINE).unref();
 }
@@ -41445,10 +41447,13 @@ process.exitCode = 1;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK'])
     process.on(signal, onSignal);
 process.on('uncaughtException', (error) => {
+    if (concluded)
+        process.exit(1);
     ledger.fail(describe(error));
-    stop.abort();
-    void conclude().finally(() => process.exit(1));
+    endSoon();
 });
+// A log that nobody reads any more is no reason to lose what is being published.
+process.stdout.on('error', (error) => ledger.warn(`The log ended early: ${error.message}`));
 process.on('beforeExit', () => {
     if (concluded)
         return;
@@ -41463,7 +41468,9 @@ try {
     await (0,_run_js__WEBPACK_IMPORTED_MODULE_9__/* .run */ .N)(ledger, { source, log, mask: _actions_core__WEBPACK_IMPORTED_MODULE_1__.setSecret, signal: stop.signal, patience: _services_js__WEBPACK_IMPORTED_MODULE_10__/* .PATIENCE */ .a });
 }
 catch (error) {
-    ledger.fail(describe(error));
+    // What fails because the run was stopped has been told already.
+    if (!stop.signal.aborted)
+        ledger.fail(describe(error));
 }
 await conclude();
 
@@ -41507,7 +41514,7 @@ class InputReader {
     source;
     defaults;
     violations = [];
-    /** Values of the inputs that were given, without the secret ones. */
+    /** Values of the inputs that differ from their defaults, without the secret ones; the runner passes all of them. */
     given = {};
     constructor(source, defaults) {
         this.source = source;
@@ -41515,14 +41522,16 @@ class InputReader {
     }
     /** The input has a value that it does not take. */
     violate(name, value, takes) {
-        this.violations.push(`${name}: ${JSON.stringify(value)} is not valid; it takes ${takes}.`);
+        // A URL may hold a password.
+        const shown = value.includes('@') ? 'the value' : JSON.stringify(value);
+        this.violations.push(`${name}: ${shown} is not valid; it takes ${takes}.`);
     }
     /** The value as it is, or the default. */
     text(name) {
         const value = this.source.get(name);
         if (value === '')
             return this.defaults[name] ?? '';
-        if (!SECRET_INPUTS.includes(name))
+        if (!SECRET_INPUTS.includes(name) && value !== this.defaults[name])
             this.given[name] = value;
         return value;
     }
@@ -41727,10 +41736,16 @@ function readSecrets(source) {
         env.ACTIONS_ID_TOKEN_REQUEST_TOKEN,
     ].filter((secret) => secret !== undefined && secret !== '');
 }
-/** Where the results go; known even when other inputs are wrong, since they are always written. */
+/**
+ * Where the results go; known even when other inputs are wrong, since they are always written. Steps of one
+ * job share RUNNER_TEMP, so the name holds that of the step.
+ */
 function resultsPath(source) {
-    const workspace = workspaceOf(source.env);
-    return (0,external_node_path_.resolve)(workspace, source.get('results-file') || (0,external_node_path_.join)(source.env.RUNNER_TEMP || workspace, 'vod-results.json'));
+    const { env } = source;
+    const workspace = workspaceOf(env);
+    const step = (env.GITHUB_ACTION ?? '').replace(/[^\w.-]/g, '_');
+    const name = `vod-results${step && `-${step}`}.json`;
+    return (0,external_node_path_.resolve)(workspace, source.get('results-file') || (0,external_node_path_.join)(env.RUNNER_TEMP || workspace, name));
 }
 /** Whether the job summary is wanted; yes unless the input says a clear no. */
 function isSummaryWanted(source) {
@@ -41880,7 +41895,7 @@ function readOidc(read, env) {
         audience,
         sessionName,
         duration,
-        ...(url && token ? { runner: { url, token } } : {}),
+        ...(url && token && URL.canParse(url) ? { runner: { url, token } } : {}),
     };
 }
 /** The property where there is a value, nothing where there is none. */
@@ -41922,6 +41937,7 @@ class Ledger {
     media = new Map();
     /** Paths of media that have no end yet. */
     open = new Set();
+    started = new Set();
     /** @param startedAt milliseconds since the epoch */
     constructor(startedAt) {
         this.startedAt = startedAt;
@@ -41930,6 +41946,10 @@ class Ledger {
     expect(result) {
         this.media.set(result.path, { result: { ...result, status: 'skipped' } });
         this.open.add(result.path);
+    }
+    /** A medium has been started; should it never end, that was not because it was skipped. */
+    start(path) {
+        this.started.add(path);
     }
     /** A medium has ended. */
     record(report) {
@@ -41945,9 +41965,10 @@ class Ledger {
     /** The report as of now, media in path order. */
     report(now) {
         const byPath = (a, b) => a.result.path < b.result.path ? -1 : a.result.path > b.result.path ? 1 : 0;
-        if (this.cancelled) {
-            for (const path of this.open)
-                this.media.get(path).result.status = 'cancelled';
+        for (const path of this.open) {
+            const { result } = this.media.get(path);
+            if (this.cancelled || this.started.has(path))
+                result.status = 'cancelled';
         }
         return {
             media: [...this.media.values()].sort(byPath),
@@ -45701,7 +45722,10 @@ function glob_hashFiles(patterns_1) {
     });
 }
 //# sourceMappingURL=glob.js.map
+// EXTERNAL MODULE: ./lib/src/media/media-types.js
+var media_types = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/src/media/discover.js
+
 
 
 
@@ -45758,7 +45782,7 @@ async function search(patterns, workspace, named) {
             // The search stops at the first broken link, whether it matches or not. Searched once more without
             // following links, those that do match show up and get an error of their own.
             const whole = await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: true });
-            const unfollowed = await run({ followSymbolicLinks: false, omitBrokenSymbolicLinks: true });
+            const unfollowed = await run({ followSymbolicLinks: false, omitBrokenSymbolicLinks: true }).catch(mediumWithoutName);
             const broken = await Promise.all(unfollowed.map(async (file) => ((await isBroken(file)) ? [file] : [])));
             return [...whole, ...broken.flat()];
         }
@@ -45768,10 +45792,23 @@ async function search(patterns, workspace, named) {
         throw new DiscoveryError(`files: the pattern ${JSON.stringify(named)} could not be searched: ${reason}`);
     }
 }
+/** A name that is not UTF-8 ends every search; where it looks like a medium it is one that can't be published. */
+function mediumWithoutName(error) {
+    if (error.code !== 'ENOENT' || error.path === undefined)
+        throw error;
+    return (0,media_types/* isKnownMediaType */.MB)((0,media_types/* extensionOf */.je)(error.path)) ? [error.path] : [];
+}
 async function isBroken(file) {
-    if (!(await (0,promises_.lstat)(file)).isSymbolicLink())
+    try {
+        if (!(await (0,promises_.lstat)(file)).isSymbolicLink())
+            return false;
+        await (0,promises_.stat)(file);
         return false;
-    return (0,promises_.stat)(file).then(() => false, () => true);
+    }
+    catch {
+        // Whatever the reason is, it will be told when the file is looked at.
+        return true;
+    }
 }
 /** Roots a relative pattern in the workspace, whose own name may hold characters that globs know. */
 function rootPattern(pattern, workspace) {
@@ -45783,6 +45820,105 @@ function rootPattern(pattern, workspace) {
     const root = (0,external_node_path_.resolve)(workspace);
     const escaped = (process.platform === 'win32' ? root : root.replaceAll('\\', '\\\\')).replace(/[[?*]/g, (char) => `[${char}]`);
     return plain === '.' || plain === '' ? escaped : `${escaped}${external_node_path_.sep}${plain}`;
+}
+
+
+/***/ }),
+
+/***/ 8161:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   JX: () => (/* binding */ contentTypeOf),
+/* harmony export */   MB: () => (/* binding */ isKnownMediaType),
+/* harmony export */   Xc: () => (/* binding */ isKnownCoverType),
+/* harmony export */   je: () => (/* binding */ extensionOf)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+
+/** Types that VOD documents for media (media upload overview), in lower case; the service's list grows. */
+const MEDIA_TYPES = new Set(('wmv rm mov mpeg mp4 3gp flv avi rmvb ts asf mpg webm mkv m3u8 wm asx ram mpe vob dat mp4v m4v f4v mxf qt ogg ' +
+    'mp3 m4a flac wav ra aac amr mpd').split(' '));
+/** Types that VOD documents for covers. */
+const COVER_TYPES = new Set('jpg jpeg png gif bmp tiff ai cdr eps tif heif'.split(' '));
+/** Content-Type by extension, from the IANA registry where it has one. */
+const CONTENT_TYPES = {
+    m3u8: 'application/vnd.apple.mpegurl',
+    m3u: 'application/vnd.apple.mpegurl',
+    mpd: 'application/dash+xml',
+    ts: 'video/mp2t',
+    m2ts: 'video/mp2t',
+    mts: 'video/mp2t',
+    m4s: 'video/iso.segment',
+    cmfv: 'video/mp4',
+    cmfa: 'audio/mp4',
+    cmft: 'application/mp4',
+    mp4: 'video/mp4',
+    mp4v: 'video/mp4',
+    m4v: 'video/mp4',
+    f4v: 'video/mp4',
+    mov: 'video/quicktime',
+    qt: 'video/quicktime',
+    webm: 'video/webm',
+    mkv: 'video/matroska',
+    avi: 'video/vnd.avi',
+    flv: 'video/x-flv',
+    wmv: 'video/x-ms-wmv',
+    wm: 'video/x-ms-wm',
+    asf: 'video/x-ms-asf',
+    mpeg: 'video/mpeg',
+    mpg: 'video/mpeg',
+    mpe: 'video/mpeg',
+    vob: 'video/mpeg',
+    '3gp': 'video/3gpp',
+    mxf: 'application/mxf',
+    rm: 'application/vnd.rn-realmedia',
+    rmvb: 'application/vnd.rn-realmedia-vbr',
+    ogg: 'application/ogg',
+    mp3: 'audio/mpeg',
+    m4a: 'audio/mp4',
+    aac: 'audio/aac',
+    ac3: 'audio/ac3',
+    ec3: 'audio/eac3',
+    flac: 'audio/flac',
+    wav: 'audio/wav',
+    amr: 'audio/AMR',
+    vtt: 'text/vtt',
+    webvtt: 'text/vtt',
+    ttml: 'application/ttml+xml',
+    srt: 'application/x-subrip',
+    xml: 'application/xml',
+    json: 'application/json',
+    jpg: 'image/jpeg',
+    jpeg: 'image/jpeg',
+    png: 'image/png',
+    gif: 'image/gif',
+    bmp: 'image/bmp',
+    tif: 'image/tiff',
+    tiff: 'image/tiff',
+    webp: 'image/webp',
+    heif: 'image/heif',
+    heic: 'image/heic',
+    svg: 'image/svg+xml',
+};
+/** Extension of a path without its dot, in lower case; empty when there is none. */
+function extensionOf(path) {
+    return node_path__WEBPACK_IMPORTED_MODULE_0__.posix.extname(path).slice(1).toLowerCase();
+}
+/** Content-Type for a file; encryption keys and unknown files are bytes. */
+function contentTypeOf(path) {
+    const extension = extensionOf(path);
+    return Object.hasOwn(CONTENT_TYPES, extension)
+        ? CONTENT_TYPES[extension]
+        : 'application/octet-stream';
+}
+/** True when VOD documents the type for media. */
+function isKnownMediaType(type) {
+    return MEDIA_TYPES.has(type);
+}
+/** True when VOD documents the type for covers. */
+function isKnownCoverType(type) {
+    return COVER_TYPES.has(type);
 }
 
 
@@ -46138,23 +46274,16 @@ function refusal(name, target, status) {
 
 /***/ }),
 
-/***/ 845:
+/***/ 7217:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Km: () => (/* binding */ RetryBudget),
-  LH: () => (/* binding */ withRetries)
-});
-
-// UNUSED EXPORTS: pauseMs
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
-;// CONCATENATED MODULE: ./lib/src/network/retry.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Km: () => (/* binding */ RetryBudget),
+/* harmony export */   LH: () => (/* binding */ withRetries)
+/* harmony export */ });
+/* unused harmony export pauseMs */
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3064);
 
 
 /**
@@ -46209,7 +46338,7 @@ async function withRetries(options, attempt) {
             return result;
         }
         catch (error) {
-            if (!(error instanceof errors/* ServiceError */._7))
+            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7))
                 throw error;
             failure = error;
         }
@@ -46229,10 +46358,10 @@ async function withRetries(options, attempt) {
         const pause = pauseMs(policy, number, failure.retryAfterMs, random());
         options.onRetry(failure, number, pause);
         try {
-            await (0,promises_namespaceObject.setTimeout)(pause, undefined, { signal });
+            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(pause, undefined, { signal });
         }
         catch {
-            throw (0,errors/* cancelledError */.YQ)(failure.service);
+            throw (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelledError */ .YQ)(failure.service);
         }
     }
 }
@@ -46460,9 +46589,11 @@ class Exchange {
     stall() {
         const { service, url } = this.request;
         const { stallMs, answerMs } = this.times;
-        const what = this.handedOver
-            ? `no answer in ${answerMs / 1000} s`
-            : `no byte taken in ${stallMs / 1000} s`;
+        const what = !this.connected
+            ? `no connection in ${stallMs / 1000} s`
+            : this.handedOver
+                ? `no answer in ${answerMs / 1000} s`
+                : `no byte taken in ${stallMs / 1000} s`;
         this.fail(new errors/* ServiceError */._7(service, {
             code: 'Stalled',
             message: `The connection to ${url.host} stalled: ${what}.`,
@@ -46885,7 +47016,7 @@ function sizeOf(outputs) {
  * while the process ends. The outputs are set even if the file cannot be written: then `results-file` is empty.
  *
  * @param resultsFile absolute path
- * @returns what to warn of, and the error of the results file if there was one
+ * @returns what to warn of, and the error of the results file or of the outputs if there was one
  */
 function publishOutputs(report, resultsFile, sink) {
     const results = report.media.map(({ result }) => result);
@@ -46898,8 +47029,15 @@ function publishOutputs(report, resultsFile, sink) {
         error = new Error(`The results file ${resultsFile} cannot be written: ${reason}`, { cause });
     }
     const { outputs, warnings } = outputsOf(report, error === undefined ? resultsFile : '');
-    for (const [name, value] of Object.entries(outputs))
-        sink.setOutput(name, value);
+    try {
+        for (const [name, value] of Object.entries(outputs))
+            sink.setOutput(name, value);
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        const where = error === undefined ? ` All results are in ${resultsFile}.` : '';
+        error = new Error(`The outputs cannot be set: ${reason}.${where}`, { cause });
+    }
     return error === undefined ? { warnings } : { warnings, error };
 }
 
@@ -47500,7 +47638,7 @@ async function publishReport(report, sinks) {
 
 /***/ }),
 
-/***/ 5196:
+/***/ 2550:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47546,6 +47684,7 @@ const ADVICE = {
     UnsupportedRegion: 'Set region to an access region of the VOD API, such as ap-guangzhou.',
     ExpiredToken: 'The certificate of an upload cannot be renewed: publish fewer bytes per medium, or from a faster line.',
     CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
+    AccessDenied: "The service's own keys for this medium do not allow the request: publish it again, and if that stays, ask its support with the RequestId.",
     UserNetworkTooSlow: 'The line is too slow for so many requests: lower concurrency and part-size.',
     SlowDown: 'The storage service asks for fewer requests: lower concurrency.',
     RequestTimeTooSkewed: "Check the runner's clock: it is more than 15 minutes off.",
@@ -47603,7 +47742,10 @@ async function explain(file, path, error) {
         const link = await (0,promises_.lstat)(file).then((entry) => entry.isSymbolicLink(), () => false);
         return link
             ? { code: 'broken-link', message: `${path} is a symbolic link that leads nowhere.` }
-            : { code: 'missing', message: `${path} was found by the globs and is gone now.` };
+            : {
+                code: 'missing',
+                message: `${path} can't be found under that name: it is gone, or its name is not UTF-8.`,
+            };
     }
     if (error.code === 'EACCES' || error.code === 'EPERM') {
         return { code: 'unreadable', message: `${path} can't be read: permission denied.` };
@@ -47689,93 +47831,8 @@ function absorbedCovers(covers, paths) {
     return absorbed;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/media-types.js
-
-/** Types that VOD documents for media (media upload overview), in lower case; the service's list grows. */
-const MEDIA_TYPES = new Set(('wmv rm mov mpeg mp4 3gp flv avi rmvb ts asf mpg webm mkv m3u8 wm asx ram mpe vob dat mp4v m4v f4v mxf qt ogg ' +
-    'mp3 m4a flac wav ra aac amr mpd').split(' '));
-/** Types that VOD documents for covers. */
-const COVER_TYPES = new Set('jpg jpeg png gif bmp tiff ai cdr eps tif heif'.split(' '));
-/** Content-Type by extension, from the IANA registry where it has one. */
-const CONTENT_TYPES = {
-    m3u8: 'application/vnd.apple.mpegurl',
-    m3u: 'application/vnd.apple.mpegurl',
-    mpd: 'application/dash+xml',
-    ts: 'video/mp2t',
-    m2ts: 'video/mp2t',
-    mts: 'video/mp2t',
-    m4s: 'video/iso.segment',
-    cmfv: 'video/mp4',
-    cmfa: 'audio/mp4',
-    cmft: 'application/mp4',
-    mp4: 'video/mp4',
-    mp4v: 'video/mp4',
-    m4v: 'video/mp4',
-    f4v: 'video/mp4',
-    mov: 'video/quicktime',
-    qt: 'video/quicktime',
-    webm: 'video/webm',
-    mkv: 'video/matroska',
-    avi: 'video/vnd.avi',
-    flv: 'video/x-flv',
-    wmv: 'video/x-ms-wmv',
-    wm: 'video/x-ms-wm',
-    asf: 'video/x-ms-asf',
-    mpeg: 'video/mpeg',
-    mpg: 'video/mpeg',
-    mpe: 'video/mpeg',
-    vob: 'video/mpeg',
-    '3gp': 'video/3gpp',
-    mxf: 'application/mxf',
-    rm: 'application/vnd.rn-realmedia',
-    rmvb: 'application/vnd.rn-realmedia-vbr',
-    ogg: 'application/ogg',
-    mp3: 'audio/mpeg',
-    m4a: 'audio/mp4',
-    aac: 'audio/aac',
-    ac3: 'audio/ac3',
-    ec3: 'audio/eac3',
-    flac: 'audio/flac',
-    wav: 'audio/wav',
-    amr: 'audio/AMR',
-    vtt: 'text/vtt',
-    webvtt: 'text/vtt',
-    ttml: 'application/ttml+xml',
-    srt: 'application/x-subrip',
-    xml: 'application/xml',
-    json: 'application/json',
-    jpg: 'image/jpeg',
-    jpeg: 'image/jpeg',
-    png: 'image/png',
-    gif: 'image/gif',
-    bmp: 'image/bmp',
-    tif: 'image/tiff',
-    tiff: 'image/tiff',
-    webp: 'image/webp',
-    heif: 'image/heif',
-    heic: 'image/heic',
-    svg: 'image/svg+xml',
-};
-/** Extension of a path without its dot, in lower case; empty when there is none. */
-function extensionOf(path) {
-    return external_node_path_.posix.extname(path).slice(1).toLowerCase();
-}
-/** Content-Type for a file; encryption keys and unknown files are bytes. */
-function contentTypeOf(path) {
-    const extension = extensionOf(path);
-    return Object.hasOwn(CONTENT_TYPES, extension)
-        ? CONTENT_TYPES[extension]
-        : 'application/octet-stream';
-}
-/** True when VOD documents the type for media. */
-function isKnownMediaType(type) {
-    return MEDIA_TYPES.has(type);
-}
-/** True when VOD documents the type for covers. */
-function isKnownCoverType(type) {
-    return COVER_TYPES.has(type);
-}
-
+// EXTERNAL MODULE: ./lib/src/media/media-types.js
+var media_types = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/src/media/absorb.js
 /**
  * Tells which of the matched files are media of their own. A file that a matched manifest references,
@@ -47900,8 +47957,8 @@ const MAX_EXPANDED_CHARACTERS = 64 * 1024 * 1024;
 const MAX_ELEMENT_DEPTH = 64;
 /** Combinations of alternative BaseURLs for one representation. */
 const MAX_BASE_URLS = 64;
-/** Problems of one package that are kept; the rest is counted. */
-const MAX_PROBLEMS = 1000;
+/** Problems of one package that are kept. */
+const MAX_PROBLEMS = 20_000;
 
 ;// CONCATENATED MODULE: ./lib/src/media/package-quote.js
 const package_quote_MAX_SHOWN = 200;
@@ -48281,7 +48338,6 @@ class PackageBuilder {
     files = new Map();
     problems = [];
     warnings = [];
-    problemCount = 0;
     #references = 0;
     #oddNames = 0;
     #firstOddName = '';
@@ -48349,7 +48405,6 @@ class PackageBuilder {
     }
     /** Adds a problem of a place in a manifest below the top manifest's folder. */
     problem({ code, place, text, file, reason }, manifest) {
-        this.problemCount += 1;
         if (this.problems.length === MAX_PROBLEMS)
             return;
         const where = place === '' ? this.display(manifest) : `${this.display(manifest)}, ${place}:`;
@@ -49341,17 +49396,21 @@ function settleGroup(builder, group, facts) {
     }
 }
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./lib/src/media/package-disk.js
 
 
 
-
 const READABLE_BY_ALL = 0o444;
-/** Requests of the file system in flight at once; more only wait in libuv's four threads. */
-const CONCURRENCY = 32;
+/** Longest time in milliseconds for which other work waits while files are looked at. */
+const SLICE = 10;
 /**
  * Looks at local files for the length of a run. Every file is asked for once, however many packages and
  * references name it, and every folder's real path is found once.
+ *
+ * The system calls are synchronous, in short slices: each takes a few microseconds, and the way through
+ * the thread pool ten times that, which is most of the time of planning a package of many segments.
  */
 class PackageDisk {
     #entries = new Map();
@@ -49361,8 +49420,8 @@ class PackageDisk {
         this.#signal = signal;
     }
     /** A folder to look below; in one that does not exist every file is missing. */
-    async root(folder) {
-        const real = await this.#folder(folder);
+    root(folder) {
+        const real = this.#folder(folder);
         return { folder, real: typeof real === 'string' ? real : folder };
     }
     /**
@@ -49372,22 +49431,28 @@ class PackageDisk {
      */
     async survey(root, paths) {
         const found = new Map();
-        await (0,for_each_of/* forEachOf */.Q)([...new Set(paths)], CONCURRENCY, new AbortController(), async (path) => {
-            this.#signal?.throwIfAborted();
-            found.set(path, await this.#facts(root, path));
-        });
+        this.#signal?.throwIfAborted();
+        let end = performance.now() + SLICE;
+        for (const path of new Set(paths)) {
+            if (performance.now() > end) {
+                await (0,external_node_timers_promises_.setImmediate)();
+                this.#signal?.throwIfAborted();
+                end = performance.now() + SLICE;
+            }
+            found.set(path, this.#facts(root, path));
+        }
         return found;
     }
-    async #facts(root, path) {
+    #facts(root, path) {
         const folderAsked = path === '' || path.endsWith('/');
         const file = (0,external_node_path_.join)(root.folder, path);
         const absolute = folderAsked && file.endsWith(external_node_path_.sep) && file.length > 1 ? file.slice(0, -1) : file;
-        const folder = await this.#folder(path === '' ? absolute : (0,external_node_path_.dirname)(absolute));
+        const folder = this.#folder(path === '' ? absolute : (0,external_node_path_.dirname)(absolute));
         if (typeof folder !== 'string')
             return folder;
         if (!isInside(root, folder))
             return { kind: 'symlink-escape' };
-        const { facts, target } = await this.#entry(absolute);
+        const { facts, target } = this.#entry(absolute);
         if (target !== undefined && !isInside(root, target))
             return { kind: 'symlink-escape' };
         return folderAsked && facts.kind === 'file' ? { kind: 'missing' } : facts;
@@ -49395,7 +49460,7 @@ class PackageDisk {
     #folder(path) {
         let known = this.#folders.get(path);
         if (known === undefined) {
-            known = (0,promises_.realpath)(path).catch(factsOfError);
+            known = realFolder(path);
             this.#folders.set(path, known);
         }
         return known;
@@ -49409,24 +49474,34 @@ class PackageDisk {
         return known;
     }
 }
-async function inspect(path) {
+function realFolder(path) {
     try {
-        const own = await (0,promises_.lstat)(path);
+        return external_node_fs_.realpathSync.native(path);
+    }
+    catch (error) {
+        return factsOfError(error);
+    }
+}
+function inspect(path) {
+    try {
+        const own = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
+        if (own === undefined)
+            return { facts: { kind: 'missing' } };
         if (!own.isSymbolicLink())
-            return { facts: await factsOf(path, own) };
-        const target = await (0,promises_.realpath)(path);
-        return { facts: await factsOf(path, await (0,promises_.stat)(path)), target };
+            return { facts: factsOf(path, own) };
+        const target = external_node_fs_.realpathSync.native(path);
+        return { facts: factsOf(path, (0,external_node_fs_.statSync)(path)), target };
     }
     catch (error) {
         return { facts: factsOfError(error) };
     }
 }
-async function factsOf(path, stats) {
+function factsOf(path, stats) {
     if (!stats.isFile())
         return { kind: 'not-a-file' };
-    // What everybody may read needs no second request, which would double the time of a large package.
+    // What everybody may read needs no second request.
     if ((stats.mode & READABLE_BY_ALL) !== READABLE_BY_ALL)
-        await (0,promises_.access)(path, external_node_fs_.constants.R_OK);
+        (0,external_node_fs_.accessSync)(path, external_node_fs_.constants.R_OK);
     return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs };
 }
 function isInside(root, real) {
@@ -49669,7 +49744,7 @@ async function resolvePackage(manifest, options) {
     if (kind === undefined)
         throw new TypeError(`${manifest} is no manifest`);
     const { disk, playlists } = options.cache ?? new PackageCache(options.signal);
-    const root = await disk.root((0,external_node_path_.dirname)(manifest));
+    const root = disk.root((0,external_node_path_.dirname)(manifest));
     const displayFolder = external_node_path_.posix.dirname(options.displayPath);
     const builder = new PackageBuilder(disk, root, (0,external_node_path_.basename)(manifest), displayFolder);
     try {
@@ -49678,7 +49753,7 @@ async function resolvePackage(manifest, options) {
             await resolveHls(builder, playlists);
         else
             await resolveDash(builder);
-        if (builder.files.size === 0 && builder.problemCount === 0) {
+        if (builder.files.size === 0 && builder.problems.length === 0) {
             throw new Refusal('empty', 'names no file that exists, so there is nothing to publish');
         }
     }
@@ -49689,16 +49764,8 @@ async function resolvePackage(manifest, options) {
     }
     builder.finish();
     const files = [...builder.files.values()].sort((a, b) => (a.relative < b.relative ? -1 : 1));
-    const { warnings, problems, problemCount } = builder;
-    return { kind, files, warnings, problems, problemCount };
-}
-/**
- * A file of the package whose object would replace the manifest, whose name the service chooses, or
- * undefined.
- * @param storedName last part of the MediaStoragePath
- */
-function replacesManifest(files, storedName) {
-    return files.find(({ relative }) => relative === storedName);
+    const { warnings, problems } = builder;
+    return { kind, files, warnings, problems };
 }
 async function checkManifest(builder) {
     const facts = (await builder.disk.survey(builder.root, [builder.manifest])).get(builder.manifest);
@@ -49728,8 +49795,8 @@ async function checkManifest(builder) {
  * @param files sorted by path
  * @throws the signal's reason when it is aborted
  */
-async function resolvePackages(files, options = {}) {
-    const cache = new PackageCache(options.signal);
+async function resolvePackages(files, signal) {
+    const cache = new PackageCache(signal);
     const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
     const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
     const named = new Map();
@@ -49760,7 +49827,7 @@ async function resolvePackages(files, options = {}) {
 async function playlistsNamedBy({ file, path }, cache) {
     if (isManifest(path) !== 'hls')
         return [];
-    const root = await cache.disk.root((0,external_node_path_.dirname)(file));
+    const root = cache.disk.root((0,external_node_path_.dirname)(file));
     const name = (0,external_node_path_.basename)(file);
     const facts = (await cache.disk.survey(root, [name])).get(name);
     const lines = facts?.kind === 'file' ? await cache.playlists.read(file) : [];
@@ -49792,19 +49859,25 @@ function besides(manifest, relative) {
 const SEGMENT_TYPES = new Set(['m4s', 'cmfv', 'cmfa', 'cmft', 'ts', 'key', 'vtt', 'webvtt', 'm3u']);
 /**
  * Files that must not become media because a manifest in their folder or above it is broken: what it would
- * have named is not known, and its segments would be published one by one.
+ * have named is not known, and its segments would be published one by one. Below one that could not be
+ * read at all, that goes for playlists, too, which may well be its renditions.
  *
  * @param files paths that are left when the packages have taken theirs
- * @param broken paths of refused manifests
  * @returns the files by the manifest that is to blame
  */
 function straySegments(files, broken) {
-    const manifests = new Map(broken.map((path) => [external_node_path_.posix.dirname(path), path]));
+    const byFolder = (manifests) => new Map(manifests.map(({ path }) => [external_node_path_.posix.dirname(path), path]));
+    const all = byFolder(broken);
+    const unread = byFolder(broken.filter((manifest) => manifest.unread));
     const strays = new Map();
     for (const path of files) {
-        if (!SEGMENT_TYPES.has(extensionOf(path)))
-            continue;
-        const manifest = nearest(path, manifests);
+        const type = (0,media_types/* extensionOf */.je)(path);
+        const folder = external_node_path_.posix.dirname(path);
+        const manifest = SEGMENT_TYPES.has(type)
+            ? nearest(folder, all)
+            : type === 'm3u8' && folder !== external_node_path_.posix.dirname(folder)
+                ? nearest(external_node_path_.posix.dirname(folder), unread)
+                : undefined;
         if (manifest === undefined)
             continue;
         const others = strays.get(manifest);
@@ -49815,8 +49888,9 @@ function straySegments(files, broken) {
     }
     return strays;
 }
-function nearest(path, manifests) {
-    for (let folder = external_node_path_.posix.dirname(path);; folder = external_node_path_.posix.dirname(folder)) {
+/** The manifest in a folder or the nearest one above it. */
+function nearest(start, manifests) {
+    for (let folder = start;; folder = external_node_path_.posix.dirname(folder)) {
         const manifest = manifests.get(folder);
         if (manifest !== undefined || folder === external_node_path_.posix.dirname(folder))
             return manifest;
@@ -49841,8 +49915,8 @@ const SESSION_CONTEXT = 1000;
  * Makes the plan: which of the found files are media, what belongs to each, and whether all of it can be
  * published. Nothing is sent and no network is used.
  */
-async function makePlan(files, settings) {
-    const { packages, absorbed } = await resolvePackages(files);
+async function makePlan(files, settings, signal) {
+    const { packages, absorbed } = await resolvePackages(files, signal);
     const { candidates, warnings } = withoutStrays(files.filter(({ path }) => !absorbed.has(path)), packages);
     const covers = await findCovers(candidates, settings);
     const covering = absorbedCovers(new Map([...covers].flatMap(([path, cover]) => (cover.path === undefined ? [] : [[path, cover.path]]))), candidates.map(({ path }) => path));
@@ -49853,20 +49927,12 @@ async function makePlan(files, settings) {
         drafts.set(found.path, await draftMedium(found, packages.get(found.path), cover, settings));
     });
     const plan = { media: [], refused: [], warnings };
-    const storagePaths = new Map();
+    const claims = new Map();
     for (const { path } of own) {
         const { medium, problems, ...draft } = drafts.get(path);
-        const { mediaStoragePath } = medium;
-        const rival = mediaStoragePath === undefined ? undefined : storagePaths.get(mediaStoragePath);
-        if (rival !== undefined) {
-            problems.push({
-                code: 'duplicate-storage-path',
-                message: `${path} and ${rival} would both be stored at ${mediaStoragePath}; let media-storage-path tell them apart, for example with {path}.`,
-            });
-        }
-        else if (mediaStoragePath !== undefined) {
-            storagePaths.set(mediaStoragePath, path);
-        }
+        const clash = problems.length === 0 ? claimKeys(medium, claims) : undefined;
+        if (clash)
+            problems.push(clash);
         plan.warnings.push(...draft.warnings);
         if (problems.length === 0)
             plan.media.push(medium);
@@ -49875,9 +49941,31 @@ async function makePlan(files, settings) {
     }
     return plan;
 }
+/**
+ * Takes the object keys of a medium whose place the user chose: nothing may be stored over another medium,
+ * or over the manifest of its own package.
+ */
+function claimKeys(medium, claims) {
+    const { path, objects, mediaStoragePath } = medium;
+    if (mediaStoragePath === undefined)
+        return undefined;
+    const folder = external_node_path_.posix.dirname(mediaStoragePath);
+    const keys = objects.map(({ relative }) => relative === '' ? mediaStoragePath : external_node_path_.posix.join(folder, relative));
+    const own = new Set();
+    const taken = keys.find((key) => claims.has(key) || own.size === own.add(key).size);
+    if (taken === undefined) {
+        for (const key of keys)
+            claims.set(key, path);
+        return undefined;
+    }
+    return {
+        code: 'duplicate-storage-path',
+        message: `${path} and ${claims.get(taken) ?? 'a file of its own package'} would both be stored at ${taken}; let media-storage-path tell them apart, for example with {path}.`,
+    };
+}
 /** Leaves out what looks like segments of a package that is refused, and says so. */
 function withoutStrays(files, packages) {
-    const broken = [...packages].flatMap(([path, { problems }]) => (problems.length > 0 ? [path] : []));
+    const broken = [...packages].flatMap(([path, { problems, files: named }]) => problems.length > 0 ? [{ path, unread: named.length === 0 }] : []);
     const strays = straySegments(files.map(({ path }) => path), broken);
     const left = new Set([...strays.values()].flat());
     const warnings = [...strays].map(([manifest, paths]) => `${paths.length === 1 ? '1 file' : `${paths.length} files`} beside ${manifest} (such as ${paths[0]}) may belong to it and are not published on their own, since it can't be published itself.`);
@@ -49911,18 +49999,18 @@ async function draftMedium(found, resolved, search, settings) {
         role: resolved ? 'manifest' : 'media',
         size: 'code' in inspection ? 0 : inspection.size,
         mtimeMs: 'code' in inspection ? 0 : inspection.mtimeMs,
-        contentType: contentTypeOf(path),
+        contentType: (0,media_types/* contentTypeOf */.JX)(path),
     };
     const objects = [main, ...(resolved ? packageObjects(path, resolved) : [])];
     const cover = planCover(path, search, settings, problems, warnings);
-    const mediaType = resolved ? extensionOf(path) : (settings.mediaType ?? extensionOf(path));
+    const mediaType = resolved ? (0,media_types/* extensionOf */.je)(path) : (settings.mediaType ?? (0,media_types/* extensionOf */.je)(path));
     if (mediaType === '') {
         problems.push({
             code: 'no-extension',
             message: `${path} has no extension to take the MediaType from; give media-type.`,
         });
     }
-    else if (!isKnownMediaType(mediaType)) {
+    else if (!(0,media_types/* isKnownMediaType */.MB)(mediaType)) {
         warnings.push(`${path}: the service's documents do not list the type ${mediaType}; it is sent as it is.`);
     }
     const filled = (name, template, most) => {
@@ -49941,7 +50029,7 @@ async function draftMedium(found, resolved, search, settings) {
     const mediaName = (0,media_template/* expand */.fT)(settings.mediaName, path);
     const sourceContext = filled('source-context', settings.sourceContext, SOURCE_CONTEXT);
     const sessionContext = filled('session-context', settings.sessionContext, SESSION_CONTEXT);
-    const mediaStoragePath = settings.mediaStoragePath && (0,media_template/* expand */.fT)(settings.mediaStoragePath, path);
+    const mediaStoragePath = settings.mediaStoragePath && storagePath(settings.mediaStoragePath, path, problems);
     const medium = {
         path,
         kind: resolved?.kind ?? 'file',
@@ -49956,11 +50044,22 @@ async function draftMedium(found, resolved, search, settings) {
     };
     return { medium, problems, warnings };
 }
+/** The place of a medium, as a player will ask for it. */
+function storagePath(template, path, problems) {
+    const text = (0,media_template/* expand */.fT)(template, path);
+    if (text.split('/').includes('..')) {
+        problems.push({
+            code: 'traversal',
+            message: `The media-storage-path for ${path} would be ${text}; it must not have .. in it.`,
+        });
+    }
+    return external_node_path_.posix.normalize(text);
+}
 function packageObjects(manifest, resolved) {
     return resolved.files.map((entry) => ({
         ...entry,
         path: external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), entry.relative),
-        contentType: contentTypeOf(entry.relative),
+        contentType: (0,media_types/* contentTypeOf */.JX)(entry.relative),
     }));
 }
 function planCover(path, search, settings, problems, warnings) {
@@ -49979,7 +50078,7 @@ function planCover(path, search, settings, problems, warnings) {
         problems.push({ code: inspection.code, message: `The cover of ${path}: ${inspection.message}` });
         return {};
     }
-    const coverType = settings.coverType ?? extensionOf(search.path);
+    const coverType = settings.coverType ?? (0,media_types/* extensionOf */.je)(search.path);
     if (coverType === '') {
         problems.push({
             code: 'no-extension',
@@ -49987,7 +50086,7 @@ function planCover(path, search, settings, problems, warnings) {
         });
         return {};
     }
-    if (!isKnownCoverType(coverType)) {
+    if (!(0,media_types/* isKnownCoverType */.Xc)(coverType)) {
         warnings.push(`${search.path}: the service's documents do not list the cover type ${coverType}; it is sent as it is.`);
     }
     const cover = {
@@ -49997,7 +50096,7 @@ function planCover(path, search, settings, problems, warnings) {
         role: 'cover',
         size: inspection.size,
         mtimeMs: inspection.mtimeMs,
-        contentType: contentTypeOf(search.path),
+        contentType: (0,media_types/* contentTypeOf */.JX)(search.path),
     };
     return { cover, coverType };
 }
@@ -50006,6 +50105,8 @@ function planCover(path, search, settings, problems, warnings) {
 var errors = __nccwpck_require__(3064);
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./lib/src/report/plan-table.js
+var plan_table = __nccwpck_require__(7515);
 ;// CONCATENATED MODULE: ./lib/src/publish/medium.js
 
 /** A medium could not be published; the cause says why, the stage how far it got. */
@@ -50098,6 +50199,7 @@ async function atStage(stage, work) {
 ;// CONCATENATED MODULE: ./lib/src/publish/medium-report.js
 
 
+
 /** The result of a medium that has not sent anything. */
 function resultOf(medium, status) {
     const { path, kind, mediaName } = medium;
@@ -50134,7 +50236,9 @@ async function publishAndReport(medium, publisher, reservation, progress, stop, 
         return { result, startedAt, endedAt };
     };
     try {
-        return end('uploaded', await publishMedium(medium, publisher, reservation, events, stop));
+        const published = await publishMedium(medium, publisher, reservation, events, stop);
+        // What was sent twice on the way counts once.
+        return end('uploaded', { ...published, objects: (0,plan_table/* countObjects */.Qr)(medium), bytes: medium.bytes });
     }
     catch (error) {
         if (!(error instanceof PublishError))
@@ -50177,6 +50281,7 @@ async function publishMedia(media, options) {
     const publishOne = async (medium) => {
         const sizes = [...medium.objects, ...(medium.cover ? [medium.cover] : [])].map(({ size }) => size);
         const reservation = publisher.engine.reserve(sizes);
+        options.onStart(medium);
         const stop = { now: stopSending.signal, soon: stopCommits.signal };
         try {
             const progress = options.progressOf(medium);
@@ -50225,8 +50330,6 @@ async function isHungry(budget, signal) {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/report/plan-table.js
-var plan_table = __nccwpck_require__(7515);
 // EXTERNAL MODULE: ./lib/src/report/format.js
 var format = __nccwpck_require__(9798);
 ;// CONCATENATED MODULE: ./lib/src/report/progress.js
@@ -50400,8 +50503,8 @@ class RetryLog {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/services.js + 16 modules
-var src_services = __nccwpck_require__(3636);
+// EXTERNAL MODULE: ./lib/src/services.js + 19 modules
+var src_services = __nccwpck_require__(1115);
 ;// CONCATENATED MODULE: ./lib/src/run.js
 
 
@@ -50433,7 +50536,7 @@ async function run(ledger, surroundings) {
     const services = settings.dryRun ? undefined : connect(settings, retryLog, ledger, surroundings);
     try {
         const files = await findFiles(settings, ledger);
-        const plan = await makePlan(files, settings);
+        const plan = await makePlan(files, settings, surroundings.signal);
         enterPlan(plan, settings, ledger, log);
         if (services === undefined || plan.media.length === 0)
             return;
@@ -50470,7 +50573,7 @@ async function findFiles(settings, ledger) {
     const { files, unmatched } = await (0,discover/* discover */.k4)(settings.files, settings.workspace);
     if (files.length > 0) {
         for (const pattern of unmatched)
-            ledger.warn(`files: the pattern ${pattern} matches no file.`);
+            ledger.warn(`files: the pattern ${pattern} leaves no file.`);
         return files;
     }
     const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
@@ -50525,6 +50628,7 @@ async function publish(media, settings, { vod, engine, budget }, ledger, { log, 
             failFast: settings.failFast,
             signal,
             progressOf: (medium) => progress.medium(expected(medium)),
+            onStart: ({ path }) => ledger.start(path),
             onReport: (report) => ledger.record(report),
             now: Date.now,
         });
@@ -50562,7 +50666,7 @@ function refusal({ path, kind, mediaName, problems }) {
 
 /***/ }),
 
-/***/ 3636:
+/***/ 1115:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50681,22 +50785,29 @@ function cachedLookup() {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/network/clock.js
+/** Milliseconds that an answer may be old. */
+const CALIBRATION_TOLERANCE = 60_000;
 /**
  * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and
  * every answer of theirs carries a Date header to correct it by.
  */
 class Clock {
     local;
-    offset = 0;
+    before;
+    correction = 0;
     corrected = false;
     seen = 0;
-    /** @param local milliseconds since the epoch by the machine's clock */
-    constructor(local = Date.now) {
+    /**
+     * @param local milliseconds since the epoch by the machine's clock
+     * @param before the clock of a service that is asked earlier: what it learnt holds here, too
+     */
+    constructor(local = Date.now, before) {
         this.local = local;
+        this.before = before;
     }
     /** Milliseconds since the epoch, as the service counts them. */
     now() {
-        return this.local() + this.offset;
+        return this.local() + this.offsetMs;
     }
     /**
      * Milliseconds since the epoch, never behind a time that the service has shown: what lives until a time
@@ -50711,9 +50822,15 @@ class Clock {
         if (time > this.seen)
             this.seen = time;
     }
+    /** Takes over the service's time where it differs by more than a slow answer explains. */
+    calibrate(date) {
+        const difference = Date.parse(date ?? '') - this.now();
+        if (Math.abs(difference) > CALIBRATION_TOLERANCE)
+            this.correction += difference;
+    }
     /** Milliseconds that the service is ahead of the machine, as far as is known. */
     get offsetMs() {
-        return this.offset;
+        return (this.before?.offsetMs ?? 0) + this.correction;
     }
     /**
      * Takes over the service's time after it refused a request for its time stamp.
@@ -50724,29 +50841,31 @@ class Clock {
      *   correction only; a service that refuses the corrected time has another reason.
      */
     correct(date, usedOffset) {
-        if (usedOffset !== this.offset)
+        if (usedOffset !== this.offsetMs)
             return true;
         const time = Date.parse(date ?? '');
         if (this.corrected || Number.isNaN(time))
             return false;
         this.corrected = true;
-        this.offset = time - this.local();
+        this.correction += time - this.now();
         return true;
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/network/retry.js + 1 modules
-var retry = __nccwpck_require__(845);
+// EXTERNAL MODULE: ./lib/src/network/retry.js
+var retry = __nccwpck_require__(7217);
 // EXTERNAL MODULE: ./lib/src/network/transport.js + 2 modules
 var network_transport = __nccwpck_require__(6843);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./lib/src/for-each-of.js
+var for_each_of = __nccwpck_require__(4361);
+// EXTERNAL MODULE: ./lib/src/network/errors.js
+var errors = __nccwpck_require__(3064);
 // EXTERNAL MODULE: ./node_modules/cos-nodejs-sdk-v5/sdk/util.js
 var util = __nccwpck_require__(745);
 // EXTERNAL MODULE: ./lib/src/network/body.js
 var body = __nccwpck_require__(1183);
-// EXTERNAL MODULE: ./lib/src/network/endpoint.js
-var endpoint = __nccwpck_require__(294);
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
 ;// CONCATENATED MODULE: ./lib/src/storage/cos-error.js
 
 
@@ -50821,37 +50940,9 @@ function readXml(text) {
 
 
 
-
-/** Which domain the buckets are reached at; shared by all media of a run. */
-class StorageDomain {
-    template;
-    accelerated;
-    onFallback;
-    constructor(template, accelerated, 
-    /** Told once when acceleration is given up. */
-    onFallback) {
-        this.template = template;
-        this.accelerated = accelerated;
-        this.onFallback = onFallback;
-    }
-    /** The acceleration domain is the bucket's domain with `accelerate` in the place of the region. */
-    url(destination) {
-        return (0,endpoint/* fillEndpoint */.vr)(this.template, destination.bucket, this.accelerated ? 'accelerate' : destination.region);
-    }
-    /** Goes back to the regional domain; true when a repeat of the refused request makes sense. */
-    fallBack(error, refused, destination) {
-        if (error.code !== 'BucketAccelerateNotEnabled' && error.code !== 'ActionAccelerateNotSupported')
-            return false;
-        if (this.accelerated) {
-            this.accelerated = false;
-            this.onFallback(error);
-        }
-        return this.url(destination).href !== refused.href;
-    }
-}
 /** Merging parts may take minutes, ten times what others do; the service sends spaces meanwhile, but not always. */
 const COMPLETE_PATIENCE = 10;
-/** Milliseconds before the end of a signature, from COS's default of the official SDK. */
+/** Life of a signature, as the official SDK chooses it. */
 const SIGNATURE_SECONDS = 900;
 /**
  * One bucket as seen with one certificate: each method is one request, signed and its answer checked.
@@ -51056,18 +51147,216 @@ function malformed(answer, what) {
     });
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: ./lib/src/for-each-of.js
-var for_each_of = __nccwpck_require__(4361);
+;// CONCATENATED MODULE: ./lib/src/storage/crc64-wasm.js
+/*
+ * The loops of CRC-64 as a WebAssembly module, assembled here instruction by instruction. Two halves of a
+ * range are summed side by side: by itself each waits most of the time for the table of the byte before.
+ */
+/** Reflected polynomial of CRC-64/XZ, which COS calls crc64ecma (COS documentation, CRC64 check). */
+const POLYNOMIAL = 0xc96c5795d7870f42n;
+/** Tables of 256 values of 64 bits at the start of the memory; each takes a byte one place further. */
+const TABLES = 8;
+const TABLE_BYTES = 2048;
+/** Bytes that the tables take. */
+const TABLE_AREA = TABLES * TABLE_BYTES;
+/** Writes the tables that the module looks up. */
+function fillTables(memory) {
+    const table = new BigUint64Array(memory, 0, TABLES * 256);
+    for (let byte = 0; byte < 256; byte++) {
+        let crc = BigInt(byte);
+        for (let bit = 0; bit < 8; bit++)
+            crc = crc & 1n ? (crc >> 1n) ^ POLYNOMIAL : crc >> 1n;
+        table[byte] = crc;
+    }
+    for (let at = 256; at < table.length; at++) {
+        const before = table[at - 256];
+        table[at] = table[Number(before & 0xffn)] ^ (before >> 8n);
+    }
+}
+// Numbers of the WebAssembly core specification, binary format.
+const I32 = 0x7f;
+const I64 = 0x7e;
+const LOOP = [0x03, 0x40];
+const END = 0x0b;
+const REPEAT_IF = [0x0d, 0];
+const CALL_MULTIPLY = [0x10, 0];
+const I32_EQZ = 0x45;
+const I64_EQZ = 0x50;
+const I32_ADD = 0x6a;
+const I32_AND = 0x71;
+const I32_SHL = 0x74;
+const I64_SUB = 0x7d;
+const I64_AND = 0x83;
+const I64_XOR = 0x85;
+const I64_SHL = 0x86;
+const I64_SHR_S = 0x87;
+const I64_SHR_U = 0x88;
+const I64_TO_I32 = 0xa7;
+const get = (local) => [0x20, local];
+const set = (local) => [0x21, local];
+const tee = (local) => [0x22, local];
+const i32 = (value) => [0x41, ...signed(BigInt(value))];
+const i64 = (value) => [0x42, ...signed(value)];
+/** Loads 64 bits from the address on the stack, displaced. */
+const load = (offset) => [0x29, 3, ...unsigned(offset)];
+function unsigned(value) {
+    return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+}
+function signed(value) {
+    const low = Number(value & 0x7fn);
+    return value >= -0x40n && value < 0x40n ? [low] : [low | 0x80, ...signed(value >> 7n)];
+}
+const vector = (items) => [...unsigned(items.length), ...items.flat()];
+const sized = (content) => [...unsigned(content.length), ...content];
+const named = (name) => sized([...Buffer.from(name)]);
+function multiplyBody() {
+    const [a, b, product] = [0, 1, 2];
+    return [
+        ...LOOP,
+        ...[...get(product), ...get(b), ...get(a), ...i64(63n), I64_SHR_S, I64_AND, I64_XOR, ...set(product)],
+        ...[...get(b), ...i64(1n), I64_SHR_U],
+        ...[...i64(0n), ...get(b), ...i64(1n), I64_AND, I64_SUB, ...i64(BigInt.asIntN(64, POLYNOMIAL)), I64_AND],
+        ...[I64_XOR, ...set(b)],
+        ...[...get(a), ...i64(1n), I64_SHL, ...tee(a), I64_EQZ, I32_EQZ, ...REPEAT_IF],
+        END,
+        ...get(product),
+    ];
+}
+function sumBody() {
+    const [first, start, words, factor, middle, second, x, y] = [0, 1, 2, 3, 4, 5, 6, 7];
+    const lookUp = (word, byte) => {
+        const shifted = byte === 0 ? [...i64(3n), I64_SHL] : [...i64(BigInt(byte * 8 - 3)), I64_SHR_U];
+        const address = [...get(word), ...shifted, I64_TO_I32, ...i32(0xff * 8), I32_AND];
+        return [...address, ...load((TABLES - 1 - byte) * TABLE_BYTES), ...(byte === 0 ? [] : [I64_XOR])];
+    };
+    const mix = (address, register, word) => [
+        ...[...get(address), ...load(0), ...get(register), I64_XOR, ...set(word)],
+        ...[...get(address), ...i32(8), I32_ADD, ...set(address)],
+    ];
+    const step = (word, register) => [
+        ...Array.from({ length: TABLES }, (_, byte) => lookUp(word, byte)).flat(),
+        ...set(register),
+    ];
+    return [
+        ...[...get(start), ...get(words), ...i32(3), I32_SHL, I32_ADD, ...set(middle)],
+        ...LOOP,
+        ...mix(start, first, x),
+        ...mix(middle, second, y),
+        ...step(x, first),
+        ...step(y, second),
+        ...[...get(words), ...i32(-1), I32_ADD, ...tee(words), ...REPEAT_IF],
+        END,
+        ...[...get(factor), ...get(first), ...CALL_MULTIPLY, ...get(second), I64_XOR],
+    ];
+}
+/** Assembles the module; it imports its memory as `env.memory`. */
+function assemble() {
+    const type = (parameters, result) => [0x60, ...sized(parameters), 1, result];
+    const body = (locals, code) => sized([...vector(locals), ...code, END]);
+    const sections = [
+        [1, vector([type([I64, I64], I64), type([I64, I32, I32, I64], I64)])],
+        [2, vector([[...named('env'), ...named('memory'), 2, 0, 1]])],
+        [3, vector([[0], [1]])],
+        [
+            7,
+            vector([
+                [...named('multiply'), 0, 0],
+                [...named('sum'), 0, 1],
+            ]),
+        ],
+        [
+            10,
+            vector([
+                body([[1, I64]], multiplyBody()),
+                body([
+                    [1, I32],
+                    [3, I64],
+                ], sumBody()),
+            ]),
+        ],
+    ];
+    const header = [0, ...Buffer.from('asm'), 1, 0, 0, 0];
+    return Uint8Array.from([...header, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/crc64-memory.js
+
+const PAGE = 64 * 1024;
+/** Fewer bytes than this are summed one by one. */
+const LEAST_RANGE = 64;
+let crc64_memory_module;
+const known = new WeakMap();
+/** Memory for buffers whose CRC-64 is computed where they lie, without a copy. */
+class Crc64Memory {
+    multiply;
+    sum;
+    memory;
+    table;
+    /** @param bytes of room for buffers */
+    constructor(bytes) {
+        const pages = Math.ceil((TABLE_AREA + bytes) / PAGE);
+        const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+        crc64_memory_module ??= new WebAssembly.Module(assemble());
+        const { exports } = new WebAssembly.Instance(crc64_memory_module, { env: { memory } });
+        const { multiply, sum } = exports;
+        this.multiply = (a, b) => BigInt.asUintN(64, multiply(a, b));
+        this.sum = sum;
+        this.memory = memory.buffer;
+        fillTables(this.memory);
+        this.table = new BigUint64Array(this.memory, 0, 256);
+        known.set(this.memory, this);
+    }
+    /** The memory that a buffer lies in, if it is one of these. */
+    static of(buffer) {
+        return known.get(buffer.buffer);
+    }
+    /** A buffer of this memory. */
+    buffer(offset, length) {
+        return Buffer.from(this.memory, TABLE_AREA + offset, length);
+    }
+    /**
+     * The register after the bytes of a buffer of this memory.
+     *
+     * @param factorOf the factor that appending so many bytes multiplies a register by
+     */
+    advance(register, bytes, factorOf) {
+        let crc = register;
+        let at = 0;
+        if (bytes.length >= LEAST_RANGE) {
+            const words = Math.floor(bytes.length / 16);
+            crc = BigInt.asUintN(64, this.sum(crc, bytes.byteOffset, words, factorOf(words * 8)));
+            at = words * 16;
+        }
+        for (; at < bytes.length; at++) {
+            crc = this.table[Number(crc & 0xffn) ^ bytes[at]] ^ (crc >> 8n);
+        }
+        return crc;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/src/storage/buffer-pool.js
-/** Bytes of a chunk. Two of them per connection are all the memory that sending needs. */
-const CHUNK_BYTES = 256 * 1024;
-/** Buffers that are used again, so that sending a large file makes no garbage. */
+
+/**
+ * Bytes of a chunk. Two of them per connection are all the memory that sending needs, and TLS holds about one more;
+ * chunks twice as large cost 14 MB more at 32 connections and save little processor time.
+ */
+const CHUNK_BYTES = 128 * 1024;
+/** Chunks that are made at once. */
+const CHUNKS = 16;
+/**
+ * Buffers that are used again, so that sending a large file makes no garbage. They lie in memory in which
+ * their CRC-64 can be computed without a copy.
+ */
 class BufferPool {
     idle = [];
     take() {
-        return this.idle.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+        const buffer = this.idle.pop();
+        if (buffer !== undefined)
+            return buffer;
+        const memory = new Crc64Memory(CHUNKS * CHUNK_BYTES);
+        for (let at = 1; at < CHUNKS; at++)
+            this.idle.push(memory.buffer(at * CHUNK_BYTES, CHUNK_BYTES));
+        return memory.buffer(0, CHUNK_BYTES);
     }
     give(buffer) {
         this.idle.push(buffer);
@@ -51111,48 +51400,60 @@ function checkCertificate(outlook) {
     });
 }
 
-// EXTERNAL MODULE: ./node_modules/hash-wasm/dist/crc64.umd.min.js
-var crc64_umd_min = __nccwpck_require__(9914);
 ;// CONCATENATED MODULE: ./lib/src/storage/checksum.js
 
-/** Reflected polynomial of CRC-64/XZ, which COS calls crc64ecma (COS documentation, CRC64 check). */
-const POLYNOMIAL = 0xc96c5795d7870f42n;
-const TOP = 1n << 63n;
-const idle = [];
-/** Starts a CRC-64. Each hasher owns a WebAssembly memory, so they are used again. */
-async function startCrc64() {
-    const hasher = idle.pop() ?? (await crc64_umd_min.createCRC64());
-    hasher.init();
-    return {
-        update: (bytes) => {
-            hasher.update(bytes);
-        },
-        value: () => BigInt(`0x${hasher.digest('hex')}`),
-        release: () => {
-            idle.push(hasher);
-        },
-    };
+/** All bits of a register: CRC-64/XZ begins with them, and inverts them at the end. */
+const ONES = (1n << 64n) - 1n;
+/** The polynomial 1 in reflected form. */
+const ONE = 1n << 63n;
+/** Lengths whose factors are remembered: chunks and parts have few, the ends of files many. */
+const REMEMBERED = 1000;
+/** Bytes that are copied at once where a buffer lies elsewhere. */
+const COPIED = 64 * 1024;
+let spare;
+function spareMemory() {
+    spare ??= new Crc64Memory(COPIED);
+    return spare;
 }
-/** Product of two polynomials modulo the CRC's, both in reflected form. */
-function multiply(a, b) {
-    let product = 0n;
-    let shifted = b;
-    for (let bit = TOP; bit > 0n; bit >>= 1n) {
-        if (a & bit)
-            product ^= shifted;
-        shifted = shifted & 1n ? (shifted >> 1n) ^ POLYNOMIAL : shifted >> 1n;
+/** A running CRC-64 of bytes given in order. */
+class Crc64 {
+    register = ONES;
+    /** Takes more bytes; those of a {@link Crc64Memory} are not copied. */
+    update(bytes) {
+        const memory = Crc64Memory.of(bytes);
+        if (memory !== undefined) {
+            this.register = memory.advance(this.register, bytes, shiftFactor);
+            return;
+        }
+        for (let at = 0; at < bytes.length; at += COPIED) {
+            const piece = bytes.subarray(at, at + COPIED);
+            const copy = spareMemory().buffer(0, piece.length);
+            piece.copy(copy);
+            this.register = spareMemory().advance(this.register, copy, shiftFactor);
+        }
     }
-    return product;
+    /** The value so far; COS writes it as an unsigned decimal. */
+    value() {
+        return this.register ^ ONES;
+    }
 }
-/** x^(8 · length): what appending `length` zero bytes multiplies a CRC by. */
+const factors = new Map();
+/** x^(8 · length): what appending `length` zero bytes multiplies a CRC by. Lengths repeat, so it is remembered. */
 function shiftFactor(length) {
-    let factor = TOP;
-    let power = TOP >> 8n;
+    const known = factors.get(length);
+    if (known !== undefined)
+        return known;
+    const { multiply } = spareMemory();
+    let factor = ONE;
+    let power = ONE >> 8n;
     for (let left = BigInt(length); left > 0n; left >>= 1n) {
         if (left & 1n)
             factor = multiply(power, factor);
         power = multiply(power, power);
     }
+    if (factors.size >= REMEMBERED)
+        factors.clear();
+    factors.set(length, factor);
     return factor;
 }
 /**
@@ -51161,13 +51462,10 @@ function shiftFactor(length) {
  * @param parts in order; lengths in bytes
  */
 function combineCrc64(parts) {
-    const factors = new Map();
+    const { multiply } = spareMemory();
     let whole = 0n;
-    for (const { crc64, length } of parts) {
-        const factor = factors.get(length) ?? shiftFactor(length);
-        factors.set(length, factor);
-        whole = multiply(factor, whole) ^ crc64;
-    }
+    for (const { crc64, length } of parts)
+        whole = multiply(shiftFactor(length), whole) ^ crc64;
     return whole;
 }
 
@@ -51184,6 +51482,8 @@ const SMALLEST_CHOSEN = 4 * MIB;
 const LARGEST_CHOSEN = 32 * MIB;
 /** Rounds of parts over all connections: with fewer, one slow connection is left alone at the end. */
 const ROUNDS = 3;
+/** Part size on a line that is in trouble: a body that takes long is dropped by the service, and sent again. */
+const GENTLE_PART = SMALLEST_PART;
 /** True when an object of this size is sent by parts. */
 function isMultipart(size, partSize) {
     return size > LARGEST_PUT || (size >= MULTIPART_THRESHOLD && size > (partSize ?? 0));
@@ -51296,12 +51596,13 @@ async function abortLost(context, upload, known) {
     catch (error) {
         if (!(error instanceof errors/* ServiceError */._7))
             throw error;
-        context.note(what, error);
+        context.warn(`An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for (${error.code}).`);
     }
 }
 async function sendParts(context, upload, source, uploadId) {
     const { bucket, budget, stop } = context;
-    const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, context.partSize));
+    const wished = context.partSize ?? (budget.isStrained ? GENTLE_PART : undefined);
+    const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
     const sums = new Array(parts.length);
     await (0,for_each_of/* forEachOf */.Q)(parts, budget.ceiling, stop, async ({ number, start, length }) => {
         const name = `part ${number} of ${parts.length} of ${upload.path}`;
@@ -51386,7 +51687,7 @@ async function abort(context, upload, uploadIds) {
         catch (error) {
             if (!(error instanceof errors/* ServiceError */._7))
                 throw error;
-            context.note(what, error);
+            context.warn(`An unfinished upload of ${upload.path} could not be aborted (${error.code}).`);
         }
     }));
 }
@@ -51479,7 +51780,7 @@ class FileSlice {
         return this.checksum;
     }
     async *chunks() {
-        const crc = await startCrc64();
+        const crc = new Crc64();
         const buffers = [this.pool.take()];
         if (this.length > CHUNK_BYTES)
             buffers.push(this.pool.take());
@@ -51504,7 +51805,6 @@ class FileSlice {
             await Promise.allSettled([pending]);
             for (const buffer of buffers)
                 this.pool.give(buffer);
-            crc.release();
         }
     }
     /** The value is taken before the last chunk is handed out, for a sender may not come back after it. */
@@ -51632,7 +51932,8 @@ class UploadEngine {
     }
     contextFor(uploads, destination, reservation, events, stop) {
         const { signal } = stop;
-        const { transport, clock, domain, budget, retries, policy, onRetry, partSize } = this.options;
+        const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
+        const { cleanUpRetries } = this.options;
         const bucket = new Bucket(transport, clock, domain, destination);
         const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
         const startedAt = clock.serverNow();
@@ -51647,11 +51948,12 @@ class UploadEngine {
             stop,
             ...(partSize === undefined ? {} : { partSize }),
             note: (what, error) => onRetry(what, error, 0),
+            warn: onWarning,
             cleanUp: (what, timeoutMs, request) => {
                 const within = AbortSignal.timeout(timeoutMs);
                 return (0,retry/* withRetries */.LH)({
                     policy,
-                    budget: retries,
+                    budget: cleanUpRetries,
                     signal: within,
                     onRetry: (error, _number, pause) => onRetry(what, error, pause),
                 }, () => request(within));
@@ -51701,8 +52003,11 @@ function isTrouble(error) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/storage/concurrency.js
-/** Requests at the start; more only once the line has shown that it gains by them. */
-const START = 16;
+/**
+ * Requests at the start; more only once the line has shown that it gains by them. With fewer, the parts of
+ * a file would not go in whole rounds: the first ones are long under way before the line has shown anything.
+ */
+const START = 32;
 /** Share of a linear gain that makes a step up worth keeping. */
 const WORTHWHILE = 0.2;
 const FIRST_PATIENCE = 16;
@@ -51747,7 +52052,12 @@ function nextConcurrency(state, window) {
 
 
 
-/** Milliseconds of a window that concurrency is judged by. */
+/** Milliseconds after which a request goes before those of higher priority: its medium's certificate gets no younger. */
+const LONGEST_WAIT = 5000;
+/**
+ * Milliseconds that a window lasts at least by which concurrency is judged. It lasts at least a round, too: as
+ * many requests have ended as may be in flight. In less, the connections of a step up are hardly open.
+ */
 const WINDOW = 250;
 /**
  * One budget of requests over all media, objects and parts. Requests wait in the order of their priority,
@@ -51762,7 +52072,6 @@ class RequestBudget {
     /** Requests started since the beginning, repeats included. */
     started = 0;
     inFlight = 0;
-    order = 0;
     waiting = [];
     announced = 0;
     hungry = [];
@@ -51778,11 +52087,22 @@ class RequestBudget {
         this.bytesSent = bytesSent;
         this.now = now;
         this.state = startConcurrency(ceiling);
-        this.window = { start: now(), bytes: bytesSent(), troubles: 0, saturated: false };
+        this.window = {
+            start: now(),
+            bytes: bytesSent(),
+            troubles: 0,
+            saturated: false,
+            ended: 0,
+            round: this.limit,
+        };
     }
     /** Requests that may be in flight at the moment. */
     get limit() {
         return this.state.limit;
+    }
+    /** True while the line bears fewer requests than a run starts with. */
+    get isStrained() {
+        return this.limit < startConcurrency(this.ceiling).limit;
     }
     /** Announces requests of a medium before they can start. */
     reserve(requests) {
@@ -51832,7 +52152,7 @@ class RequestBudget {
             await new Promise((resolve, reject) => {
                 const entry = {
                     priority,
-                    order: this.order++,
+                    since: this.now(),
                     start: () => {
                         signal.removeEventListener('abort', onAbort);
                         resolve();
@@ -51857,6 +52177,7 @@ class RequestBudget {
                     return;
                 released = true;
                 this.inFlight--;
+                this.window.ended++;
                 // Requests that started before the last step back are part of the trouble that it answered.
                 if (outcome === 'trouble' && startedAt >= this.steppedBackAt)
                     this.window.troubles++;
@@ -51887,7 +52208,7 @@ class RequestBudget {
     }
     admit() {
         while (this.inFlight < this.limit) {
-            const next = this.waiting.shift();
+            const next = this.takeNext();
             if (!next)
                 break;
             // The place is taken here and not when the waiter runs, or others could slip in between.
@@ -51895,6 +52216,16 @@ class RequestBudget {
             next.start();
         }
         this.feed();
+    }
+    takeNext() {
+        const now = this.now();
+        let longest = 0;
+        for (let at = 1; at < this.waiting.length; at++) {
+            if (this.waiting[at].since < this.waiting[longest].since)
+                longest = at;
+        }
+        const isOverdue = now - (this.waiting[longest]?.since ?? now) >= LONGEST_WAIT;
+        return this.waiting.splice(isOverdue ? longest : 0, 1)[0];
     }
     /** Wakes one that waits to start a medium; it announces its requests before the next is asked. */
     feed() {
@@ -51904,10 +52235,10 @@ class RequestBudget {
     judge() {
         const now = this.now();
         const elapsed = now - this.window.start;
-        if (this.window.troubles === 0 && elapsed < WINDOW)
+        const { troubles, saturated, ended, round } = this.window;
+        if (troubles === 0 && (elapsed < WINDOW || ended < round))
             return;
         const bytes = this.bytesSent();
-        const { troubles, saturated } = this.window;
         this.state = nextConcurrency(this.state, {
             seconds: Math.max(1, elapsed) / 1000,
             bytes: bytes - this.window.bytes,
@@ -51916,7 +52247,63 @@ class RequestBudget {
         });
         if (troubles > 0)
             this.steppedBackAt = now;
-        this.window = { start: now, bytes, troubles: 0, saturated: this.inFlight >= this.limit };
+        this.window = {
+            start: now,
+            bytes,
+            troubles: 0,
+            saturated: this.inFlight >= this.limit,
+            ended: 0,
+            round: this.limit,
+        };
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/network/endpoint.js
+var endpoint = __nccwpck_require__(294);
+;// CONCATENATED MODULE: ./lib/src/storage/storage-domain.js
+
+
+
+/** Which domain the buckets are reached at; shared by all media of a run. */
+class StorageDomain {
+    template;
+    accelerated;
+    onFallback;
+    constructor(template, accelerated, 
+    /** Told once when acceleration is given up. */
+    onFallback) {
+        this.template = template;
+        this.accelerated = accelerated;
+        this.onFallback = onFallback;
+    }
+    /**
+     * The acceleration domain is the bucket's domain with `accelerate` in the place of the region.
+     *
+     * @throws {ServiceError} when the bucket and region that the service named give no host
+     */
+    url({ bucket, region }) {
+        try {
+            return (0,endpoint/* fillEndpoint */.vr)(this.template, bucket, this.accelerated ? 'accelerate' : region);
+        }
+        catch (error) {
+            if (!(error instanceof endpoint/* EndpointError */.cY))
+                throw error;
+            throw new errors/* ServiceError */._7(COS, {
+                code: 'InvalidEndpoint',
+                message: `The bucket ${bucket} in ${region} gives no host with cos-endpoint ${this.template.source}.`,
+                kind: 'final',
+            });
+        }
+    }
+    /** Goes back to the regional domain; true when a repeat of the refused request makes sense. */
+    fallBack(error, refused, destination) {
+        if (error.code !== 'BucketAccelerateNotEnabled' && error.code !== 'ActionAccelerateNotSupported')
+            return false;
+        if (this.accelerated) {
+            this.accelerated = false;
+            this.onFallback(error);
+        }
+        return this.url(destination).href !== refused.href;
     }
 }
 
@@ -51986,13 +52373,12 @@ class VodClient {
             budget: retries,
             signal,
             onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
-        }, async () => {
+        }, () => pace.run(priority, signal, async () => {
+            // Only now, since keys would age while the request waits for its turn.
             const keys = await credentials.keys(signal);
             try {
-                const response = await pace.run(priority, signal, () => {
-                    this.requests++;
-                    return request(new VodActions(this.options, keys, signal));
-                });
+                this.requests++;
+                const response = await request(new VodActions(this.options, keys, signal));
                 this.acceptedAt = Date.now();
                 return response;
             }
@@ -52000,7 +52386,7 @@ class VodClient {
                 const worn = error instanceof errors/* ServiceError */._7 && keys.token && EXPIRED_CODES.has(error.code);
                 throw worn ? this.expired(error, keys) : error;
             }
-        });
+        }));
     }
     /** Temporary keys were refused: renewed where that is possible, and named where it is not. */
     expired(error, keys) {
@@ -52132,9 +52518,9 @@ const MEMORY = 1010;
 /** Requests that may always be under way at once. */
 const LEAST_IN_FLIGHT = 2;
 /** Answers whose times are remembered. */
-const REMEMBERED = 32;
+const pace_REMEMBERED = 32;
 /** Milliseconds after which a request goes before those of higher priority, so that none starves. */
-const LONGEST_WAIT = 3000;
+const pace_LONGEST_WAIT = 3000;
 /**
  * Paces API requests: never more than 50 in any second, and no more at once than that rate needs at the
  * time that the API takes to answer (Little's law). So a fast API is used over two connections and a far
@@ -52190,17 +52576,18 @@ class Pace {
         }
         finally {
             this.latencies.push((this.now() - startedAt) / 1000);
-            if (this.latencies.length > REMEMBERED)
+            if (this.latencies.length > pace_REMEMBERED)
                 this.latencies.shift();
             this.inFlight--;
             this.ends.push(this.now());
             this.admit();
         }
     }
-    /** The shortest of the latest times is what the distance costs; the others waited for something else, too. */
+    /** By the median of the latest times: single slow answers, such as those that waited for a connection, don't count. */
     get mostInFlight() {
-        const distance = this.latencies.length === 0 ? 0 : Math.min(...this.latencies);
-        return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * distance));
+        const sorted = [...this.latencies].sort((a, b) => a - b);
+        const usual = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+        return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * usual));
     }
     admit() {
         const now = this.now();
@@ -52221,7 +52608,7 @@ class Pace {
         this.timer = undefined;
     }
     takeNext(now) {
-        const overdue = this.waiting.filter(({ since }) => now - since >= LONGEST_WAIT);
+        const overdue = this.waiting.filter(({ since }) => now - since >= pace_LONGEST_WAIT);
         const oldest = overdue.reduce((a, b) => (a && a.since <= b.since ? a : b), undefined);
         const [next] = this.waiting.splice(oldest ? this.waiting.indexOf(oldest) : 0, 1);
         return next;
@@ -52266,7 +52653,8 @@ function connectServices(options) {
     const agents = createAgents({
         proxy: settings.proxy,
         maxSockets: settings.concurrency + SPARE_SOCKETS,
-        connectTimeoutMs: patience.stallMs,
+        // Less than the exchange waits, so that it is the proxy that is named.
+        connectTimeoutMs: patience.stallMs * 0.9,
     });
     const transport = new network_transport/* Transport */.oK({
         agents,
@@ -52275,18 +52663,21 @@ function connectServices(options) {
         answerTimeoutMs: patience.answerMs,
         ...(log.isDebug ? { debug: (line) => log.debug(line) } : {}),
     });
-    const retries = new retry/* RetryBudget */.Km();
+    // What storage spends on repeats must not cost a commit its own, when all bytes are stored already.
+    const apiRetries = new retry/* RetryBudget */.Km();
     const policy = {
         attempts: settings.maxAttempts,
         baseMs: patience.backoffMs,
         capMs: LONGEST_PAUSE,
     };
+    const stsClock = new Clock();
+    const vodClock = new Clock(Date.now, stsClock);
     const credentials = (0,provider/* createKeyProvider */.R)(settings, () => ({
         transport,
-        clock: new Clock(),
+        clock: stsClock,
         endpoint: settings.stsEndpoint,
         region: settings.region,
-        retries,
+        retries: apiRetries,
         policy,
         mask,
         onRetry,
@@ -52299,22 +52690,24 @@ function connectServices(options) {
         budget,
         engine: new UploadEngine({
             transport,
-            clock: new Clock(),
+            clock: new Clock(Date.now, vodClock),
             domain,
             budget,
-            retries,
+            retries: new retry/* RetryBudget */.Km(),
+            cleanUpRetries: new retry/* RetryBudget */.Km(),
             policy,
             onRetry,
+            onWarning,
             ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
         }),
         vod: new VodClient({
             transport,
-            clock: new Clock(),
+            clock: vodClock,
             endpoint: settings.vodEndpoint,
             region: settings.region,
             credentials,
             pace: new Pace(),
-            retries,
+            retries: apiRetries,
             policy,
             onRetry,
         }),
