@@ -36,7 +36,10 @@ async function measure(name: Kind, size: number): Promise<string> {
   try {
     const path = name === 'hls' ? writeHls(folder, size) : writeDash(folder, size);
     const start = performance.now();
-    const { packages } = await resolvePackages([{ file: join(folder, path), path }], new AbortController().signal);
+    const { packages } = await resolvePackages(
+      [{ file: join(folder, path), path }],
+      new AbortController().signal,
+    );
     const seconds = (performance.now() - start) / 1000;
     const files = packages.get(path)?.files.length ?? 0;
     if (files < size) throw new Error(`${files} files instead of ${size}`);

@@ -102,5 +102,5 @@ function notes(concurrency: number): string {
 - Service and line are processes on the same machine. Busy cores counts them too: near the machine's number of cores the machine is the
   bound and not the program. The line gives each connection its round-trip time and rate; the handshake of TCP is not
   delayed, the answer to CONNECT takes its place.
-- Media files are sparse, so that the disk does not matter. Peak memory is VmHWM. MB are 10⁶ bytes.`;
+- Media files are sparse and lie in /dev/shm where there is one, so that the disk does not matter. Peak memory is VmHWM. MB are 10⁶ bytes.`;
 }
