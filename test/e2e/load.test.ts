@@ -6,7 +6,7 @@ import { Job } from './job.js';
 
 const MIB = 1024 * 1024;
 /** Bytes that a step may take of the runner's memory, whatever the size of its files. */
-const MEMORY = 130 * MIB;
+const MEMORY = 130_000_000;
 
 /** Requests in flight, weighted by time, from the first start to the last end. */
 function meanInFlight(requests: readonly LoggedRequest[]): number {
