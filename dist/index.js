@@ -41386,7 +41386,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5760);
 /* harmony import */ var _report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4950);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2550);
-/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1115);
+/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6563);
 
 
 
@@ -50503,8 +50503,8 @@ class RetryLog {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/services.js + 19 modules
-var src_services = __nccwpck_require__(1115);
+// EXTERNAL MODULE: ./lib/src/services.js + 20 modules
+var src_services = __nccwpck_require__(6563);
 ;// CONCATENATED MODULE: ./lib/src/run.js
 
 
@@ -50666,7 +50666,7 @@ function refusal({ path, kind, mediaName, problems }) {
 
 /***/ }),
 
-/***/ 1115:
+/***/ 6563:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50674,6 +50674,40 @@ function refusal({ path, kind, mediaName, problems }) {
 __nccwpck_require__.d(__webpack_exports__, {
   a: () => (/* binding */ PATIENCE),
   L: () => (/* binding */ connectServices)
+});
+
+// NAMESPACE OBJECT: ./lib/src/storage/wasm-code.js
+var wasm_code_namespaceObject = {};
+__nccwpck_require__.r(wasm_code_namespaceObject);
+__nccwpck_require__.d(wasm_code_namespaceObject, {
+  jP: () => (I32),
+  d2: () => (I32_ADD),
+  $y: () => (I32_AND),
+  a3: () => (I32_EQZ),
+  gK: () => (I32_LT_U),
+  zB: () => (I32_OF_I64),
+  uv: () => (I64),
+  cl: () => (I64_AND),
+  vn: () => (I64_EQZ),
+  UD: () => (I64_SHL),
+  Ml: () => (I64_SHR_S),
+  M8: () => (I64_SHR_U),
+  n: () => (I64_SUB),
+  _Y: () => (I64_XOR),
+  M: () => (MEMORY_FILL),
+  Ez: () => (V128_XOR),
+  np: () => (advance),
+  fT: () => (assemble),
+  Jt: () => (get),
+  rT: () => (i32),
+  cq: () => (i64),
+  K7: () => (loadI64),
+  yR: () => (loadV128),
+  ux: () => (repeat),
+  hZ: () => (set),
+  FX: () => (storeI64),
+  d0: () => (storeV128),
+  nR: () => (tee)
 });
 
 // EXTERNAL MODULE: ./lib/src/credentials/provider.js + 2 modules
@@ -51147,18 +51181,106 @@ function malformed(answer, what) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/src/storage/crc64-wasm.js
+;// CONCATENATED MODULE: ./lib/src/storage/wasm-code.js
 /*
- * The loops of CRC-64 as a WebAssembly module, assembled here instruction by instruction. Two halves of a
- * range are summed side by side: by itself each waits most of the time for the table of the byte before.
+ * WebAssembly instructions as bytes: what the CRC's loops are assembled from. The numbers are those of the
+ * core specification's binary format.
+ */
+/** Types of values. */
+const I32 = 0x7f;
+const I64 = 0x7e;
+/** Operations on the values on top of the stack. */
+const I32_EQZ = 0x45;
+const I32_LT_U = 0x49;
+const I32_ADD = 0x6a;
+const I32_AND = 0x71;
+const I64_EQZ = 0x50;
+const I64_SUB = 0x7d;
+const I64_AND = 0x83;
+const I64_XOR = 0x85;
+const I64_SHL = 0x86;
+const I64_SHR_S = 0x87;
+const I64_SHR_U = 0x88;
+const I32_OF_I64 = 0xa7;
+const V128_XOR = [0xfd, 0x51];
+const get = (local) => [0x20, local];
+const set = (local) => [0x21, local];
+const tee = (local) => [0x22, local];
+const i32 = (value) => [0x41, ...signed(BigInt(value))];
+const i64 = (value) => [0x42, ...signed(value)];
+/** Loads 64 bits from the address on the stack, displaced by some bytes. */
+const loadI64 = (offset) => [0x29, 0, ...unsigned(offset)];
+/** Stores 64 bits at the address below them on the stack. */
+const storeI64 = (offset) => [0x37, 0, ...unsigned(offset)];
+const loadV128 = (offset) => [0xfd, 0x00, 0, ...unsigned(offset)];
+const storeV128 = (offset) => [0xfd, 0x0b, 0, ...unsigned(offset)];
+/** Fills memory: address, byte and length are on the stack. */
+const MEMORY_FILL = [0xfc, 0x0b, 0];
+/** Adds a number to a local. */
+const advance = (local, by) => [
+    ...get(local),
+    ...i32(by),
+    I32_ADD,
+    ...set(local),
+];
+/** Repeats a body, at least once, for as long as it leaves a number other than zero. */
+const repeat = (...body) => [0x03, 0x40, ...body, 0x0d, 0, 0x0b];
+/** Assembles a module that imports its memory as `env.memory` and exports its functions. */
+function assemble(functions) {
+    const results = ({ result }) => (result === undefined ? [] : [result]);
+    const types = functions.map((one) => [0x60, ...sized(one.parameters), ...sized(results(one))]);
+    const bodies = functions.map(({ locals, code }) => sized([...vector(locals.map((type) => [1, type])), ...code, 0x0b]));
+    const sections = [
+        [1, vector(types)],
+        [2, vector([[...named('env'), ...named('memory'), 2, 0, 1]])],
+        [3, vector(functions.map((_, index) => [index]))],
+        [7, vector(functions.map(({ name }, index) => [...named(name), 0, index]))],
+        [10, vector(bodies)],
+    ];
+    const header = [0, ...Buffer.from('asm'), 1, 0, 0, 0];
+    return Uint8Array.from([...header, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
+}
+function unsigned(value) {
+    return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+}
+function signed(value) {
+    const low = Number(value & 0x7fn);
+    return value >= -0x40n && value < 0x40n ? [low] : [low | 0x80, ...signed(value >> 7n)];
+}
+const vector = (items) => [...unsigned(items.length), ...items.flat()];
+const sized = (content) => [...unsigned(content.length), ...content];
+const named = (name) => sized([...Buffer.from(name)]);
+
+;// CONCATENATED MODULE: ./lib/src/storage/crc64-wasm.js
+
+const { /* I32 */ "jP": crc64_wasm_I32, /* I64 */ "uv": crc64_wasm_I64, /* get */ "Jt": crc64_wasm_get, /* set */ "hZ": crc64_wasm_set, /* tee */ "nR": crc64_wasm_tee, /* i32 */ "rT": crc64_wasm_i32, /* i64 */ "cq": crc64_wasm_i64 } = wasm_code_namespaceObject;
+/*
+ * The loops of CRC-64 as a WebAssembly module, assembled here instruction by instruction.
+ *
+ * A CRC is a remainder, so multiples of its polynomial may be added to a message without changing it. One
+ * with few terms, whole bytes apart, clears the message from its front, sixteen bytes at a time, by loads
+ * and exclusive ors alone; what is left is as long as that multiple (the idea of Chorba, arXiv:2412.16398).
  */
 /** Reflected polynomial of CRC-64/XZ, which COS calls crc64ecma (COS documentation, CRC64 check). */
 const POLYNOMIAL = 0xc96c5795d7870f42n;
+/**
+ * A multiple of the polynomial with eight terms: distances in bytes of the others from the first. Found by a
+ * search for short ones whose first distance is long enough: what was stored must have left the processor's
+ * store buffer before it is loaded again.
+ */
+const DISTANCES = [1817, 2185, 2189, 2423, 2426, 3202, 3276];
+const LONGEST = 3276;
+/** Bytes of one turn of the loop: four vectors. */
+const STRIDE = 64;
+/** Bytes that folding leaves: the longest distance in whole turns. */
+const FOLDED = Math.ceil(LONGEST / STRIDE) * STRIDE;
 /** Tables of 256 values of 64 bits at the start of the memory; each takes a byte one place further. */
 const TABLES = 8;
 const TABLE_BYTES = 2048;
 /** Bytes that the tables take. */
 const TABLE_AREA = TABLES * TABLE_BYTES;
+/** Bytes of room that folding needs beside a message: zeros before it and what it leaves. */
+const FOLD_MARGIN = 2 * FOLDED;
 /** Writes the tables that the module looks up. */
 function fillTables(memory) {
     const table = new BigUint64Array(memory, 0, TABLES * 256);
@@ -51173,134 +51295,91 @@ function fillTables(memory) {
         table[at] = table[Number(before & 0xffn)] ^ (before >> 8n);
     }
 }
-// Numbers of the WebAssembly core specification, binary format.
-const I32 = 0x7f;
-const I64 = 0x7e;
-const LOOP = [0x03, 0x40];
-const END = 0x0b;
-const REPEAT_IF = [0x0d, 0];
-const CALL_MULTIPLY = [0x10, 0];
-const I32_EQZ = 0x45;
-const I64_EQZ = 0x50;
-const I32_ADD = 0x6a;
-const I32_AND = 0x71;
-const I32_SHL = 0x74;
-const I64_SUB = 0x7d;
-const I64_AND = 0x83;
-const I64_XOR = 0x85;
-const I64_SHL = 0x86;
-const I64_SHR_S = 0x87;
-const I64_SHR_U = 0x88;
-const I64_TO_I32 = 0xa7;
-const get = (local) => [0x20, local];
-const set = (local) => [0x21, local];
-const tee = (local) => [0x22, local];
-const i32 = (value) => [0x41, ...signed(BigInt(value))];
-const i64 = (value) => [0x42, ...signed(value)];
-/** Loads 64 bits from the address on the stack, displaced. */
-const load = (offset) => [0x29, 3, ...unsigned(offset)];
-function unsigned(value) {
-    return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-}
-function signed(value) {
-    const low = Number(value & 0x7fn);
-    return value >= -0x40n && value < 0x40n ? [low] : [low | 0x80, ...signed(value >> 7n)];
-}
-const vector = (items) => [...unsigned(items.length), ...items.flat()];
-const sized = (content) => [...unsigned(content.length), ...content];
-const named = (name) => sized([...Buffer.from(name)]);
-function multiplyBody() {
+function multiply() {
     const [a, b, product] = [0, 1, 2];
-    return [
-        ...LOOP,
-        ...[...get(product), ...get(b), ...get(a), ...i64(63n), I64_SHR_S, I64_AND, I64_XOR, ...set(product)],
-        ...[...get(b), ...i64(1n), I64_SHR_U],
-        ...[...i64(0n), ...get(b), ...i64(1n), I64_AND, I64_SUB, ...i64(BigInt.asIntN(64, POLYNOMIAL)), I64_AND],
-        ...[I64_XOR, ...set(b)],
-        ...[...get(a), ...i64(1n), I64_SHL, ...tee(a), I64_EQZ, I32_EQZ, ...REPEAT_IF],
-        END,
-        ...get(product),
+    const { /* I64_AND */ "cl": I64_AND, /* I64_EQZ */ "vn": I64_EQZ, /* I64_SHL */ "UD": I64_SHL, /* I64_SHR_S */ "Ml": I64_SHR_S, /* I64_SHR_U */ "M8": I64_SHR_U, /* I64_SUB */ "n": I64_SUB, /* I64_XOR */ "_Y": I64_XOR, /* I32_EQZ */ "a3": I32_EQZ } = wasm_code_namespaceObject;
+    const add = [...crc64_wasm_get(product), ...crc64_wasm_get(b), ...crc64_wasm_get(a), ...crc64_wasm_i64(63n), I64_SHR_S, I64_AND, I64_XOR];
+    const mask = [...crc64_wasm_i64(0n), ...crc64_wasm_get(b), ...crc64_wasm_i64(1n), I64_AND, I64_SUB];
+    const reduced = [...mask, ...crc64_wasm_i64(BigInt.asIntN(64, POLYNOMIAL)), I64_AND];
+    const code = [
+        ...repeat(...[...add, ...crc64_wasm_set(product)], ...[...crc64_wasm_get(b), ...crc64_wasm_i64(1n), I64_SHR_U, ...reduced, I64_XOR, ...crc64_wasm_set(b)], ...[...crc64_wasm_get(a), ...crc64_wasm_i64(1n), I64_SHL, ...crc64_wasm_tee(a), I64_EQZ, I32_EQZ]),
+        ...crc64_wasm_get(product),
     ];
+    return { name: 'multiply', parameters: [crc64_wasm_I64, crc64_wasm_I64], result: crc64_wasm_I64, locals: [crc64_wasm_I64], code };
 }
-function sumBody() {
-    const [first, start, words, factor, middle, second, x, y] = [0, 1, 2, 3, 4, 5, 6, 7];
-    const lookUp = (word, byte) => {
-        const shifted = byte === 0 ? [...i64(3n), I64_SHL] : [...i64(BigInt(byte * 8 - 3)), I64_SHR_U];
-        const address = [...get(word), ...shifted, I64_TO_I32, ...i32(0xff * 8), I32_AND];
-        return [...address, ...load((TABLES - 1 - byte) * TABLE_BYTES), ...(byte === 0 ? [] : [I64_XOR])];
+function sum() {
+    const [register, at, words, word] = [0, 1, 2, 3];
+    const { /* I32_ADD */ "d2": I32_ADD, /* I32_AND */ "$y": I32_AND, /* I32_OF_I64 */ "zB": I32_OF_I64, /* I64_SHL */ "UD": I64_SHL, /* I64_SHR_U */ "M8": I64_SHR_U, /* I64_XOR */ "_Y": I64_XOR } = wasm_code_namespaceObject;
+    const lookUp = (byte) => {
+        const shifted = byte === 0 ? [...crc64_wasm_i64(3n), I64_SHL] : [...crc64_wasm_i64(BigInt(byte * 8 - 3)), I64_SHR_U];
+        const address = [...crc64_wasm_get(word), ...shifted, I32_OF_I64, ...crc64_wasm_i32(0xff * 8), I32_AND];
+        return [...address, ...loadI64((TABLES - 1 - byte) * TABLE_BYTES), ...(byte === 0 ? [] : [I64_XOR])];
     };
-    const mix = (address, register, word) => [
-        ...[...get(address), ...load(0), ...get(register), I64_XOR, ...set(word)],
-        ...[...get(address), ...i32(8), I32_ADD, ...set(address)],
+    const code = [
+        ...repeat(...[...crc64_wasm_get(at), ...loadI64(0), ...crc64_wasm_get(register), I64_XOR, ...crc64_wasm_set(word)], ...[...Array.from({ length: TABLES }, (_, byte) => lookUp(byte)).flat(), ...crc64_wasm_set(register)], ...advance(at, 8), ...[...crc64_wasm_get(words), ...crc64_wasm_i32(-1), I32_ADD, ...crc64_wasm_tee(words)]),
+        ...crc64_wasm_get(register),
     ];
-    const step = (word, register) => [
-        ...Array.from({ length: TABLES }, (_, byte) => lookUp(word, byte)).flat(),
-        ...set(register),
+    return { name: 'sum', parameters: [crc64_wasm_I64, crc64_wasm_I32, crc64_wasm_I32], result: crc64_wasm_I64, locals: [crc64_wasm_I64], code };
+}
+function fold() {
+    const [register, at, length, room, front, end] = [0, 1, 2, 3, 4, 5];
+    const { /* I32_ADD */ "d2": I32_ADD, /* I32_LT_U */ "gK": I32_LT_U } = wasm_code_namespaceObject;
+    // `front` moves along with `at`; what was taken away lies FOLDED bytes beyond it.
+    const takeAway = (vector, to) => [
+        ...[...crc64_wasm_get(front), ...crc64_wasm_get(at), ...loadV128(vector)],
+        ...DISTANCES.flatMap((distance) => [
+            ...[...crc64_wasm_get(front), ...loadV128(FOLDED - distance + vector), ...V128_XOR],
+        ]),
+        ...storeV128(to + vector),
     ];
-    return [
-        ...[...get(start), ...get(words), ...i32(3), I32_SHL, I32_ADD, ...set(middle)],
-        ...LOOP,
-        ...mix(start, first, x),
-        ...mix(middle, second, y),
-        ...step(x, first),
-        ...step(y, second),
-        ...[...get(words), ...i32(-1), I32_ADD, ...tee(words), ...REPEAT_IF],
-        END,
-        ...[...get(factor), ...get(first), ...CALL_MULTIPLY, ...get(second), I64_XOR],
+    const loop = (to) => repeat(...[0, 16, 32, 48].flatMap((vector) => takeAway(vector, to)), ...[...advance(front, STRIDE), ...advance(at, STRIDE)], ...[...crc64_wasm_get(at), ...crc64_wasm_get(end), I32_LT_U]);
+    // From this place only the longest distance reaches the message, so the register falls on its first bytes.
+    const placeRegister = (value) => [
+        ...[...crc64_wasm_get(room), ...value, ...storeI64(FOLDED - LONGEST)],
     ];
+    const code = [
+        ...placeRegister(crc64_wasm_get(register)),
+        ...[...crc64_wasm_get(room), ...crc64_wasm_set(front)],
+        ...[...crc64_wasm_get(at), ...crc64_wasm_get(length), I32_ADD, ...crc64_wasm_i32(-FOLDED), I32_ADD, ...crc64_wasm_set(end)],
+        ...loop(FOLDED),
+        // The last bytes stay, so nothing that was taken away may be found in their place.
+        ...[...crc64_wasm_get(front), ...crc64_wasm_i32(FOLDED), I32_ADD, ...crc64_wasm_i32(0), ...crc64_wasm_i32(FOLDED), ...MEMORY_FILL],
+        ...[...crc64_wasm_get(end), ...crc64_wasm_i32(FOLDED), I32_ADD, ...crc64_wasm_set(end)],
+        ...loop(2 * FOLDED),
+        ...placeRegister(crc64_wasm_i64(0n)),
+        ...[...crc64_wasm_get(room), ...crc64_wasm_get(length), I32_ADD, ...crc64_wasm_i32(FOLDED), I32_ADD],
+    ];
+    return { name: 'fold', parameters: [crc64_wasm_I64, crc64_wasm_I32, crc64_wasm_I32, crc64_wasm_I32], result: crc64_wasm_I32, locals: [crc64_wasm_I32, crc64_wasm_I32], code };
 }
 /** Assembles the module; it imports its memory as `env.memory`. */
-function assemble() {
-    const type = (parameters, result) => [0x60, ...sized(parameters), 1, result];
-    const body = (locals, code) => sized([...vector(locals), ...code, END]);
-    const sections = [
-        [1, vector([type([I64, I64], I64), type([I64, I32, I32, I64], I64)])],
-        [2, vector([[...named('env'), ...named('memory'), 2, 0, 1]])],
-        [3, vector([[0], [1]])],
-        [
-            7,
-            vector([
-                [...named('multiply'), 0, 0],
-                [...named('sum'), 0, 1],
-            ]),
-        ],
-        [
-            10,
-            vector([
-                body([[1, I64]], multiplyBody()),
-                body([
-                    [1, I32],
-                    [3, I64],
-                ], sumBody()),
-            ]),
-        ],
-    ];
-    const header = [0, ...Buffer.from('asm'), 1, 0, 0, 0];
-    return Uint8Array.from([...header, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
+function crc64Module() {
+    return assemble([multiply(), sum(), fold()]);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/storage/crc64-memory.js
 
 const PAGE = 64 * 1024;
-/** Fewer bytes than this are summed one by one. */
-const LEAST_RANGE = 64;
+/** Most bytes that are folded at once. */
+const LONGEST_FOLD = 128 * 1024;
+/** Fewer bytes than this are not worth folding. */
+const LEAST_FOLD = 2 * FOLDED;
+const FOLD_AREA = LONGEST_FOLD + FOLD_MARGIN;
 let crc64_memory_module;
 const known = new WeakMap();
 /** Memory for buffers whose CRC-64 is computed where they lie, without a copy. */
 class Crc64Memory {
     multiply;
-    sum;
+    exports;
     memory;
     table;
     /** @param bytes of room for buffers */
     constructor(bytes) {
-        const pages = Math.ceil((TABLE_AREA + bytes) / PAGE);
+        const pages = Math.ceil((TABLE_AREA + FOLD_AREA + bytes) / PAGE);
         const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-        crc64_memory_module ??= new WebAssembly.Module(assemble());
+        crc64_memory_module ??= new WebAssembly.Module(crc64Module());
         const { exports } = new WebAssembly.Instance(crc64_memory_module, { env: { memory } });
-        const { multiply, sum } = exports;
-        this.multiply = (a, b) => BigInt.asUintN(64, multiply(a, b));
-        this.sum = sum;
+        this.exports = exports;
+        this.multiply = (a, b) => BigInt.asUintN(64, this.exports.multiply(a, b));
         this.memory = memory.buffer;
         fillTables(this.memory);
         this.table = new BigUint64Array(this.memory, 0, 256);
@@ -51312,23 +51391,27 @@ class Crc64Memory {
     }
     /** A buffer of this memory. */
     buffer(offset, length) {
-        return Buffer.from(this.memory, TABLE_AREA + offset, length);
+        return Buffer.from(this.memory, TABLE_AREA + FOLD_AREA + offset, length);
     }
-    /**
-     * The register after the bytes of a buffer of this memory.
-     *
-     * @param factorOf the factor that appending so many bytes multiplies a register by
-     */
-    advance(register, bytes, factorOf) {
+    /** The register after the bytes of a buffer of this memory. */
+    advance(register, bytes) {
+        const { fold, sum } = this.exports;
         let crc = register;
-        let at = 0;
-        if (bytes.length >= LEAST_RANGE) {
-            const words = Math.floor(bytes.length / 16);
-            crc = BigInt.asUintN(64, this.sum(crc, bytes.byteOffset, words, factorOf(words * 8)));
-            at = words * 16;
+        let at = bytes.byteOffset;
+        let left = bytes.length;
+        while (left >= LEAST_FOLD) {
+            const length = Math.min(LONGEST_FOLD, left - (left % 64));
+            crc = sum(0n, fold(crc, at, length, TABLE_AREA), FOLDED / 8);
+            at += length;
+            left -= length;
         }
-        for (; at < bytes.length; at++) {
-            crc = this.table[Number(crc & 0xffn) ^ bytes[at]] ^ (crc >> 8n);
+        if (left >= 8) {
+            crc = sum(crc, at, left >> 3);
+            left %= 8;
+        }
+        crc = BigInt.asUintN(64, crc);
+        for (const byte of bytes.subarray(bytes.length - left)) {
+            crc = this.table[Number(crc & 0xffn) ^ byte] ^ (crc >> 8n);
         }
         return crc;
     }
@@ -51422,14 +51505,14 @@ class Crc64 {
     update(bytes) {
         const memory = Crc64Memory.of(bytes);
         if (memory !== undefined) {
-            this.register = memory.advance(this.register, bytes, shiftFactor);
+            this.register = memory.advance(this.register, bytes);
             return;
         }
         for (let at = 0; at < bytes.length; at += COPIED) {
             const piece = bytes.subarray(at, at + COPIED);
             const copy = spareMemory().buffer(0, piece.length);
             piece.copy(copy);
-            this.register = spareMemory().advance(this.register, copy, shiftFactor);
+            this.register = spareMemory().advance(this.register, copy);
         }
     }
     /** The value so far; COS writes it as an unsigned decimal. */

@@ -24,14 +24,14 @@ export class Crc64 {
   update(bytes: Buffer): void {
     const memory = Crc64Memory.of(bytes);
     if (memory !== undefined) {
-      this.register = memory.advance(this.register, bytes, shiftFactor);
+      this.register = memory.advance(this.register, bytes);
       return;
     }
     for (let at = 0; at < bytes.length; at += COPIED) {
       const piece = bytes.subarray(at, at + COPIED);
       const copy = spareMemory().buffer(0, piece.length);
       piece.copy(copy);
-      this.register = spareMemory().advance(this.register, copy, shiftFactor);
+      this.register = spareMemory().advance(this.register, copy);
     }
   }
 

@@ -1,8 +1,11 @@
-import { assemble, type Crc64Exports, fillTables, TABLE_AREA } from './crc64-wasm.js';
+import { type Crc64Exports, crc64Module, FOLD_MARGIN, FOLDED, fillTables, TABLE_AREA } from './crc64-wasm.js';
 
 const PAGE = 64 * 1024;
-/** Fewer bytes than this are summed one by one. */
-const LEAST_RANGE = 64;
+/** Most bytes that are folded at once. */
+const LONGEST_FOLD = 128 * 1024;
+/** Fewer bytes than this are not worth folding. */
+const LEAST_FOLD = 2 * FOLDED;
+const FOLD_AREA = LONGEST_FOLD + FOLD_MARGIN;
 
 let module: WebAssembly.Module | undefined;
 const known = new WeakMap<ArrayBufferLike, Crc64Memory>();
@@ -10,19 +13,18 @@ const known = new WeakMap<ArrayBufferLike, Crc64Memory>();
 /** Memory for buffers whose CRC-64 is computed where they lie, without a copy. */
 export class Crc64Memory {
   readonly multiply: Crc64Exports['multiply'];
-  private readonly sum: Crc64Exports['sum'];
+  private readonly exports: Crc64Exports;
   private readonly memory: ArrayBuffer;
   private readonly table: BigUint64Array;
 
   /** @param bytes of room for buffers */
   constructor(bytes: number) {
-    const pages = Math.ceil((TABLE_AREA + bytes) / PAGE);
+    const pages = Math.ceil((TABLE_AREA + FOLD_AREA + bytes) / PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    module ??= new WebAssembly.Module(assemble());
+    module ??= new WebAssembly.Module(crc64Module());
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    const { multiply, sum } = exports as unknown as Crc64Exports;
-    this.multiply = (a, b) => BigInt.asUintN(64, multiply(a, b));
-    this.sum = sum;
+    this.exports = exports as unknown as Crc64Exports;
+    this.multiply = (a, b) => BigInt.asUintN(64, this.exports.multiply(a, b));
     this.memory = memory.buffer;
     fillTables(this.memory);
     this.table = new BigUint64Array(this.memory, 0, 256);
@@ -36,24 +38,28 @@ export class Crc64Memory {
 
   /** A buffer of this memory. */
   buffer(offset: number, length: number): Buffer {
-    return Buffer.from(this.memory, TABLE_AREA + offset, length);
+    return Buffer.from(this.memory, TABLE_AREA + FOLD_AREA + offset, length);
   }
 
-  /**
-   * The register after the bytes of a buffer of this memory.
-   *
-   * @param factorOf the factor that appending so many bytes multiplies a register by
-   */
-  advance(register: bigint, bytes: Buffer, factorOf: (length: number) => bigint): bigint {
+  /** The register after the bytes of a buffer of this memory. */
+  advance(register: bigint, bytes: Buffer): bigint {
+    const { fold, sum } = this.exports;
     let crc = register;
-    let at = 0;
-    if (bytes.length >= LEAST_RANGE) {
-      const words = Math.floor(bytes.length / 16);
-      crc = BigInt.asUintN(64, this.sum(crc, bytes.byteOffset, words, factorOf(words * 8)));
-      at = words * 16;
+    let at = bytes.byteOffset;
+    let left = bytes.length;
+    while (left >= LEAST_FOLD) {
+      const length = Math.min(LONGEST_FOLD, left - (left % 64));
+      crc = sum(0n, fold(crc, at, length, TABLE_AREA), FOLDED / 8);
+      at += length;
+      left -= length;
     }
-    for (; at < bytes.length; at++) {
-      crc = (this.table[Number(crc & 0xffn) ^ (bytes[at] as number)] as bigint) ^ (crc >> 8n);
+    if (left >= 8) {
+      crc = sum(crc, at, left >> 3);
+      left %= 8;
+    }
+    crc = BigInt.asUintN(64, crc);
+    for (const byte of bytes.subarray(bytes.length - left)) {
+      crc = (this.table[Number(crc & 0xffn) ^ byte] as bigint) ^ (crc >> 8n);
     }
     return crc;
   }

@@ -1,10 +1,30 @@
+import * as wasm from './wasm-code.js';
+
+const { I32, I64, get, set, tee, i32, i64 } = wasm;
+
 /*
- * The loops of CRC-64 as a WebAssembly module, assembled here instruction by instruction. Two halves of a
- * range are summed side by side: by itself each waits most of the time for the table of the byte before.
+ * The loops of CRC-64 as a WebAssembly module, assembled here instruction by instruction.
+ *
+ * A CRC is a remainder, so multiples of its polynomial may be added to a message without changing it. One
+ * with few terms, whole bytes apart, clears the message from its front, sixteen bytes at a time, by loads
+ * and exclusive ors alone; what is left is as long as that multiple (the idea of Chorba, arXiv:2412.16398).
  */
 
 /** Reflected polynomial of CRC-64/XZ, which COS calls crc64ecma (COS documentation, CRC64 check). */
 const POLYNOMIAL = 0xc96c5795d7870f42n;
+
+/**
+ * A multiple of the polynomial with eight terms: distances in bytes of the others from the first. Found by a
+ * search for short ones whose first distance is long enough: what was stored must have left the processor's
+ * store buffer before it is loaded again.
+ */
+const DISTANCES = [1817, 2185, 2189, 2423, 2426, 3202, 3276];
+const LONGEST = 3276;
+/** Bytes of one turn of the loop: four vectors. */
+const STRIDE = 64;
+
+/** Bytes that folding leaves: the longest distance in whole turns. */
+export const FOLDED = Math.ceil(LONGEST / STRIDE) * STRIDE;
 
 /** Tables of 256 values of 64 bits at the start of the memory; each takes a byte one place further. */
 const TABLES = 8;
@@ -13,18 +33,24 @@ const TABLE_BYTES = 2048;
 /** Bytes that the tables take. */
 export const TABLE_AREA = TABLES * TABLE_BYTES;
 
+/** Bytes of room that folding needs beside a message: zeros before it and what it leaves. */
+export const FOLD_MARGIN = 2 * FOLDED;
+
 /** What an instance of the module exports; registers are 64 bits, and results may come as negative numbers. */
 export interface Crc64Exports {
   /** Product of two polynomials modulo the CRC's, all in reflected form. */
   multiply(a: bigint, b: bigint): bigint;
+  /** The register after some words of eight bytes, at least one. */
+  sum(register: bigint, start: number, words: number): bigint;
   /**
-   * The register after a range of the memory.
+   * Folds a message into its last {@link FOLDED} bytes, which have the same CRC from a register of zero.
    *
-   * @param start address
-   * @param words eight-byte words of each half of the range
-   * @param factor x^(64 · words), which puts the halves together
+   * @param start address of the message
+   * @param length its bytes, a multiple of 64 greater than {@link FOLDED}
+   * @param room address of `length` + {@link FOLD_MARGIN} bytes that begin with {@link FOLDED} zeros
+   * @returns address of what is left, in the room
    */
-  sum(register: bigint, start: number, words: number, factor: bigint): bigint;
+  fold(register: bigint, start: number, length: number, room: number): number;
 }
 
 /** Writes the tables that the module looks up. */
@@ -41,118 +67,80 @@ export function fillTables(memory: ArrayBuffer): void {
   }
 }
 
-// Numbers of the WebAssembly core specification, binary format.
-const I32 = 0x7f;
-const I64 = 0x7e;
-const LOOP = [0x03, 0x40];
-const END = 0x0b;
-const REPEAT_IF = [0x0d, 0];
-const CALL_MULTIPLY = [0x10, 0];
-const I32_EQZ = 0x45;
-const I64_EQZ = 0x50;
-const I32_ADD = 0x6a;
-const I32_AND = 0x71;
-const I32_SHL = 0x74;
-const I64_SUB = 0x7d;
-const I64_AND = 0x83;
-const I64_XOR = 0x85;
-const I64_SHL = 0x86;
-const I64_SHR_S = 0x87;
-const I64_SHR_U = 0x88;
-const I64_TO_I32 = 0xa7;
-
-const get = (local: number): number[] => [0x20, local];
-const set = (local: number): number[] => [0x21, local];
-const tee = (local: number): number[] => [0x22, local];
-const i32 = (value: number): number[] => [0x41, ...signed(BigInt(value))];
-const i64 = (value: bigint): number[] => [0x42, ...signed(value)];
-/** Loads 64 bits from the address on the stack, displaced. */
-const load = (offset: number): number[] => [0x29, 3, ...unsigned(offset)];
-
-function unsigned(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-}
-
-function signed(value: bigint): number[] {
-  const low = Number(value & 0x7fn);
-  return value >= -0x40n && value < 0x40n ? [low] : [low | 0x80, ...signed(value >> 7n)];
-}
-
-const vector = (items: number[][]): number[] => [...unsigned(items.length), ...items.flat()];
-const sized = (content: number[]): number[] => [...unsigned(content.length), ...content];
-const named = (name: string): number[] => sized([...Buffer.from(name)]);
-
-function multiplyBody(): number[] {
+function multiply(): wasm.WasmFunction {
   const [a, b, product] = [0, 1, 2] as const;
-  return [
-    ...LOOP,
-    ...[...get(product), ...get(b), ...get(a), ...i64(63n), I64_SHR_S, I64_AND, I64_XOR, ...set(product)],
-    ...[...get(b), ...i64(1n), I64_SHR_U],
-    ...[...i64(0n), ...get(b), ...i64(1n), I64_AND, I64_SUB, ...i64(BigInt.asIntN(64, POLYNOMIAL)), I64_AND],
-    ...[I64_XOR, ...set(b)],
-    ...[...get(a), ...i64(1n), I64_SHL, ...tee(a), I64_EQZ, I32_EQZ, ...REPEAT_IF],
-    END,
+  const { I64_AND, I64_EQZ, I64_SHL, I64_SHR_S, I64_SHR_U, I64_SUB, I64_XOR, I32_EQZ } = wasm;
+  const add = [...get(product), ...get(b), ...get(a), ...i64(63n), I64_SHR_S, I64_AND, I64_XOR];
+  const mask = [...i64(0n), ...get(b), ...i64(1n), I64_AND, I64_SUB];
+  const reduced = [...mask, ...i64(BigInt.asIntN(64, POLYNOMIAL)), I64_AND];
+  const code = [
+    ...wasm.repeat(
+      ...[...add, ...set(product)],
+      ...[...get(b), ...i64(1n), I64_SHR_U, ...reduced, I64_XOR, ...set(b)],
+      ...[...get(a), ...i64(1n), I64_SHL, ...tee(a), I64_EQZ, I32_EQZ],
+    ),
     ...get(product),
   ];
+  return { name: 'multiply', parameters: [I64, I64], result: I64, locals: [I64], code };
 }
 
-function sumBody(): number[] {
-  const [first, start, words, factor, middle, second, x, y] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-  const lookUp = (word: number, byte: number): number[] => {
+function sum(): wasm.WasmFunction {
+  const [register, at, words, word] = [0, 1, 2, 3] as const;
+  const { I32_ADD, I32_AND, I32_OF_I64, I64_SHL, I64_SHR_U, I64_XOR } = wasm;
+  const lookUp = (byte: number): number[] => {
     const shifted = byte === 0 ? [...i64(3n), I64_SHL] : [...i64(BigInt(byte * 8 - 3)), I64_SHR_U];
-    const address = [...get(word), ...shifted, I64_TO_I32, ...i32(0xff * 8), I32_AND];
-    return [...address, ...load((TABLES - 1 - byte) * TABLE_BYTES), ...(byte === 0 ? [] : [I64_XOR])];
+    const address = [...get(word), ...shifted, I32_OF_I64, ...i32(0xff * 8), I32_AND];
+    return [...address, ...wasm.loadI64((TABLES - 1 - byte) * TABLE_BYTES), ...(byte === 0 ? [] : [I64_XOR])];
   };
-  const mix = (address: number, register: number, word: number): number[] => [
-    ...[...get(address), ...load(0), ...get(register), I64_XOR, ...set(word)],
-    ...[...get(address), ...i32(8), I32_ADD, ...set(address)],
+  const code = [
+    ...wasm.repeat(
+      ...[...get(at), ...wasm.loadI64(0), ...get(register), I64_XOR, ...set(word)],
+      ...[...Array.from({ length: TABLES }, (_, byte) => lookUp(byte)).flat(), ...set(register)],
+      ...wasm.advance(at, 8),
+      ...[...get(words), ...i32(-1), I32_ADD, ...tee(words)],
+    ),
+    ...get(register),
   ];
-  const step = (word: number, register: number): number[] => [
-    ...Array.from({ length: TABLES }, (_, byte) => lookUp(word, byte)).flat(),
-    ...set(register),
+  return { name: 'sum', parameters: [I64, I32, I32], result: I64, locals: [I64], code };
+}
+
+function fold(): wasm.WasmFunction {
+  const [register, at, length, room, front, end] = [0, 1, 2, 3, 4, 5] as const;
+  const { I32_ADD, I32_LT_U } = wasm;
+  // `front` moves along with `at`; what was taken away lies FOLDED bytes beyond it.
+  const takeAway = (vector: number, to: number): number[] => [
+    ...[...get(front), ...get(at), ...wasm.loadV128(vector)],
+    ...DISTANCES.flatMap((distance) => [
+      ...[...get(front), ...wasm.loadV128(FOLDED - distance + vector), ...wasm.V128_XOR],
+    ]),
+    ...wasm.storeV128(to + vector),
   ];
-  return [
-    ...[...get(start), ...get(words), ...i32(3), I32_SHL, I32_ADD, ...set(middle)],
-    ...LOOP,
-    ...mix(start, first, x),
-    ...mix(middle, second, y),
-    ...step(x, first),
-    ...step(y, second),
-    ...[...get(words), ...i32(-1), I32_ADD, ...tee(words), ...REPEAT_IF],
-    END,
-    ...[...get(factor), ...get(first), ...CALL_MULTIPLY, ...get(second), I64_XOR],
+  const loop = (to: number): number[] =>
+    wasm.repeat(
+      ...[0, 16, 32, 48].flatMap((vector) => takeAway(vector, to)),
+      ...[...wasm.advance(front, STRIDE), ...wasm.advance(at, STRIDE)],
+      ...[...get(at), ...get(end), I32_LT_U],
+    );
+  // From this place only the longest distance reaches the message, so the register falls on its first bytes.
+  const placeRegister = (value: number[]): number[] => [
+    ...[...get(room), ...value, ...wasm.storeI64(FOLDED - LONGEST)],
   ];
+  const code = [
+    ...placeRegister(get(register)),
+    ...[...get(room), ...set(front)],
+    ...[...get(at), ...get(length), I32_ADD, ...i32(-FOLDED), I32_ADD, ...set(end)],
+    ...loop(FOLDED),
+    // The last bytes stay, so nothing that was taken away may be found in their place.
+    ...[...get(front), ...i32(FOLDED), I32_ADD, ...i32(0), ...i32(FOLDED), ...wasm.MEMORY_FILL],
+    ...[...get(end), ...i32(FOLDED), I32_ADD, ...set(end)],
+    ...loop(2 * FOLDED),
+    ...placeRegister(i64(0n)),
+    ...[...get(room), ...get(length), I32_ADD, ...i32(FOLDED), I32_ADD],
+  ];
+  return { name: 'fold', parameters: [I64, I32, I32, I32], result: I32, locals: [I32, I32], code };
 }
 
 /** Assembles the module; it imports its memory as `env.memory`. */
-export function assemble(): Uint8Array {
-  const type = (parameters: number[], result: number): number[] => [0x60, ...sized(parameters), 1, result];
-  const body = (locals: number[][], code: number[]): number[] => sized([...vector(locals), ...code, END]);
-  const sections: [id: number, content: number[]][] = [
-    [1, vector([type([I64, I64], I64), type([I64, I32, I32, I64], I64)])],
-    [2, vector([[...named('env'), ...named('memory'), 2, 0, 1]])],
-    [3, vector([[0], [1]])],
-    [
-      7,
-      vector([
-        [...named('multiply'), 0, 0],
-        [...named('sum'), 0, 1],
-      ]),
-    ],
-    [
-      10,
-      vector([
-        body([[1, I64]], multiplyBody()),
-        body(
-          [
-            [1, I32],
-            [3, I64],
-          ],
-          sumBody(),
-        ),
-      ]),
-    ],
-  ];
-  const header = [0, ...Buffer.from('asm'), 1, 0, 0, 0];
-  return Uint8Array.from([...header, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
+export function crc64Module(): Uint8Array {
+  return wasm.assemble([multiply(), sum(), fold()]);
 }

@@ -32,6 +32,36 @@ describe('memory for CRC-64', () => {
     );
   });
 
+  it('sums what is long enough to be folded, in one piece or several', () => {
+    const large = new Crc64Memory(400_000);
+    const lengths = [3328, 6655, 6656, 6657, 6720, 65_537, 131_072, 131_073, 137_800, 300_001];
+    for (const [index, length] of lengths.entries()) {
+      const buffer = large.buffer(index * 7, length);
+      for (let at = 0; at < length; at++) buffer[at] = (at * at * 31 + (at >> 7) * 17 + index) & 0xff;
+      const crc = new Crc64();
+      crc.update(Buffer.from('what came before'));
+      crc.update(buffer);
+      assert.equal(crc.value(), byDefinition(Buffer.concat([Buffer.from('what came before'), buffer])));
+    }
+  });
+
+  it('finds any byte that differs in a folded message', () => {
+    const length = 20_000;
+    const buffer = new Crc64Memory(length).buffer(0, length);
+    const sumOf = (): bigint => {
+      const crc = new Crc64();
+      crc.update(buffer);
+      return crc.value();
+    };
+    const unchanged = sumOf();
+    for (let at = 0; at < length; at += 97) {
+      buffer.writeUInt8(buffer.readUInt8(at) ^ (1 << (at % 8)), at);
+      assert.notEqual(sumOf(), unchanged);
+      buffer.writeUInt8(buffer.readUInt8(at) ^ (1 << (at % 8)), at);
+    }
+    assert.equal(sumOf(), unchanged);
+  });
+
   it('takes turns with other memory and with buffers that lie elsewhere', () => {
     const text = Buffer.from('a story that is told by three, each a sentence at a time. '.repeat(9));
     const third = text.length / 3;
