@@ -41385,8 +41385,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8339);
 /* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5760);
 /* harmony import */ var _report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4950);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2550);
-/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6563);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(963);
+/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4995);
 
 
 
@@ -47638,7 +47638,7 @@ async function publishReport(report, sinks) {
 
 /***/ }),
 
-/***/ 2550:
+/***/ 963:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50252,14 +50252,36 @@ async function publishAndReport(medium, publisher, reservation, progress, stop, 
     }
 }
 
+;// CONCATENATED MODULE: ./lib/src/publish/starting-order.js
+/**
+ * The order in which media start: the largest first, since a large one that starts last ends last, but with
+ * small ones among them, so that what has started is always about as large as the average. Small media cost
+ * as many API requests as large ones; left for the end, all at once, they would wait for the API.
+ */
+function startingOrder(media) {
+    const left = [...media].sort((a, b) => b.bytes - a.bytes);
+    const average = left.reduce((sum, { bytes }) => sum + bytes, 0) / left.length;
+    const order = [];
+    let started = 0;
+    let large = 0;
+    let small = left.length - 1;
+    while (large <= small) {
+        const next = left[started <= average * order.length ? large++ : small--];
+        order.push(next);
+        started += next.bytes;
+    }
+    return order;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/publish/media.js
+
 
 
 
 /** Milliseconds that a commit under way may still take after the run was stopped. */
 const COMMIT_GRACE = 3000;
 /**
- * Publishes media side by side, the largest first. A medium starts when so few requests of the others are
+ * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
  * left that the line would run dry without it, and not earlier: its certificate can't be renewed.
  *
  * Every medium is reported once, whatever becomes of it; only errors of the action itself are thrown.
@@ -50300,7 +50322,7 @@ async function publishMedia(media, options) {
             reservation.cancel();
         }
     };
-    const queue = [...media].sort((a, b) => b.bytes - a.bytes);
+    const queue = startingOrder(media);
     const running = [];
     while (queue.length > 0 && (await isHungry(budget, stopSending.signal))) {
         running.push(publishOne(queue.shift()));
@@ -50503,8 +50525,8 @@ class RetryLog {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/services.js + 20 modules
-var src_services = __nccwpck_require__(6563);
+// EXTERNAL MODULE: ./lib/src/services.js + 21 modules
+var src_services = __nccwpck_require__(4995);
 ;// CONCATENATED MODULE: ./lib/src/run.js
 
 
@@ -50666,7 +50688,7 @@ function refusal({ path, kind, mediaName, problems }) {
 
 /***/ }),
 
-/***/ 6563:
+/***/ 4995:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52085,6 +52107,85 @@ function isTrouble(error) {
     return error.kind === 'throttled' || error.code === 'Stalled' || error.code === 'ETIMEDOUT';
 }
 
+;// CONCATENATED MODULE: ./lib/src/network/waiting-line.js
+
+/**
+ * Requests that wait for their turn. Higher priority goes first, among equals the one that came first; one
+ * that has waited too long goes before all others, so that none starves.
+ */
+class WaitingLine {
+    service;
+    longestWait;
+    now;
+    byPriority = [];
+    byArrival = new Set();
+    /**
+     * @param service named in the error of a request whose wait was ended
+     * @param longestWait milliseconds after which priority no longer counts
+     * @param now milliseconds, monotonic
+     */
+    constructor(service, longestWait, now) {
+        this.service = service;
+        this.longestWait = longestWait;
+        this.now = now;
+    }
+    get length() {
+        return this.byPriority.length;
+    }
+    /**
+     * Waits for a turn.
+     *
+     * @throws {ServiceError} of the kind `cancelled` when the signal fires first
+     */
+    async join(priority, signal) {
+        if (signal.aborted)
+            throw (0,errors/* cancelledError */.YQ)(this.service);
+        await new Promise((resolve, reject) => {
+            const onAbort = () => {
+                this.leave(one);
+                reject((0,errors/* cancelledError */.YQ)(this.service));
+            };
+            const one = {
+                priority,
+                since: this.now(),
+                start: () => {
+                    signal.removeEventListener('abort', onAbort);
+                    resolve();
+                },
+            };
+            signal.addEventListener('abort', onAbort, { once: true });
+            this.enter(one);
+        });
+    }
+    /** Gives the next one its turn, if there is one. */
+    callNext() {
+        const [oldest] = this.byArrival;
+        if (oldest === undefined)
+            return;
+        const isOverdue = this.now() - oldest.since >= this.longestWait;
+        const next = isOverdue ? oldest : this.byPriority[0];
+        this.leave(next);
+        next.start();
+    }
+    enter(one) {
+        let low = 0;
+        let high = this.byPriority.length;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (this.byPriority[middle].priority >= one.priority)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        this.byPriority.splice(low, 0, one);
+        this.byArrival.add(one);
+    }
+    leave(one) {
+        this.byPriority.splice(this.byPriority.indexOf(one), 1);
+        this.byArrival.delete(one);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/src/storage/concurrency.js
 /**
  * Requests at the start; more only once the line has shown that it gains by them. With fewer, the parts of
@@ -52155,9 +52256,9 @@ class RequestBudget {
     /** Requests started since the beginning, repeats included. */
     started = 0;
     inFlight = 0;
-    waiting = [];
+    waiting;
     announced = 0;
-    hungry = [];
+    hungry;
     steppedBackAt = Number.NEGATIVE_INFINITY;
     state;
     window;
@@ -52169,6 +52270,8 @@ class RequestBudget {
         this.ceiling = ceiling;
         this.bytesSent = bytesSent;
         this.now = now;
+        this.waiting = new WaitingLine(COS, LONGEST_WAIT, now);
+        this.hungry = new WaitingLine(COS, Number.POSITIVE_INFINITY, now);
         this.state = startConcurrency(ceiling);
         this.window = {
             start: now(),
@@ -52206,22 +52309,9 @@ class RequestBudget {
     }
     /** Resolves when so few announced requests are left that the next medium should get ready. */
     async hunger(signal) {
-        if (signal.aborted)
-            throw (0,errors/* cancelledError */.YQ)(COS);
-        if (this.announced < this.limit)
-            return;
-        await new Promise((resolve, reject) => {
-            const wake = () => {
-                signal.removeEventListener('abort', onAbort);
-                resolve();
-            };
-            const onAbort = () => {
-                this.hungry.splice(this.hungry.indexOf(wake), 1);
-                reject((0,errors/* cancelledError */.YQ)(COS));
-            };
-            signal.addEventListener('abort', onAbort, { once: true });
-            this.hungry.push(wake);
-        });
+        const turn = this.hungry.join(0, signal);
+        this.feed();
+        await turn;
     }
     /**
      * Waits for a slot.
@@ -52229,29 +52319,9 @@ class RequestBudget {
      * @param priority higher goes first; among equals the one that came first
      */
     async acquire(priority, signal) {
-        if (signal.aborted)
-            throw (0,errors/* cancelledError */.YQ)(COS);
-        if (this.inFlight >= this.limit || this.waiting.length > 0) {
-            await new Promise((resolve, reject) => {
-                const entry = {
-                    priority,
-                    since: this.now(),
-                    start: () => {
-                        signal.removeEventListener('abort', onAbort);
-                        resolve();
-                    },
-                };
-                const onAbort = () => {
-                    this.waiting.splice(this.waiting.indexOf(entry), 1);
-                    reject((0,errors/* cancelledError */.YQ)(COS));
-                };
-                signal.addEventListener('abort', onAbort, { once: true });
-                this.enqueue(entry);
-            });
-        }
-        else {
-            this.occupy();
-        }
+        const turn = this.waiting.join(priority, signal);
+        this.admit();
+        await turn;
         const startedAt = this.now();
         let released = false;
         return {
@@ -52269,51 +52339,22 @@ class RequestBudget {
             },
         };
     }
-    occupy() {
-        this.inFlight++;
-        this.started++;
-        this.peak = Math.max(this.peak, this.inFlight);
-        if (this.inFlight >= this.limit)
-            this.window.saturated = true;
-    }
-    enqueue(entry) {
-        let low = 0;
-        let high = this.waiting.length;
-        while (low < high) {
-            const middle = (low + high) >> 1;
-            const other = this.waiting[middle];
-            if (other.priority >= entry.priority)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        this.waiting.splice(low, 0, entry);
-    }
     admit() {
-        while (this.inFlight < this.limit) {
-            const next = this.takeNext();
-            if (!next)
-                break;
+        while (this.inFlight < this.limit && this.waiting.length > 0) {
             // The place is taken here and not when the waiter runs, or others could slip in between.
-            this.occupy();
-            next.start();
+            this.inFlight++;
+            this.started++;
+            this.peak = Math.max(this.peak, this.inFlight);
+            if (this.inFlight >= this.limit)
+                this.window.saturated = true;
+            this.waiting.callNext();
         }
         this.feed();
-    }
-    takeNext() {
-        const now = this.now();
-        let longest = 0;
-        for (let at = 1; at < this.waiting.length; at++) {
-            if (this.waiting[at].since < this.waiting[longest].since)
-                longest = at;
-        }
-        const isOverdue = now - (this.waiting[longest]?.since ?? now) >= LONGEST_WAIT;
-        return this.waiting.splice(isOverdue ? longest : 0, 1)[0];
     }
     /** Wakes one that waits to start a medium; it announces its requests before the next is asked. */
     feed() {
         if (this.announced < this.limit)
-            this.hungry.shift()?.();
+            this.hungry.callNext();
     }
     judge() {
         const now = this.now();
@@ -52616,7 +52657,7 @@ class Pace {
     now;
     /** When requests ended, oldest first. */
     ends = [];
-    waiting = [];
+    waiting;
     inFlight = 0;
     /** Seconds that the latest answers took. */
     latencies = [];
@@ -52624,6 +52665,7 @@ class Pace {
     /** @param now milliseconds, monotonic */
     constructor(now = () => performance.now()) {
         this.now = now;
+        this.waiting = new WaitingLine('VOD', pace_LONGEST_WAIT, now);
     }
     /**
      * Runs a request when it is its turn.
@@ -52632,27 +52674,16 @@ class Pace {
      *   came first
      */
     async run(priority, signal, request) {
-        if (signal.aborted)
-            throw (0,errors/* cancelledError */.YQ)('VOD');
-        await new Promise((resolve, reject) => {
-            const entry = {
-                priority,
-                since: this.now(),
-                start: () => {
-                    signal.removeEventListener('abort', onAbort);
-                    resolve();
-                },
-            };
-            const onAbort = () => {
-                this.waiting.splice(this.waiting.indexOf(entry), 1);
-                this.admit();
-                reject((0,errors/* cancelledError */.YQ)('VOD'));
-            };
-            signal.addEventListener('abort', onAbort, { once: true });
-            const at = this.waiting.findIndex((other) => other.priority < priority);
-            this.waiting.splice(at < 0 ? this.waiting.length : at, 0, entry);
+        const turn = this.waiting.join(priority, signal);
+        this.admit();
+        try {
+            await turn;
+        }
+        catch (error) {
+            // The timer may have been for this one alone.
             this.admit();
-        });
+            throw error;
+        }
         const startedAt = this.now();
         try {
             return await request();
@@ -52682,19 +52713,13 @@ class Pace {
                 return;
             }
             this.inFlight++;
-            this.takeNext(now).start();
+            this.waiting.callNext();
         }
         if (this.waiting.length > 0)
             return;
         // A timer that nobody needs any more would keep the process from ending.
         clearTimeout(this.timer);
         this.timer = undefined;
-    }
-    takeNext(now) {
-        const overdue = this.waiting.filter(({ since }) => now - since >= pace_LONGEST_WAIT);
-        const oldest = overdue.reduce((a, b) => (a && a.since <= b.since ? a : b), undefined);
-        const [next] = this.waiting.splice(oldest ? this.waiting.indexOf(oldest) : 0, 1);
-        return next;
     }
     /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
     admitLater(now) {

@@ -6,6 +6,7 @@ import type { MediumReport } from '../results.js';
 import type { RequestBudget } from '../storage/request-budget.js';
 import type { Publisher } from './medium.js';
 import { publishAndReport, resultOf } from './medium-report.js';
+import { startingOrder } from './starting-order.js';
 
 /** Milliseconds that a commit under way may still take after the run was stopped. */
 const COMMIT_GRACE = 3000;
@@ -27,7 +28,7 @@ export interface PublishOptions {
 }
 
 /**
- * Publishes media side by side, the largest first. A medium starts when so few requests of the others are
+ * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
  * left that the line would run dry without it, and not earlier: its certificate can't be renewed.
  *
  * Every medium is reported once, whatever becomes of it; only errors of the action itself are thrown.
@@ -66,7 +67,7 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
     }
   };
 
-  const queue = [...media].sort((a, b) => b.bytes - a.bytes);
+  const queue = startingOrder(media);
   const running: Promise<void>[] = [];
   while (queue.length > 0 && (await isHungry(budget, stopSending.signal))) {
     running.push(publishOne(queue.shift() as PlannedMedium));

@@ -1,4 +1,4 @@
-import { cancelledError } from '../network/errors.js';
+import { WaitingLine } from '../network/waiting-line.js';
 import { type ConcurrencyState, nextConcurrency, startConcurrency } from './concurrency.js';
 import { COS } from './cos-error.js';
 
@@ -17,12 +17,6 @@ export interface Reservation {
   take(): void;
   /** Those that are left will not be sent. */
   cancel(): void;
-}
-
-interface Waiting {
-  priority: number;
-  since: number;
-  start(): void;
 }
 
 /** Milliseconds after which a request goes before those of higher priority: its medium's certificate gets no younger. */
@@ -44,9 +38,9 @@ export class RequestBudget {
   /** Requests started since the beginning, repeats included. */
   started = 0;
   private inFlight = 0;
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting: WaitingLine;
   private announced = 0;
-  private readonly hungry: (() => void)[] = [];
+  private readonly hungry: WaitingLine;
   private steppedBackAt = Number.NEGATIVE_INFINITY;
   private state: ConcurrencyState;
   private window: {
@@ -68,6 +62,8 @@ export class RequestBudget {
     private readonly bytesSent: () => number,
     private readonly now: () => number = () => performance.now(),
   ) {
+    this.waiting = new WaitingLine(COS, LONGEST_WAIT, now);
+    this.hungry = new WaitingLine(COS, Number.POSITIVE_INFINITY, now);
     this.state = startConcurrency(ceiling);
     this.window = {
       start: now(),
@@ -108,20 +104,9 @@ export class RequestBudget {
 
   /** Resolves when so few announced requests are left that the next medium should get ready. */
   async hunger(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw cancelledError(COS);
-    if (this.announced < this.limit) return;
-    await new Promise<void>((resolve, reject) => {
-      const wake = (): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = (): void => {
-        this.hungry.splice(this.hungry.indexOf(wake), 1);
-        reject(cancelledError(COS));
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.hungry.push(wake);
-    });
+    const turn = this.hungry.join(0, signal);
+    this.feed();
+    await turn;
   }
 
   /**
@@ -130,27 +115,9 @@ export class RequestBudget {
    * @param priority higher goes first; among equals the one that came first
    */
   async acquire(priority: number, signal: AbortSignal): Promise<Slot> {
-    if (signal.aborted) throw cancelledError(COS);
-    if (this.inFlight >= this.limit || this.waiting.length > 0) {
-      await new Promise<void>((resolve, reject) => {
-        const entry: Waiting = {
-          priority,
-          since: this.now(),
-          start: () => {
-            signal.removeEventListener('abort', onAbort);
-            resolve();
-          },
-        };
-        const onAbort = (): void => {
-          this.waiting.splice(this.waiting.indexOf(entry), 1);
-          reject(cancelledError(COS));
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        this.enqueue(entry);
-      });
-    } else {
-      this.occupy();
-    }
+    const turn = this.waiting.join(priority, signal);
+    this.admit();
+    await turn;
     const startedAt = this.now();
     let released = false;
     return {
@@ -167,49 +134,21 @@ export class RequestBudget {
     };
   }
 
-  private occupy(): void {
-    this.inFlight++;
-    this.started++;
-    this.peak = Math.max(this.peak, this.inFlight);
-    if (this.inFlight >= this.limit) this.window.saturated = true;
-  }
-
-  private enqueue(entry: Waiting): void {
-    let low = 0;
-    let high = this.waiting.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.waiting[middle] as Waiting;
-      if (other.priority >= entry.priority) low = middle + 1;
-      else high = middle;
-    }
-    this.waiting.splice(low, 0, entry);
-  }
-
   private admit(): void {
-    while (this.inFlight < this.limit) {
-      const next = this.takeNext();
-      if (!next) break;
+    while (this.inFlight < this.limit && this.waiting.length > 0) {
       // The place is taken here and not when the waiter runs, or others could slip in between.
-      this.occupy();
-      next.start();
+      this.inFlight++;
+      this.started++;
+      this.peak = Math.max(this.peak, this.inFlight);
+      if (this.inFlight >= this.limit) this.window.saturated = true;
+      this.waiting.callNext();
     }
     this.feed();
   }
 
-  private takeNext(): Waiting | undefined {
-    const now = this.now();
-    let longest = 0;
-    for (let at = 1; at < this.waiting.length; at++) {
-      if ((this.waiting[at] as Waiting).since < (this.waiting[longest] as Waiting).since) longest = at;
-    }
-    const isOverdue = now - (this.waiting[longest]?.since ?? now) >= LONGEST_WAIT;
-    return this.waiting.splice(isOverdue ? longest : 0, 1)[0];
-  }
-
   /** Wakes one that waits to start a medium; it announces its requests before the next is asked. */
   private feed(): void {
-    if (this.announced < this.limit) this.hungry.shift()?.();
+    if (this.announced < this.limit) this.hungry.callNext();
   }
 
   private judge(): void {

@@ -1,4 +1,4 @@
-import { cancelledError } from '../network/errors.js';
+import { WaitingLine } from '../network/waiting-line.js';
 
 /** API requests a second that the action allows itself; the service allows 100 per action. */
 const PER_SECOND = 50;
@@ -11,12 +11,6 @@ const REMEMBERED = 32;
 /** Milliseconds after which a request goes before those of higher priority, so that none starves. */
 const LONGEST_WAIT = 3000;
 
-interface Waiting {
-  priority: number;
-  since: number;
-  start(): void;
-}
-
 /**
  * Paces API requests: never more than 50 in any second, and no more at once than that rate needs at the
  * time that the API takes to answer (Little's law). So a fast API is used over two connections and a far
@@ -28,14 +22,16 @@ interface Waiting {
 export class Pace {
   /** When requests ended, oldest first. */
   private readonly ends: number[] = [];
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting: WaitingLine;
   private inFlight = 0;
   /** Seconds that the latest answers took. */
   private readonly latencies: number[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   /** @param now milliseconds, monotonic */
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.waiting = new WaitingLine('VOD', LONGEST_WAIT, now);
+  }
 
   /**
    * Runs a request when it is its turn.
@@ -44,26 +40,15 @@ export class Pace {
    *   came first
    */
   async run<T>(priority: number, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
-    if (signal.aborted) throw cancelledError('VOD');
-    await new Promise<void>((resolve, reject) => {
-      const entry: Waiting = {
-        priority,
-        since: this.now(),
-        start: () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
-      const onAbort = (): void => {
-        this.waiting.splice(this.waiting.indexOf(entry), 1);
-        this.admit();
-        reject(cancelledError('VOD'));
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      const at = this.waiting.findIndex((other) => other.priority < priority);
-      this.waiting.splice(at < 0 ? this.waiting.length : at, 0, entry);
+    const turn = this.waiting.join(priority, signal);
+    this.admit();
+    try {
+      await turn;
+    } catch (error) {
+      // The timer may have been for this one alone.
       this.admit();
-    });
+      throw error;
+    }
     const startedAt = this.now();
     try {
       return await request();
@@ -92,22 +77,12 @@ export class Pace {
         return;
       }
       this.inFlight++;
-      this.takeNext(now).start();
+      this.waiting.callNext();
     }
     if (this.waiting.length > 0) return;
     // A timer that nobody needs any more would keep the process from ending.
     clearTimeout(this.timer);
     this.timer = undefined;
-  }
-
-  private takeNext(now: number): Waiting {
-    const overdue = this.waiting.filter(({ since }) => now - since >= LONGEST_WAIT);
-    const oldest = overdue.reduce<Waiting | undefined>(
-      (a, b) => (a && a.since <= b.since ? a : b),
-      undefined,
-    );
-    const [next] = this.waiting.splice(oldest ? this.waiting.indexOf(oldest) : 0, 1);
-    return next as Waiting;
   }
 
   /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
