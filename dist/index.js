@@ -40986,7 +40986,7 @@ var network_transport = __nccwpck_require__(6843);
  * What may be done about an API error, by its code: the message is not stable (API 3.0, common error
  * codes). Throttling and internal errors pass; what the request or the account lacks does not.
  */
-function kindOf(code) {
+function apiFailureKind(code) {
     if (code === 'RequestLimitExceeded' || code.startsWith('RequestLimitExceeded.'))
         return 'throttled';
     if (code === 'InternalError' || code.startsWith('InternalError.'))
@@ -41001,7 +41001,7 @@ function apiError(service, error, answer) {
         code: error.code,
         message: error.message,
         requestId: error.requestId,
-        kind: kindOf(error.code),
+        kind: apiFailureKind(error.code),
         status: answer.status,
         ...(answer.headers.date ? { date: answer.headers.date } : {}),
     });
@@ -50932,7 +50932,7 @@ const DAMAGED = new Set(['BadDigest', 'IncompleteBody', 'EntitySizeNotMatch', 'R
 const THROTTLED = new Set(['UserNetworkTooSlow', 'SlowDown', 'ServiceUnavailable', 'TooManyRequests']);
 const PASSING = new Set(['InternalError', 'PathConflict', 'UploadConflict']);
 /** What may be done about an error of COS, by its code and status. */
-function kindOf(code, message, status) {
+function cosFailureKind(code, message, status) {
     if (code === 'RequestTimeTooSkewed')
         return 'clock';
     if (code === 'AccessDenied' && /request has expired/i.test(message))
@@ -50951,7 +50951,7 @@ function cosError(answer) {
     const named = code || `HTTP${answer.status}`;
     // A redirect or page without COS's mark comes from something on the way, which may let the next one pass.
     const foreign = (0,network_transport/* requestIdOf */.Gb)(answer) === '' && requestId === '' && code === '';
-    const kind = foreign && answer.status < 400 ? 'transient' : kindOf(named, message, answer.status);
+    const kind = foreign && answer.status < 400 ? 'transient' : cosFailureKind(named, message, answer.status);
     return new errors/* ServiceError */._7(COS, {
         code: named,
         message: message || `The storage service answered with status ${answer.status} and no reason.`,

@@ -12,7 +12,7 @@ export interface ApiError {
  * What may be done about an API error, by its code: the message is not stable (API 3.0, common error
  * codes). Throttling and internal errors pass; what the request or the account lacks does not.
  */
-export function kindOf(code: string): FailureKind {
+export function apiFailureKind(code: string): FailureKind {
   if (code === 'RequestLimitExceeded' || code.startsWith('RequestLimitExceeded.')) return 'throttled';
   if (code === 'InternalError' || code.startsWith('InternalError.')) return 'transient';
   if (code === 'AuthFailure.SignatureExpire') return 'clock';
@@ -25,7 +25,7 @@ export function apiError(service: string, error: ApiError, answer: Answer): Serv
     code: error.code,
     message: error.message,
     requestId: error.requestId,
-    kind: kindOf(error.code),
+    kind: apiFailureKind(error.code),
     status: answer.status,
     ...(answer.headers.date ? { date: answer.headers.date } : {}),
   });

@@ -10,7 +10,7 @@ const THROTTLED = new Set(['UserNetworkTooSlow', 'SlowDown', 'ServiceUnavailable
 const PASSING = new Set(['InternalError', 'PathConflict', 'UploadConflict']);
 
 /** What may be done about an error of COS, by its code and status. */
-export function kindOf(code: string, message: string, status: number): FailureKind {
+export function cosFailureKind(code: string, message: string, status: number): FailureKind {
   if (code === 'RequestTimeTooSkewed') return 'clock';
   if (code === 'AccessDenied' && /request has expired/i.test(message)) return 'clock';
   if (THROTTLED.has(code) || status === 429 || status === 503) return 'throttled';
@@ -25,7 +25,7 @@ export function cosError(answer: Answer): ServiceError {
   const named = code || `HTTP${answer.status}`;
   // A redirect or page without COS's mark comes from something on the way, which may let the next one pass.
   const foreign = requestIdOf(answer) === '' && requestId === '' && code === '';
-  const kind = foreign && answer.status < 400 ? 'transient' : kindOf(named, message, answer.status);
+  const kind = foreign && answer.status < 400 ? 'transient' : cosFailureKind(named, message, answer.status);
   return new ServiceError(COS, {
     code: named,
     message: message || `The storage service answered with status ${answer.status} and no reason.`,

@@ -34,10 +34,10 @@ function filesOnly(
   return { ...layOut(files), inputs: { files: '*.mp4', ...inputs }, media: new Map(media) };
 }
 
-/** Three small files. They are published in the order of their names: the largest goes first. */
+/** Three small files, of sizes by which they start in the order of their names. */
 export function threeFiles(): Fixture {
   return filesOnly(
-    { 'first.mp4': randomBytes(3000), 'middle.mp4': randomBytes(2000), 'last.mp4': randomBytes(1000) },
+    { 'first.mp4': randomBytes(3000), 'middle.mp4': randomBytes(1000), 'last.mp4': randomBytes(2000) },
     {},
   );
 }

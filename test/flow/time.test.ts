@@ -32,7 +32,7 @@ describe('time', () => {
       faults: [
         {
           service: 'cos',
-          match: ({ headers }) => headers['content-length'] === '2000',
+          match: ({ headers }) => headers['content-length'] === '1000',
           times: 'always',
           effect: { kind: 'error', code: 'ExpiredToken', status: 400 },
         },

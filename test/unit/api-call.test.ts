@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import { type ApiCall, callApi } from '../../src/api/call.js';
-import { kindOf } from '../../src/api/errors.js';
+import { apiFailureKind } from '../../src/api/errors.js';
 import { Clock } from '../../src/network/clock.js';
 import type { FailureKind } from '../../src/network/errors.js';
 import { permanentKey } from '../emulator/cloud-client.js';
@@ -139,7 +139,7 @@ describe('an error of the API', () => {
   ];
   for (const [code, kind] of kinds) {
     it(`${code || 'without a code'} is ${kind}`, () => {
-      assert.equal(kindOf(code), kind);
+      assert.equal(apiFailureKind(code), kind);
     });
   }
 

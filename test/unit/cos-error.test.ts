@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FailureKind } from '../../src/network/errors.js';
 import type { Answer } from '../../src/network/transport.js';
-import { cosError, holdsError, kindOf } from '../../src/storage/cos-error.js';
+import { cosError, cosFailureKind, holdsError } from '../../src/storage/cos-error.js';
 
 const answerOf = (status: number, body: string, headers: Record<string, string> = {}): Answer => ({
   status,
@@ -64,7 +64,7 @@ describe('an error of COS', () => {
   for (const [kind, errors] of kinds) {
     it(`is ${kind} for ${errors.map(([code]) => code).join(', ')}`, () => {
       for (const [code, status, message = ''] of errors)
-        assert.equal(kindOf(code, message, status), kind, code);
+        assert.equal(cosFailureKind(code, message, status), kind, code);
     });
   }
 
