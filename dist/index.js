@@ -40802,13 +40802,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2")
 
 /***/ }),
 
-/***/ 4708:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-
-/***/ }),
-
 /***/ 7030:
 /***/ ((module) => {
 
@@ -40978,8 +40971,8 @@ var sign = __nccwpck_require__(2523);
 var body = __nccwpck_require__(1183);
 // EXTERNAL MODULE: ./lib/src/network/errors.js
 var errors = __nccwpck_require__(3064);
-// EXTERNAL MODULE: ./lib/src/network/transport.js + 2 modules
-var network_transport = __nccwpck_require__(6843);
+// EXTERNAL MODULE: ./lib/src/network/message.js
+var message = __nccwpck_require__(480);
 ;// CONCATENATED MODULE: ./lib/src/api/errors.js
 
 /**
@@ -41074,7 +41067,7 @@ async function callApi(transport, clock, call) {
     });
     const response = readResponse(answer);
     if (response === undefined)
-        throw foreignAnswer(service, answer, (0,network_transport/* retryAfterMs */.Vs)(answer, clock.now()));
+        throw foreignAnswer(service, answer, (0,message/* retryAfterMs */.V)(answer, clock.now()));
     // Nothing refuses an unsigned request for its time stamp, and what it brings lives by the service's time.
     if (!keys)
         clock.calibrate(answer.headers.date);
@@ -41128,8 +41121,8 @@ var call = __nccwpck_require__(6582);
 var errors = __nccwpck_require__(3064);
 // EXTERNAL MODULE: ./lib/src/network/retry.js
 var retry = __nccwpck_require__(7217);
-// EXTERNAL MODULE: ./lib/src/network/transport.js + 2 modules
-var network_transport = __nccwpck_require__(6843);
+// EXTERNAL MODULE: ./lib/src/network/message.js
+var message = __nccwpck_require__(480);
 ;// CONCATENATED MODULE: ./lib/src/credentials/runner-token.js
 
 
@@ -41158,7 +41151,7 @@ async function fetchRunnerToken(transport, endpoint, audience, signal) {
         message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
         kind: 'transient',
         status: answer.status,
-        retryAfterMs: (0,network_transport/* retryAfterMs */.Vs)(answer, Date.now()),
+        retryAfterMs: (0,message/* retryAfterMs */.V)(answer, Date.now()),
     });
     throw passing ? failure : (0,errors/* asFinal */.Vf)(failure);
 }
@@ -41386,7 +41379,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5760);
 /* harmony import */ var _report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4950);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(963);
-/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4995);
+/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5673);
 
 
 
@@ -46119,6 +46112,32 @@ function describe(error) {
 
 /***/ }),
 
+/***/ 480:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ requestIdOf),
+/* harmony export */   V: () => (/* binding */ retryAfterMs)
+/* harmony export */ });
+/** RequestId of an answer of COS; the VOD API puts its own into the body. */
+function requestIdOf(answer) {
+    const header = answer.headers['x-cos-request-id'] ?? answer.headers['x-tc-requestid'];
+    return typeof header === 'string' ? header : '';
+}
+/** Milliseconds that a Retry-After header asks for, 0 when there is none. */
+function retryAfterMs(answer, now) {
+    const value = answer.headers['retry-after'];
+    if (!value)
+        return 0;
+    if (/^\d+$/.test(value))
+        return Number(value) * 1000;
+    const time = Date.parse(value);
+    return Number.isNaN(time) ? 0 : Math.max(0, time - now);
+}
+
+
+/***/ }),
+
 /***/ 7787:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46364,337 +46383,6 @@ async function withRetries(options, attempt) {
             throw (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelledError */ .YQ)(failure.service);
         }
     }
-}
-
-
-/***/ }),
-
-/***/ 6843:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  oK: () => (/* binding */ Transport),
-  Gb: () => (/* binding */ requestIdOf),
-  Vs: () => (/* binding */ retryAfterMs)
-});
-
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-// EXTERNAL MODULE: external "node:https"
-var external_node_https_ = __nccwpck_require__(4708);
-// EXTERNAL MODULE: ./lib/src/network/proxy.js
-var proxy = __nccwpck_require__(7787);
-;// CONCATENATED MODULE: ./lib/src/network/connection-failure.js
-
-
-/** Certificates that will not become valid by trying again. */
-const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/;
-/**
- * What kept a request from being answered, in plain words: names that do not resolve, certificates and
- * proxies get an explanation; everything else of the network passes, as far as anyone can tell.
- *
- * @param unanswered true when the service may have carried the request out
- */
-function connectionFailure(service, url, error, unanswered) {
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
-    const failure = (message, kind) => new errors/* ServiceError */._7(service, { code, message, kind, unanswered });
-    if (error instanceof proxy/* ProxyError */.T6)
-        return failure(error.message, error.transient ? 'transient' : 'final');
-    if (code === 'ENOTFOUND') {
-        return failure(`There is no host named ${url.hostname}; check the endpoint's spelling.`, 'final');
-    }
-    if (code === 'EAI_AGAIN') {
-        return failure(`The name ${url.hostname} could not be resolved right now.`, 'transient');
-    }
-    if (CERTIFICATE_CODES.test(code)) {
-        return failure(`The TLS certificate of ${url.host} is not trusted (${error.message}); for a private CA set NODE_EXTRA_CA_CERTS.`, 'final');
-    }
-    return failure(`The connection to ${url.host} failed: ${error.message}.`, 'transient');
-}
-
-;// CONCATENATED MODULE: ./lib/src/network/exchange.js
-
-
-
-
-/** An answer of a service is a small control message; anything longer is not from the service. */
-const ANSWER_LIMIT = 4 * 1024 * 1024;
-/** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
-const FINISH_GRACE = 1000;
-/**
- * One request and its answer on one connection.
- *
- * Back-pressure goes by write callbacks and not by `drain`: Node takes the socket's `drain` listener away
- * when an answer is complete, so a sender that waits for it would hang for ever on an early answer.
- */
-class Exchange {
-    request;
-    agents;
-    userAgent;
-    times;
-    outgoing;
-    incoming;
-    resolve;
-    reject;
-    watchdog;
-    settled = false;
-    connected = false;
-    /** The last byte was given to the connection, whether the system has taken it or not. */
-    handedOver = false;
-    /** The answer, once it is whole. */
-    whole;
-    /** Ends the wait for the system to take a chunk. */
-    wake = () => undefined;
-    onAbort = () => this.fail((0,errors/* cancelledError */.YQ)(this.request.service));
-    constructor(request, agents, userAgent, times) {
-        this.request = request;
-        this.agents = agents;
-        this.userAgent = userAgent;
-        this.times = times;
-    }
-    /**
-     * Carries the exchange out, once.
-     *
-     * @throws {ServiceError} when there is no whole answer
-     */
-    run() {
-        const { signal, service } = this.request;
-        if (signal.aborted)
-            return Promise.reject((0,errors/* cancelledError */.YQ)(service));
-        return new Promise((resolve, reject) => {
-            this.resolve = resolve;
-            this.reject = reject;
-            signal.addEventListener('abort', this.onAbort, { once: true });
-            this.watch(this.times.stallMs);
-            try {
-                this.outgoing = this.open();
-            }
-            catch (error) {
-                // Node refuses what can't stand in a header.
-                this.fail(error);
-                return;
-            }
-            this.pump(this.outgoing).catch((error) => this.fail(error));
-        });
-    }
-    open() {
-        const { url, method, path, headers, body } = this.request;
-        const secure = url.protocol === 'https:';
-        const outgoing = (secure ? external_node_https_.request : external_node_http_.request)({
-            agent: this.agents.for(url),
-            method,
-            host: url.hostname.replace(/^\[|\]$/g, ''),
-            port: url.port || (secure ? 443 : 80),
-            path: path ?? `${url.pathname}${url.search}`,
-            headers: {
-                Host: url.host,
-                'User-Agent': this.userAgent,
-                ...headers,
-                'Content-Length': String(body?.length ?? 0),
-            },
-        });
-        const onConnected = () => {
-            this.connected = true;
-        };
-        outgoing.on('socket', (socket) => {
-            if (socket.connecting)
-                socket.once(secure ? 'secureConnect' : 'connect', onConnected);
-            else
-                onConnected();
-        });
-        outgoing.on('response', (incoming) => this.receive(incoming));
-        outgoing.on('error', (error) => this.fail(error));
-        // A reset between the answer's header and its end shows only here.
-        outgoing.on('close', () => this.fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
-        return outgoing;
-    }
-    async pump(outgoing) {
-        const { body, onSent } = this.request;
-        let left = body?.length ?? 0;
-        if (left === 0) {
-            this.handedOver = true;
-            await this.taken((done) => outgoing.end(done));
-        }
-        else {
-            for await (const chunk of body?.chunks() ?? []) {
-                if (this.settled || this.incoming)
-                    return;
-                left -= chunk.length;
-                this.handedOver = left === 0;
-                await this.taken((done) => left === 0 ? outgoing.end(chunk, done) : outgoing.write(chunk, () => done()));
-                if (this.settled)
-                    return;
-                onSent?.(chunk.length);
-                this.watchdog?.refresh();
-                if (left === 0)
-                    break;
-            }
-            if (left > 0 && !this.incoming)
-                throw new Error(`the body ended ${left} bytes early`);
-        }
-        if (left === 0 && !this.settled && !this.incoming)
-            this.watch(this.times.answerMs);
-    }
-    /** Waits until the system has taken what `write` gives it, or nobody waits for that any more. */
-    taken(write) {
-        return new Promise((resolve) => {
-            this.wake = resolve;
-            write(resolve);
-        });
-    }
-    receive(incoming) {
-        this.incoming = incoming;
-        this.wake();
-        this.watch(this.times.answerMs);
-        const chunks = [];
-        let length = 0;
-        incoming.on('data', (chunk) => {
-            this.watchdog?.refresh();
-            length += chunk.length;
-            if (length > ANSWER_LIMIT)
-                this.fail(new Error(`the answer is over ${ANSWER_LIMIT} bytes`));
-            else
-                chunks.push(chunk);
-        });
-        incoming.on('error', (error) => this.fail(error));
-        incoming.on('end', () => {
-            const { statusCode = 0, headers } = incoming;
-            this.whole = { status: statusCode, headers, body: Buffer.concat(chunks) };
-            this.finish();
-        });
-    }
-    /**
-     * The answer is whole. Node frees the connection once the request is finished, too, which it may hear of a
-     * moment after the answer: a next request that started in between would open another connection.
-     */
-    finish() {
-        const { outgoing, handedOver } = this;
-        if (!handedOver || outgoing?.writableFinished) {
-            this.settle();
-            return;
-        }
-        clearTimeout(this.watchdog);
-        this.watchdog = setTimeout(() => this.settle(), FINISH_GRACE);
-        outgoing?.once('finish', () => this.settle());
-    }
-    watch(milliseconds) {
-        clearTimeout(this.watchdog);
-        if (!this.settled)
-            this.watchdog = setTimeout(() => this.stall(), milliseconds);
-    }
-    stall() {
-        const { service, url } = this.request;
-        const { stallMs, answerMs } = this.times;
-        const what = !this.connected
-            ? `no connection in ${stallMs / 1000} s`
-            : this.handedOver
-                ? `no answer in ${answerMs / 1000} s`
-                : `no byte taken in ${stallMs / 1000} s`;
-        this.fail(new errors/* ServiceError */._7(service, {
-            code: 'Stalled',
-            message: `The connection to ${url.host} stalled: ${what}.`,
-            kind: 'transient',
-            unanswered: this.isUnanswered(),
-        }));
-    }
-    /** True when the service may have carried the request out. */
-    isUnanswered() {
-        return this.handedOver && this.connected;
-    }
-    fail(error) {
-        if (this.settled)
-            return;
-        // The answer is whole; what became of the connection afterwards does not matter to it.
-        if (this.whole) {
-            this.settle();
-            return;
-        }
-        const { service, url } = this.request;
-        const failure = error instanceof errors/* ServiceError */._7 ? error : connectionFailure(service, url, error, this.isUnanswered());
-        // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
-        if (failure.kind === 'transient')
-            this.agents.dropIdle(url);
-        this.settle(failure);
-    }
-    settle(failure) {
-        if (this.settled)
-            return;
-        this.settled = true;
-        clearTimeout(this.watchdog);
-        this.request.signal.removeEventListener('abort', this.onAbort);
-        this.wake();
-        // An answer that came before the whole body was taken leaves the connection in the middle of a request:
-        // it can't serve another one.
-        if (failure || !this.outgoing?.writableFinished)
-            this.outgoing?.destroy();
-        if (failure)
-            this.reject(failure);
-        else
-            this.resolve(this.whole);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/network/transport.js
-
-
-/** Sends requests over HTTP/1.1, one at a time per connection. */
-class Transport {
-    options;
-    /** Bytes of bodies handed to the system since the start, repeats included. */
-    bytesSent = 0;
-    constructor(options) {
-        this.options = options;
-    }
-    /**
-     * Sends one request and returns the whole answer, whatever its status.
-     *
-     * @throws {ServiceError} when there is no answer: connection, TLS, proxy, stall, cancel
-     */
-    async send(request) {
-        const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, debug } = this.options;
-        const started = performance.now();
-        const report = (outcome, id) => {
-            const ms = Math.round(performance.now() - started);
-            debug?.(`${request.service} ${request.method} ${request.url.host} ${outcome} ${ms} ms${id && ` RequestId ${id}`}`);
-        };
-        const counting = {
-            ...request,
-            onSent: (bytes) => {
-                this.bytesSent += bytes;
-                request.onSent?.(bytes);
-            },
-        };
-        const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerPatience ?? 1) };
-        try {
-            const answer = await new Exchange(counting, agents, userAgent, times).run();
-            if (debug)
-                report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));
-            return answer;
-        }
-        catch (error) {
-            report(error instanceof errors/* ServiceError */._7 ? error.code : 'failed', '');
-            throw error;
-        }
-    }
-}
-/** RequestId of an answer of COS; the VOD API puts its own into the body. */
-function requestIdOf(answer) {
-    const header = answer.headers['x-cos-request-id'] ?? answer.headers['x-tc-requestid'];
-    return typeof header === 'string' ? header : '';
-}
-/** Milliseconds that a Retry-After header asks for, 0 when there is none. */
-function retryAfterMs(answer, now) {
-    const value = answer.headers['retry-after'];
-    if (!value)
-        return 0;
-    if (/^\d+$/.test(value))
-        return Number(value) * 1000;
-    const time = Date.parse(value);
-    return Number.isNaN(time) ? 0 : Math.max(0, time - now);
 }
 
 
@@ -50525,8 +50213,8 @@ class RetryLog {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/services.js + 21 modules
-var src_services = __nccwpck_require__(4995);
+// EXTERNAL MODULE: ./lib/src/services.js + 26 modules
+var src_services = __nccwpck_require__(5673);
 ;// CONCATENATED MODULE: ./lib/src/run.js
 
 
@@ -50688,7 +50376,7 @@ function refusal({ path, kind, mediaName, problems }) {
 
 /***/ }),
 
-/***/ 4995:
+/***/ 5673:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50738,8 +50426,8 @@ var provider = __nccwpck_require__(1114);
 var external_node_dns_ = __nccwpck_require__(610);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
-// EXTERNAL MODULE: external "node:https"
-var external_node_https_ = __nccwpck_require__(4708);
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 // EXTERNAL MODULE: ./lib/src/network/proxy.js
 var network_proxy = __nccwpck_require__(7787);
 ;// CONCATENATED MODULE: ./lib/src/network/agent.js
@@ -50784,7 +50472,7 @@ function createAgents(options) {
  * had spoken would hide whose answer it is; tunnelling below https.Agent keeps its pool and its cache
  * of TLS sessions.
  */
-class TunnelingAgent extends external_node_https_.Agent {
+class TunnelingAgent extends external_node_https_namespaceObject.Agent {
     settings;
     constructor(shared, settings) {
         super(shared);
@@ -50910,14 +50598,309 @@ class Clock {
 
 // EXTERNAL MODULE: ./lib/src/network/retry.js
 var retry = __nccwpck_require__(7217);
-// EXTERNAL MODULE: ./lib/src/network/transport.js + 2 modules
-var network_transport = __nccwpck_require__(6843);
+// EXTERNAL MODULE: ./lib/src/network/errors.js
+var errors = __nccwpck_require__(3064);
+;// CONCATENATED MODULE: ./lib/src/network/connection-failure.js
+
+
+/** Certificates that will not become valid by trying again. */
+const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/;
+/**
+ * What kept a request from being answered, in plain words: names that do not resolve, certificates and
+ * proxies get an explanation; everything else of the network passes, as far as anyone can tell.
+ *
+ * @param unanswered true when the service may have carried the request out
+ */
+function connectionFailure(service, url, error, unanswered) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
+    const failure = (message, kind) => new errors/* ServiceError */._7(service, { code, message, kind, unanswered });
+    if (error instanceof network_proxy/* ProxyError */.T6)
+        return failure(error.message, error.transient ? 'transient' : 'final');
+    if (code === 'ENOTFOUND') {
+        return failure(`There is no host named ${url.hostname}; check the endpoint's spelling.`, 'final');
+    }
+    if (code === 'EAI_AGAIN') {
+        return failure(`The name ${url.hostname} could not be resolved right now.`, 'transient');
+    }
+    if (CERTIFICATE_CODES.test(code)) {
+        return failure(`The TLS certificate of ${url.host} is not trusted (${error.message}); for a private CA set NODE_EXTRA_CA_CERTS.`, 'final');
+    }
+    return failure(`The connection to ${url.host} failed: ${error.message}.`, 'transient');
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/exchange.js
+
+
+
+
+/** An answer of a service is a small control message; anything longer is not from the service. */
+const ANSWER_LIMIT = 4 * 1024 * 1024;
+/** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
+const FINISH_GRACE = 1000;
+/**
+ * One request and its answer on one connection.
+ *
+ * Back-pressure goes by write callbacks and not by `drain`: Node takes the socket's `drain` listener away
+ * when an answer is complete, so a sender that waits for it would hang for ever on an early answer.
+ */
+class Exchange {
+    request;
+    agents;
+    userAgent;
+    times;
+    outgoing;
+    incoming;
+    resolve;
+    reject;
+    watchdog;
+    settled = false;
+    connected = false;
+    /** The last byte was given to the connection, whether the system has taken it or not. */
+    handedOver = false;
+    /** The answer, once it is whole. */
+    whole;
+    /** Ends the wait for the system to take a chunk. */
+    wake = () => undefined;
+    onAbort = () => this.fail((0,errors/* cancelledError */.YQ)(this.request.service));
+    constructor(request, agents, userAgent, times) {
+        this.request = request;
+        this.agents = agents;
+        this.userAgent = userAgent;
+        this.times = times;
+    }
+    /**
+     * Carries the exchange out, once.
+     *
+     * @throws {ServiceError} when there is no whole answer
+     */
+    run() {
+        const { signal, service } = this.request;
+        if (signal.aborted)
+            return Promise.reject((0,errors/* cancelledError */.YQ)(service));
+        return new Promise((resolve, reject) => {
+            this.resolve = resolve;
+            this.reject = reject;
+            signal.addEventListener('abort', this.onAbort, { once: true });
+            this.watch(this.times.stallMs);
+            try {
+                this.outgoing = this.open();
+            }
+            catch (error) {
+                // Node refuses what can't stand in a header.
+                this.fail(error);
+                return;
+            }
+            this.pump(this.outgoing).catch((error) => this.fail(error));
+        });
+    }
+    open() {
+        const { url, method, path, headers, body } = this.request;
+        const secure = url.protocol === 'https:';
+        const outgoing = (secure ? external_node_https_namespaceObject.request : external_node_http_.request)({
+            agent: this.agents.for(url),
+            method,
+            host: url.hostname.replace(/^\[|\]$/g, ''),
+            port: url.port || (secure ? 443 : 80),
+            path: path ?? `${url.pathname}${url.search}`,
+            headers: {
+                Host: url.host,
+                'User-Agent': this.userAgent,
+                ...headers,
+                'Content-Length': String(body?.length ?? 0),
+            },
+        });
+        const onConnected = () => {
+            this.connected = true;
+        };
+        outgoing.on('socket', (socket) => {
+            if (socket.connecting)
+                socket.once(secure ? 'secureConnect' : 'connect', onConnected);
+            else
+                onConnected();
+        });
+        outgoing.on('response', (incoming) => this.receive(incoming));
+        outgoing.on('error', (error) => this.fail(error));
+        // A reset between the answer's header and its end shows only here.
+        outgoing.on('close', () => this.fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
+        return outgoing;
+    }
+    async pump(outgoing) {
+        const { body, onSent } = this.request;
+        let left = body?.length ?? 0;
+        if (left === 0) {
+            this.handedOver = true;
+            await this.taken((done) => outgoing.end(done));
+        }
+        else {
+            for await (const chunk of body?.chunks() ?? []) {
+                if (this.settled || this.incoming)
+                    return;
+                left -= chunk.length;
+                this.handedOver = left === 0;
+                await this.taken((done) => left === 0 ? outgoing.end(chunk, done) : outgoing.write(chunk, () => done()));
+                if (this.settled)
+                    return;
+                onSent?.(chunk.length);
+                this.watchdog?.refresh();
+                if (left === 0)
+                    break;
+            }
+            if (left > 0 && !this.incoming)
+                throw new Error(`the body ended ${left} bytes early`);
+        }
+        if (left === 0 && !this.settled && !this.incoming)
+            this.watch(this.times.answerMs);
+    }
+    /** Waits until the system has taken what `write` gives it, or nobody waits for that any more. */
+    taken(write) {
+        return new Promise((resolve) => {
+            this.wake = resolve;
+            write(resolve);
+        });
+    }
+    receive(incoming) {
+        this.incoming = incoming;
+        this.wake();
+        this.watch(this.times.answerMs);
+        const chunks = [];
+        let length = 0;
+        incoming.on('data', (chunk) => {
+            this.watchdog?.refresh();
+            length += chunk.length;
+            if (length > ANSWER_LIMIT)
+                this.fail(new Error(`the answer is over ${ANSWER_LIMIT} bytes`));
+            else
+                chunks.push(chunk);
+        });
+        incoming.on('error', (error) => this.fail(error));
+        incoming.on('end', () => {
+            const { statusCode = 0, headers } = incoming;
+            this.whole = { status: statusCode, headers, body: Buffer.concat(chunks) };
+            this.finish();
+        });
+    }
+    /**
+     * The answer is whole. Node frees the connection once the request is finished, too, which it may hear of a
+     * moment after the answer: a next request that started in between would open another connection.
+     */
+    finish() {
+        const { outgoing, handedOver } = this;
+        if (!handedOver || outgoing?.writableFinished) {
+            this.settle();
+            return;
+        }
+        clearTimeout(this.watchdog);
+        this.watchdog = setTimeout(() => this.settle(), FINISH_GRACE);
+        outgoing?.once('finish', () => this.settle());
+    }
+    watch(milliseconds) {
+        clearTimeout(this.watchdog);
+        if (!this.settled)
+            this.watchdog = setTimeout(() => this.stall(), milliseconds);
+    }
+    stall() {
+        const { service, url } = this.request;
+        const { stallMs, answerMs } = this.times;
+        const what = !this.connected
+            ? `no connection in ${stallMs / 1000} s`
+            : this.handedOver
+                ? `no answer in ${answerMs / 1000} s`
+                : `no byte taken in ${stallMs / 1000} s`;
+        this.fail(new errors/* ServiceError */._7(service, {
+            code: 'Stalled',
+            message: `The connection to ${url.host} stalled: ${what}.`,
+            kind: 'transient',
+            unanswered: this.isUnanswered(),
+        }));
+    }
+    /** True when the service may have carried the request out. */
+    isUnanswered() {
+        return this.handedOver && this.connected;
+    }
+    fail(error) {
+        if (this.settled)
+            return;
+        // The answer is whole; what became of the connection afterwards does not matter to it.
+        if (this.whole) {
+            this.settle();
+            return;
+        }
+        const { service, url } = this.request;
+        const failure = error instanceof errors/* ServiceError */._7 ? error : connectionFailure(service, url, error, this.isUnanswered());
+        // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
+        if (failure.kind === 'transient')
+            this.agents.dropIdle(url);
+        this.settle(failure);
+    }
+    settle(failure) {
+        if (this.settled)
+            return;
+        this.settled = true;
+        clearTimeout(this.watchdog);
+        this.request.signal.removeEventListener('abort', this.onAbort);
+        this.wake();
+        // An answer that came before the whole body was taken leaves the connection in the middle of a request:
+        // it can't serve another one.
+        if (failure || !this.outgoing?.writableFinished)
+            this.outgoing?.destroy();
+        if (failure)
+            this.reject(failure);
+        else
+            this.resolve(this.whole);
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/network/message.js
+var network_message = __nccwpck_require__(480);
+;// CONCATENATED MODULE: ./lib/src/network/transport.js
+
+
+
+/** Sends requests over HTTP/1.1, one at a time per connection. */
+class Transport {
+    options;
+    /** Bytes of bodies handed to the system since the start, repeats included. */
+    bytesSent = 0;
+    constructor(options) {
+        this.options = options;
+    }
+    /**
+     * Sends one request and returns the whole answer, whatever its status.
+     *
+     * @throws {ServiceError} when there is no answer: connection, TLS, proxy, stall, cancel
+     */
+    async send(request) {
+        const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, debug } = this.options;
+        const started = performance.now();
+        const report = (outcome, id) => {
+            const ms = Math.round(performance.now() - started);
+            debug?.(`${request.service} ${request.method} ${request.url.host} ${outcome} ${ms} ms${id && ` RequestId ${id}`}`);
+        };
+        const counting = {
+            ...request,
+            onSent: (bytes) => {
+                this.bytesSent += bytes;
+                request.onSent?.(bytes);
+            },
+        };
+        const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerPatience ?? 1) };
+        try {
+            const answer = await new Exchange(counting, agents, userAgent, times).run();
+            if (debug)
+                report(String(answer.status), (request.requestIdOf ?? network_message/* requestIdOf */.G)(answer));
+            return answer;
+        }
+        catch (error) {
+            report(error instanceof errors/* ServiceError */._7 ? error.code : 'failed', '');
+            throw error;
+        }
+    }
+}
+
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: ./lib/src/for-each-of.js
 var for_each_of = __nccwpck_require__(4361);
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
 // EXTERNAL MODULE: ./node_modules/cos-nodejs-sdk-v5/sdk/util.js
 var util = __nccwpck_require__(745);
 // EXTERNAL MODULE: ./lib/src/network/body.js
@@ -50950,15 +50933,15 @@ function cosError(answer) {
     const { code, message, requestId } = readError(answer);
     const named = code || `HTTP${answer.status}`;
     // A redirect or page without COS's mark comes from something on the way, which may let the next one pass.
-    const foreign = (0,network_transport/* requestIdOf */.Gb)(answer) === '' && requestId === '' && code === '';
+    const foreign = (0,network_message/* requestIdOf */.G)(answer) === '' && requestId === '' && code === '';
     const kind = foreign && answer.status < 400 ? 'transient' : cosFailureKind(named, message, answer.status);
     return new errors/* ServiceError */._7(COS, {
         code: named,
         message: message || `The storage service answered with status ${answer.status} and no reason.`,
         kind,
-        requestId: (0,network_transport/* requestIdOf */.Gb)(answer) || requestId,
+        requestId: (0,network_message/* requestIdOf */.G)(answer) || requestId,
         status: answer.status,
-        retryAfterMs: (0,network_transport/* retryAfterMs */.Vs)(answer, Date.now()),
+        retryAfterMs: (0,network_message/* retryAfterMs */.V)(answer, Date.now()),
         ...(answer.headers.date ? { date: answer.headers.date } : {}),
     });
 }
@@ -51159,7 +51142,7 @@ class Bucket {
             },
             ...(body ? { body } : {}),
         });
-        if ((0,network_transport/* requestIdOf */.Gb)(answer) !== '')
+        if ((0,network_message/* requestIdOf */.G)(answer) !== '')
             this.clock.observe(answer.headers.date);
         if (answer.status >= 200 && answer.status < 300 && !holdsError(answer))
             return answer;
@@ -51628,6 +51611,10 @@ function requestsFor(size, concurrency, wished) {
     return 2 + Math.ceil(size / partSizeFor(size, concurrency, wished));
 }
 
+;// CONCATENATED MODULE: ./lib/src/storage/upload-context.js
+/** Control requests go first: a part that waits for its UploadId, or an object for its completion, is idle line. */
+const CONTROL_PRIORITY = Number.MAX_SAFE_INTEGER;
+
 ;// CONCATENATED MODULE: ./lib/src/storage/multipart.js
 
 
@@ -51975,8 +51962,6 @@ function fileFailure(expected, error) {
 
 
 
-/** Control requests go first: a part that waits for its UploadId, or an object for its completion, is idle line. */
-const CONTROL_PRIORITY = Number.MAX_SAFE_INTEGER;
 /**
  * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
  * but the list of their files and the certificate for them.
@@ -52764,7 +52749,7 @@ function connectServices(options) {
         // Less than the exchange waits, so that it is the proxy that is named.
         connectTimeoutMs: patience.stallMs * 0.9,
     });
-    const transport = new network_transport/* Transport */.oK({
+    const transport = new Transport({
         agents,
         userAgent: PRODUCT,
         stallTimeoutMs: patience.stallMs,

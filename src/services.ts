@@ -1,4 +1,5 @@
-import { createKeyProvider, type KeyProvider } from './credentials/provider.js';
+import type { KeyProvider } from './credentials/key-provider.js';
+import { createKeyProvider } from './credentials/provider.js';
 import { createAgents } from './network/agent.js';
 import { Clock } from './network/clock.js';
 import type { ServiceError } from './network/errors.js';

@@ -2,7 +2,8 @@ import Sign from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js';
 import { bufferBody } from '../network/body.js';
 import type { Clock } from '../network/clock.js';
 import { asFinal, type ServiceError } from '../network/errors.js';
-import { type Answer, retryAfterMs, type Transport } from '../network/transport.js';
+import { type Answer, retryAfterMs } from '../network/message.js';
+import type { Transport } from '../network/transport.js';
 import { apiError, foreignAnswer } from './errors.js';
 
 /** Keys that sign a request; temporary ones come with a token. */

@@ -1,5 +1,5 @@
 import { type FailureKind, ServiceError } from '../network/errors.js';
-import type { Answer } from '../network/transport.js';
+import type { Answer } from '../network/message.js';
 
 /** The API's own error, as it stands in `Response.Error`. */
 export interface ApiError {

@@ -4,7 +4,7 @@ import { ServiceError } from '../network/errors.js';
 import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
 import type { Transport } from '../network/transport.js';
 import type { OidcSettings } from '../settings.js';
-import type { KeyProvider } from './provider.js';
+import type { KeyProvider } from './key-provider.js';
 import { type Claims, fetchRunnerToken, readClaims, type TokenEndpoint } from './runner-token.js';
 
 export interface RoleSessionOptions {

@@ -1,5 +1,6 @@
 import { asFinal, ServiceError } from '../network/errors.js';
-import { retryAfterMs, type Transport } from '../network/transport.js';
+import { retryAfterMs } from '../network/message.js';
+import type { Transport } from '../network/transport.js';
 
 /** Where the runner hands out OIDC tokens (ACTIONS_ID_TOKEN_REQUEST_URL and its token). */
 export interface TokenEndpoint {

@@ -3,7 +3,7 @@ import { request as requestTls } from 'node:https';
 import type { Agents } from './agent.js';
 import { connectionFailure } from './connection-failure.js';
 import { cancelledError, ServiceError } from './errors.js';
-import type { Answer, OutgoingRequest } from './transport.js';
+import type { Answer, OutgoingRequest } from './message.js';
 
 /** Times to wait in one exchange, in milliseconds. */
 export interface ExchangeTimes {

@@ -3,8 +3,9 @@ import type { PlannedMedium, PlannedObject } from '../media/medium.js';
 import { ServiceError } from '../network/errors.js';
 import type { Stage } from '../results.js';
 import type { ApplySettings } from '../settings.js';
-import type { Upload, UploadEngine, UploadEvents } from '../storage/engine.js';
+import type { UploadEngine, UploadEvents } from '../storage/engine.js';
 import type { Reservation } from '../storage/request-budget.js';
+import type { Upload } from '../storage/upload-context.js';
 import type { PublishedMedium, UploadSession, VodClient } from '../vod/client.js';
 
 /** A medium could not be published; the cause says why, the stage how far it got. */

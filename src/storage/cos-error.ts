@@ -1,6 +1,6 @@
 import util from 'cos-nodejs-sdk-v5/sdk/util.js';
 import { type FailureKind, ServiceError } from '../network/errors.js';
-import { type Answer, requestIdOf, retryAfterMs } from '../network/transport.js';
+import { type Answer, requestIdOf, retryAfterMs } from '../network/message.js';
 
 export const COS = 'COS';
 

@@ -2,9 +2,9 @@ import { forEachOf } from '../for-each-of.js';
 import { ServiceError } from '../network/errors.js';
 import { combineCrc64 } from './checksum.js';
 import { COS } from './cos-error.js';
-import { CONTROL_PRIORITY, type Upload, type UploadContext } from './engine.js';
 import { cutIntoParts, GENTLE_PART, partSizeFor } from './parts.js';
 import type { SourceFile } from './source-file.js';
+import { CONTROL_PRIORITY, type Upload, type UploadContext } from './upload-context.js';
 
 /** Milliseconds that cleaning up may take when the run is being stopped. */
 const CLEAN_UP_TIMEOUT = 3000;

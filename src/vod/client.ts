@@ -6,7 +6,7 @@ import type {
   CommitUploadResponse,
 } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_models.js';
 import { type ApiKeys, type ApiResponse, callApi } from '../api/call.js';
-import type { KeyProvider } from '../credentials/provider.js';
+import type { KeyProvider } from '../credentials/key-provider.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
 import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';

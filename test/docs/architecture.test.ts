@@ -38,6 +38,24 @@ describe('the map of ARCHITECTURE', () => {
     }
   });
 
+  it('has no circles between files', () => {
+    const imports = new Map(
+      sources.map(({ path, text }) => {
+        const from = [...text.matchAll(/from '(\.[^']+)\.js'/g)].map(([, name = '']) => name);
+        return [path, from.map((name) => posix.join(posix.dirname(path), `${name}.ts`))] as const;
+      }),
+    );
+    const done = new Set<string>();
+    const visit = (path: string, way: readonly string[]): void => {
+      assert.ok(!way.includes(path), `a circle: ${[...way, path].join(' → ')}`);
+      if (done.has(path)) return;
+      for (const next of imports.get(path) ?? []) visit(next, [...way, path]);
+      done.add(path);
+    };
+    for (const path of imports.keys()) visit(path, []);
+    assert.equal(done.size, sources.length, 'every import names a file of src');
+  });
+
   it('has one place for the environment and one for the toolkit', () => {
     const using = (pattern: RegExp) =>
       sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);

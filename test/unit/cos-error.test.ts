@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FailureKind } from '../../src/network/errors.js';
-import type { Answer } from '../../src/network/transport.js';
+import type { Answer } from '../../src/network/message.js';
 import { cosError, cosFailureKind, holdsError } from '../../src/storage/cos-error.js';
 
 const answerOf = (status: number, body: string, headers: Record<string, string> = {}): Answer => ({

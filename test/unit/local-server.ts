@@ -6,7 +6,8 @@ import type { TestContext } from 'node:test';
 import { type Agents, createAgents } from '../../src/network/agent.js';
 import type { Body } from '../../src/network/body.js';
 import { ServiceError } from '../../src/network/errors.js';
-import { type OutgoingRequest, Transport } from '../../src/network/transport.js';
+import type { OutgoingRequest } from '../../src/network/message.js';
+import { Transport } from '../../src/network/transport.js';
 
 /** A server on loopback that ends with its test. */
 export interface LocalServer {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { bufferBody } from '../../src/network/body.js';
 import { ServiceError } from '../../src/network/errors.js';
-import { requestIdOf, retryAfterMs } from '../../src/network/transport.js';
+import { requestIdOf, retryAfterMs } from '../../src/network/message.js';
 import { BufferPool } from '../../src/storage/buffer-pool.js';
 import { SourceFile } from '../../src/storage/source-file.js';
 import {

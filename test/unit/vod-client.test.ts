@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { ApiKeys } from '../../src/api/call.js';
-import type { KeyProvider } from '../../src/credentials/provider.js';
+import type { KeyProvider } from '../../src/credentials/key-provider.js';
 import { Clock } from '../../src/network/clock.js';
 import { ServiceError } from '../../src/network/errors.js';
 import { RetryBudget } from '../../src/network/retry.js';
