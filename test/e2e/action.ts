@@ -11,7 +11,7 @@ import type { MediumResult } from '../../src/results.js';
 const NODE = resolve(process.env.E2E_NODE || process.execPath);
 const BUNDLE = resolve(process.env.E2E_BUNDLE || 'dist/index.js');
 
-/** Milliseconds after which a step that hangs is killed, so that the test fails instead of waiting. */
+/** Milliseconds after which a step that hangs is killed unless told otherwise, so that the test fails instead of waiting. */
 const LONGEST_STEP = 120_000;
 
 /** What a step is given. */
@@ -23,6 +23,8 @@ export interface StepOptions {
   inputs: Readonly<Record<string, string>>;
   /** Variables of the environment besides those of the runner; nothing else is passed on. */
   env: Readonly<Record<string, string>>;
+  /** Milliseconds after which it is killed. */
+  longest?: number;
 }
 
 /** How a step ended and what it left behind. */
@@ -123,7 +125,7 @@ export function startStep(options: StepOptions): RunningStep {
     const gauge = setInterval(() => {
       peakMemory = Math.max(peakMemory, peakMemoryOf(child.pid));
     }, 50);
-    const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_STEP);
+    const limit = setTimeout(() => child.kill('SIGKILL'), options.longest ?? LONGEST_STEP);
     const stopWatching = (): void => {
       clearInterval(gauge);
       clearTimeout(limit);

@@ -1,27 +1,8 @@
-// Runs of the built action whose summaries are worth looking at. Each prepares a workspace and says what goes wrong.
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Runs of the built action that are worth looking at. Each prepares a workspace and says what goes wrong, and of which
+// of its pages there is a picture in docs/: its summary, its log, or both.
+import { copy, number, refuse, write } from './workspace.mjs';
 
-const media = join(import.meta.dirname, '..', 'media');
-
-function write(workspace, path, content) {
-  const file = join(workspace, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
-}
-
-const copy = (workspace, from, to = from) =>
-  cpSync(join(media, from), join(workspace, to), { recursive: true });
-const number = (value, digits) => String(value).padStart(digits, '0');
-
-/** What an action answers for the medium of one name. */
-const refuse = (action, name, code, message) => ({
-  service: 'vod',
-  action,
-  match: ({ body }) => body.MediaName === name,
-  effect: { kind: 'error', code, message },
-});
-
+/** Stories of which the summary is shown. */
 export const STORIES = [
   {
     name: 'release',
