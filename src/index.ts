@@ -49,7 +49,7 @@ function describe(error: unknown): string {
 function onSignal(signal: NodeJS.Signals): void {
   if (ledger.cancelled || concluded) return;
   ledger.cancelled = true;
-  log.info(`${signal}: stopping; what is published already stays published.`);
+  log.info(`Stopping, because the job was cancelled (${signal}). What is published already stays published.`);
   endSoon();
 }
 

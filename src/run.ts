@@ -5,11 +5,11 @@ import type { Ledger } from './ledger.js';
 import { discover, type FoundFile } from './media/discover.js';
 import type { PlannedMedium } from './media/medium.js';
 import { makePlan, type Plan, type RefusedMedium } from './media/plan.js';
-import { describe, ServiceError } from './network/errors.js';
+import { ServiceError } from './network/errors.js';
 import { publishMedia } from './publish/media.js';
 import { resultOf } from './publish/medium-report.js';
 import type { Log } from './report/log.js';
-import { countObjects, planTable } from './report/plan-table.js';
+import { countObjects, planTable, planTitle } from './report/plan-table.js';
 import { Progress, startTicking } from './report/progress.js';
 import { RetryLog } from './report/retry-log.js';
 import { connectServices, type Patience, type Services } from './services.js';
@@ -25,6 +25,9 @@ export interface Surroundings {
   signal: AbortSignal;
   patience: Patience;
 }
+
+/** Problems of one medium that are told; of the others only the number is. */
+const MAX_PROBLEMS = 20;
 
 /** The run can't go on, for a reason that the message explains to the user. */
 export class RunError extends Error {}
@@ -85,7 +88,8 @@ function connect(
 async function findFiles(settings: Settings, ledger: Ledger): Promise<FoundFile[]> {
   const { files, unmatched } = await discover(settings.files, settings.workspace);
   if (files.length > 0) {
-    for (const pattern of unmatched) ledger.warn(`files: the pattern ${pattern} leaves no file.`);
+    for (const pattern of unmatched)
+      ledger.warn(`files: the pattern ${pattern} matches no file, or only excluded ones.`);
     return files;
   }
   const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
@@ -103,10 +107,11 @@ function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): vo
     else ledger.expect(resultOf(medium, 'skipped'));
   }
   if (media.length + refused.length > 0) {
-    log.group(
-      `Plan: ${media.length} of ${media.length + refused.length} to publish`,
-      planTable(media, refused),
-    );
+    const title = planTitle(media, refused);
+    const lines = planTable(media, refused);
+    // GitHub shows groups folded; a dry run is made to see the plan.
+    if (settings.dryRun) for (const line of [title, ...lines]) log.info(line);
+    else log.group(title, lines);
   }
 }
 
@@ -118,7 +123,10 @@ async function logIn({ credentials }: Services, signal: AbortSignal): Promise<vo
     if (!(error instanceof ServiceError)) throw error;
     if (error.kind === 'cancelled') return;
     const advice = adviceFor(`${error.service}.${error.code}`) ?? adviceFor(error.code);
-    throw new RunError([`The login failed: ${describe(error)}`, ...(advice ? [advice] : [])].join('\n'));
+    const lines = [`The login failed: ${error.code}: ${error.message}`];
+    if (advice !== undefined) lines.push(`What to do: ${advice}`);
+    if (error.requestId !== '') lines.push(`RequestId: ${error.requestId}`);
+    throw new RunError(lines.join('\n'));
   }
 }
 
@@ -160,9 +168,12 @@ function planned(medium: PlannedMedium) {
   };
 }
 
-/** Problems of a package are told together; the code is that of the first. */
+/** Problems of a package are told together; the code is that of the first, and others have theirs before them. */
 function refusal({ path, kind, mediaName, problems }: RefusedMedium) {
-  const shown = problems.slice(0, 20).map(({ message }) => message);
+  const first = problems[0]?.code ?? 'unknown';
+  const shown = problems
+    .slice(0, MAX_PROBLEMS)
+    .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
   const more = problems.length - shown.length;
   const message = [...shown, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n');
   return {
@@ -174,7 +185,7 @@ function refusal({ path, kind, mediaName, problems }: RefusedMedium) {
       objects: 0,
       bytes: 0,
       seconds: 0,
-      error: { stage: 'plan' as const, code: problems[0]?.code ?? 'unknown', message, requestId: '' },
+      error: { stage: 'plan' as const, code: first, message, requestId: '' },
     },
   };
 }

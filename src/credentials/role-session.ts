@@ -140,9 +140,13 @@ function rejection(error: ServiceError, oidc: OidcSettings, claims: Claims): Ser
   const kind = FINAL_CODES.has(error.code) ? 'final' : error.kind;
   return new ServiceError(error.service, {
     code: error.code,
-    message:
-      `STS did not exchange the OIDC token for keys of ${oidc.roleArn} (provider ${oidc.providerId}): ${error.message} ` +
-      `The token has iss ${claims.iss}, aud ${claims.aud}, sub ${claims.sub}.`,
+    message: [
+      error.message,
+      `The role is ${oidc.roleArn}, the provider ${oidc.providerId}, and the job's token has`,
+      `  iss ${claims.iss}`,
+      `  aud ${claims.aud}`,
+      `  sub ${claims.sub}`,
+    ].join('\n'),
     kind,
     requestId: error.requestId,
     status: error.status,

@@ -1,4 +1,5 @@
-import type { MediumReport, RunReport } from '../results.js';
+import type { RunReport } from '../results.js';
+import { type Failure, failureLine, failuresOf } from './failures.js';
 import { formatCount, formatMedia } from './format.js';
 import { type AnnotationOptions, type Log, MAX_ANNOTATIONS } from './log.js';
 import { hasFailed, headline } from './totals.js';
@@ -10,11 +11,14 @@ export interface Annotation {
   options: AnnotationOptions;
 }
 
+/** Media that an annotation names; of the others of the same failure it has the number. */
+const MAX_NAMED = 5;
+
 /**
- * The annotations of a run: warnings, then at most ten errors. Those are the media that failed, and last, where
- * people look first, what stopped the run and how many media it left undone. Where there is no room for all
- * media, one line says how many more failed and where to read of them. Warnings are not counted here, the log
- * does that.
+ * The annotations of a run: warnings, then at most ten errors. Those are what went wrong with media, the same reason
+ * once for all of them, and last, where people look first, what stopped the run and how many media it left undone.
+ * Where there is no room for all reasons, one line says how many more media failed and where to read of them.
+ * Warnings are not counted here, the log does that.
  */
 export function annotationsOf(report: RunReport, resultsFile: string): Annotation[] {
   const annotations: Annotation[] = report.warnings.map((warning) => ({
@@ -23,20 +27,42 @@ export function annotationsOf(report: RunReport, resultsFile: string): Annotatio
     options: {},
   }));
   const ending = endingOf(report);
-  const failed = report.media.filter(({ result }) => result.status === 'failed');
-  const room = MAX_ANNOTATIONS - ending.length;
-  const shown = failed.length <= room ? failed : failed.slice(0, room - 1);
+  const failures = failuresOf(report.media);
+  const shown = shownOf(report, failures);
   annotations.push(...shown.map(failureAnnotation));
-  const more = failed.length - shown.length;
+  const more = countMedia(failures) - countMedia(shown);
   if (more > 0) {
-    const where = resultsFile === '' ? 'the log and the job summary' : `${resultsFile} (output results-file)`;
+    const file = resultsFile === '' ? '' : ` and in ${resultsFile} (output results-file)`;
     annotations.push({
       level: 'error',
-      lines: [`${formatCount(more, 'more medium', 'more media')} failed. All errors are in ${where}.`],
-      options: { title: `${formatMedia(failed.length)} failed` },
+      lines: [
+        `${formatCount(more, 'more medium', 'more media')} failed. All failures are in the log above${file}.`,
+      ],
+      options: { title: `${formatMedia(countMedia(failures))} failed` },
     });
   }
   return [...annotations, ...ending];
+}
+
+/** A line for each failed medium, when the annotations do not name all of them; otherwise none. */
+export function unnamedFailures(report: RunReport): string[] {
+  const failures = failuresOf(report.media);
+  const shown = shownOf(report, failures);
+  const isNamed = shown.length === failures.length && shown.every(({ media }) => media.length <= MAX_NAMED);
+  if (isNamed) return [];
+  return report.media
+    .filter(({ result }) => result.status === 'failed')
+    .map(({ result }) => failureLine(result));
+}
+
+/** The failures for which there is room beside the ending, and beside the line that counts the others. */
+function shownOf(report: RunReport, failures: Failure[]): Failure[] {
+  const room = MAX_ANNOTATIONS - endingOf(report).length;
+  return failures.length <= room ? failures : failures.slice(0, room - 1);
+}
+
+function countMedia(failures: readonly Failure[]): number {
+  return failures.reduce((sum, { media }) => sum + media.length, 0);
 }
 
 function endingOf(report: RunReport): Annotation[] {
@@ -46,13 +72,24 @@ function endingOf(report: RunReport): Annotation[] {
   return [...fatal, ...sums].map((lines) => ({ level: 'error', lines, options: {} }));
 }
 
-function failureAnnotation({ result, advice }: MediumReport): Annotation {
-  const { path, error } = result;
-  const lines = error === undefined ? ['No reason is known.'] : `${error.code}: ${error.message}`.split('\n');
+/** The log shows no titles, so the message has to say which medium it is about. */
+function failureAnnotation({ stage, code, message, advice, media }: Failure): Annotation {
+  const [first] = media;
+  const single = media.length === 1 ? first : undefined;
+  const lines = `${code}: ${message}`.split('\n');
+  const subject = single === undefined ? formatMedia(media.length) : single.path;
+  if (single === undefined || !lines[0]?.includes(subject)) lines[0] = `${subject}: ${lines[0]}`;
   if (advice !== undefined) lines.push(`What to do: ${advice}`);
-  if (error !== undefined && error.requestId !== '') lines.push(`RequestId: ${error.requestId}`);
-  const title = error === undefined ? `${path}: failed` : `${path}: ${error.stage} failed`;
-  return { level: 'error', lines, options: { title, file: path } };
+  const requestId = single?.error?.requestId ?? '';
+  if (requestId !== '') lines.push(`RequestId: ${requestId}`);
+  if (single === undefined) {
+    for (const { path, error } of media.slice(0, MAX_NAMED)) {
+      lines.push(error?.requestId ? `- ${path} (RequestId ${error.requestId})` : `- ${path}`);
+    }
+    if (media.length > MAX_NAMED) lines.push(`- and ${media.length - MAX_NAMED} more, listed above`);
+  }
+  const title = `${stage[0]?.toUpperCase()}${stage.slice(1)} failed`;
+  return { level: 'error', lines, options: single === undefined ? { title } : { title, file: single.path } };
 }
 
 /** Prints annotations. */

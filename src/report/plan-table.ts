@@ -1,7 +1,7 @@
 import type { ObjectRole, PlannedMedium } from '../media/medium.js';
 import type { Problem } from '../media/problem.js';
 import type { MediumKind } from '../results.js';
-import { showInvisible } from './escape.js';
+import { cutEnd, escapeLogLine, showInvisible } from './escape.js';
 import { formatBytes, formatCount, formatMedia, formatNumber, UNKNOWN } from './format.js';
 
 /** A medium that cannot be published, with everything that is wrong with it. */
@@ -10,12 +10,12 @@ export interface RefusedMedium {
   problems: readonly Problem[];
 }
 
-/** Problems of one medium that are printed; of the others only the number is. */
-export const MAX_PROBLEMS = 20;
 /** Columns are not made wider than this for one long name. */
 const MAX_COLUMN = 60;
 
 const HEADER = ['File', 'Kind', 'Size', 'Files', 'Cover', 'MediaName'];
+/** Columns of figures, which stand at the right. */
+const FIGURES: ReadonlySet<string> = new Set(['Size', 'Files']);
 
 const KIND_NAMES: Record<MediumKind, string> = { file: 'file', hls: 'HLS', dash: 'DASH' };
 
@@ -24,20 +24,38 @@ export function kindName(kind: MediumKind): string {
   return KIND_NAMES[kind];
 }
 
-/** The plan as lines of plain text in columns, then what is wrong with the media that cannot be published. */
+/** The plan in one line, which is all that is seen of it while it is folded. */
+export function planTitle(media: readonly PlannedMedium[], refused: readonly RefusedMedium[]): string {
+  const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
+  const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
+  const figures = `${formatCount(objects, 'file')}, ${formatBytes(bytes)}`;
+  if (refused.length === 0) return `Plan: ${formatMedia(media.length)}, ${figures}`;
+  const all = formatMedia(media.length + refused.length);
+  return `Plan: ${formatNumber(media.length)} of ${all}, ${figures}; ${formatNumber(refused.length)} cannot be published`;
+}
+
+/**
+ * The plan as lines of plain text in columns, with what packages are made of below them, then the media that cannot be
+ * published. What is wrong with those is told in full at the end of the run.
+ */
 export function planTable(media: readonly PlannedMedium[], refused: readonly RefusedMedium[]): string[] {
   const lines: string[] = [];
   if (media.length > 0) {
-    for (const line of alignColumns([HEADER, ...media.map(planRow)])) lines.push(line);
-    const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
-    const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
-    lines.push(`${formatMedia(media.length)}, ${formatCount(objects, 'file')}, ${formatBytes(bytes)}`);
+    const covers = media.some(({ cover }) => cover !== undefined);
+    const columns = HEADER.filter((name) => covers || name !== 'Cover');
+    const [header = '', ...rows] = alignColumns(
+      columns,
+      media.map((medium) => planRow(medium, covers)),
+    );
+    lines.push(header);
+    media.forEach((medium, index) => {
+      lines.push(rows[index] ?? '');
+      if (medium.kind !== 'file') lines.push(`  └ ${describeObjects(medium)}`);
+    });
   }
   for (const { path, problems } of refused) {
-    lines.push(`✗ ${showInvisible(path)}: ${formatCount(problems.length, 'problem')}`);
-    for (const { code, message } of problems.slice(0, MAX_PROBLEMS)) lines.push(`    ${code}: ${message}`);
-    const more = problems.length - MAX_PROBLEMS;
-    if (more > 0) lines.push(`    and ${formatCount(more, 'more problem')}`);
+    const codes = [...new Set(problems.map(({ code }) => code))].join(', ');
+    lines.push(`✗ ${showInvisible(path)}: ${formatCount(problems.length, 'problem')} (${codes})`);
   }
   return lines;
 }
@@ -47,20 +65,21 @@ export function countObjects(medium: PlannedMedium): number {
   return medium.objects.length + (medium.cover === undefined ? 0 : 1);
 }
 
-function planRow(medium: PlannedMedium): string[] {
+function planRow(medium: PlannedMedium, covers: boolean): string[] {
+  // Escaped here already, since what the log would put in later shifts the columns.
+  const cover = medium.cover === undefined ? UNKNOWN : escapeLogLine(medium.cover.path);
   return [
-    medium.path,
+    escapeLogLine(medium.path),
     kindName(medium.kind),
     formatBytes(medium.bytes),
-    describeObjects(medium),
-    medium.cover?.path ?? UNKNOWN,
-    medium.mediaName,
-  ].map(showInvisible);
+    formatNumber(medium.objects.length),
+    ...(covers ? [cover] : []),
+    cutEnd(showInvisible(medium.mediaName), MAX_COLUMN),
+  ];
 }
 
-/** The number of files without the cover, and for a package what they are. */
-function describeObjects({ kind, objects }: PlannedMedium): string {
-  if (kind === 'file') return formatNumber(objects.length);
+/** What a package is made of, without its cover. */
+function describeObjects({ objects }: PlannedMedium): string {
   const countOf = (role: ObjectRole) => objects.filter((object) => object.role === role).length;
   const parts = [
     [countOf('manifest'), 'manifest', 'manifests'],
@@ -69,24 +88,28 @@ function describeObjects({ kind, objects }: PlannedMedium): string {
     [countOf('key'), 'key', 'keys'],
     [countOf('other') + countOf('media'), 'other', 'others'],
   ] as const;
-  const described = parts
+  return parts
     .filter(([count]) => count > 0)
     .map(([count, singular, plural]) => formatCount(count, singular, plural))
     .join(', ');
-  return `${formatNumber(objects.length)} (${described})`;
 }
 
-function alignColumns(rows: readonly string[][]): string[] {
-  const widths = HEADER.map(() => 0);
-  for (const row of rows) {
+/** Lines of a header and of rows with as many cells. */
+function alignColumns(header: readonly string[], rows: readonly string[][]): string[] {
+  const all = [header, ...rows];
+  const widths = header.map(() => 0);
+  for (const row of all) {
     row.forEach((cell, column) => {
       const width = displayWidth(cell);
       if (width <= MAX_COLUMN) widths[column] = Math.max(widths[column] ?? 0, width);
     });
   }
-  return rows.map((row) =>
+  return all.map((row) =>
     row
-      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell))))
+      .map((cell, column) => {
+        const blanks = ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell)));
+        return FIGURES.has(header[column] ?? '') ? blanks + cell : cell + blanks;
+      })
       .join('  ')
       .trimEnd(),
   );

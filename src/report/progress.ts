@@ -63,7 +63,7 @@ function timeLeft(left: number, recent: number, milliseconds: number): string {
   return recent > 0 ? `${formatDuration((left / recent) * milliseconds)} left` : 'time left unknown';
 }
 
-/** The line about a medium that has ended, however it did. */
+/** The line about a medium that has ended, however it did. Why it failed is told in full at the end of the log. */
 export function finishedLine(result: MediumResult): string {
   const { path, status, fileId, bytes, seconds, error } = result;
   switch (status) {
@@ -72,11 +72,8 @@ export function finishedLine(result: MediumResult): string {
       const speed = formatSpeed(bytes, milliseconds);
       return `✓ ${path} → FileId ${fileId ?? UNKNOWN} (${formatBytes(bytes)} in ${formatDuration(milliseconds)}, ${speed})`;
     }
-    case 'failed': {
-      if (error === undefined) return `✗ ${path}: failed`;
-      const requestId = error.requestId === '' ? '' : ` (RequestId ${error.requestId})`;
-      return `✗ ${path}: ${error.stage} failed: ${error.code}: ${error.message}${requestId}`;
-    }
+    case 'failed':
+      return error === undefined ? `✗ ${path}: failed` : `✗ ${path}: ${error.stage} failed: ${error.code}`;
     case 'cancelled':
       return `– ${path}: cancelled`;
     case 'skipped':

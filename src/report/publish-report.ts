@@ -1,5 +1,6 @@
 import type { RunReport } from '../results.js';
-import { annotationsOf, publishAnnotations } from './annotations.js';
+import { annotationsOf, publishAnnotations, unnamedFailures } from './annotations.js';
+import { formatMedia } from './format.js';
 import type { Log } from './log.js';
 import { type OutputSink, publishOutputs } from './outputs.js';
 import { publishSummary, renderSummary, type SummarySink } from './summary.js';
@@ -37,6 +38,8 @@ export async function publishReport(report: RunReport, sinks: ReportSinks): Prom
       log.warning(`The job summary could not be written: ${reason}`);
     }
   }
+  const failures = unnamedFailures(told);
+  if (failures.length > 0) log.group(`All failures: ${formatMedia(failures.length)}`, failures);
   publishAnnotations(annotationsOf(told, resultsFile), log);
   if (hasFailed(told)) return false;
   log.info(headline(told));

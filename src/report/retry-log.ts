@@ -2,7 +2,7 @@ import { describe, type ServiceError } from '../network/errors.js';
 import { formatCount } from './format.js';
 import type { Log } from './log.js';
 
-/** Repeats of one kind that get a line each; of the others only the number is told. */
+/** Repeats of one kind that get a line each, the first with its whole story; of the others only the number is told. */
 const LINES_PER_CODE = 5;
 
 /** Tells of repeats without flooding the log when thousands of requests meet the same trouble. */
@@ -20,7 +20,7 @@ export class RetryLog {
     this.byCode.set(error.code, seen);
     if (seen > LINES_PER_CODE) return;
     const pause = pauseMs >= 1000 ? ` in ${(pauseMs / 1000).toFixed(1)} s` : '';
-    this.log.info(`↻ ${error.service}: ${what} again${pause}: ${describe(error)}`);
+    this.log.info(`↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? describe(error) : error.code}`);
   }
 
   /** Tells what was kept back, at the end of the run. */
