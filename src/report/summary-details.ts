@@ -1,21 +1,26 @@
 import type { RunReport } from '../results.js';
 import { markdownCode } from './escape.js';
 import { formatBytes, formatCount, formatDuration, formatNumber } from './format.js';
-import { fitLines, fitWhole, sizeOfLines } from './summary-fit.js';
+import { fitLines, fitWhole } from './summary-fit.js';
 import { tableRow } from './summary-rows.js';
 import { timelineOf } from './timeline.js';
 
 /** Characters of a warning or a setting that are shown. */
 const MAX_TEXT = 500;
 
-/** What is folded away: warnings, settings and figures of the transfer. A part for which there is no room is left out. */
+/** More warnings than these are folded away. */
+const MAX_OPEN_WARNINGS = 5;
+
+/** What is folded away: settings and figures of the transfer. A part for which there is no room is left out. */
 export function detailsOf(report: RunReport, maxBytes: number): string[] {
-  const lines = fitWhole(settings(report.settings), maxBytes / 2);
-  if (!report.dryRun) lines.push(...fitWhole(statistics(report), maxBytes / 4));
-  return [...warnings(report.warnings, maxBytes - sizeOfLines(lines)), ...lines];
+  const lines = fitWhole(settings(report.settings), (maxBytes * 2) / 3);
+  const { apiRequests, storageRequests } = report.statistics;
+  if (apiRequests + storageRequests > 0) lines.push(...fitWhole(statistics(report), maxBytes / 3));
+  return lines;
 }
 
-function warnings(messages: readonly string[], maxBytes: number): string[] {
+/** The warnings of a run; they stand open while they are few. */
+export function warningsSection(messages: readonly string[], maxBytes: number): string[] {
   if (messages.length === 0) return [];
   const { lines, leftOut } = fitLines(
     messages,
@@ -23,7 +28,7 @@ function warnings(messages: readonly string[], maxBytes: number): string[] {
     maxBytes - 200,
   );
   if (leftOut > 0) lines.push('', `${formatCount(leftOut, 'more warning')} in the log.`);
-  return folded(formatCount(messages.length, 'warning'), lines);
+  return folded(`⚠️ ${formatCount(messages.length, 'warning')}`, lines, messages.length <= MAX_OPEN_WARNINGS);
 }
 
 function settings(values: Readonly<Record<string, string>>): string[] {
@@ -46,9 +51,17 @@ function statistics({ statistics: figures, startedAt, endedAt }: RunReport): str
   ]);
 }
 
-/** Markdown that opens with a click; Markdown is read inside of it only after an empty line. */
-function folded(title: string, lines: readonly string[]): string[] {
-  return ['<details>', `<summary>${title}</summary>`, '', ...lines, '', '</details>', ''];
+/** Markdown that opens and closes with a click; Markdown is read inside of it only after an empty line. */
+export function folded(title: string, lines: readonly string[], open = false): string[] {
+  return [
+    open ? '<details open>' : '<details>',
+    `<summary>${title}</summary>`,
+    '',
+    ...lines,
+    '',
+    '</details>',
+    '',
+  ];
 }
 
 /** The timeline with its heading; nothing where no medium started. */

@@ -1,9 +1,10 @@
 import type { MediumKind, MediumReport, MediumStatus } from '../results.js';
-import { escapeMarkdown, markdownCode, safeUrl } from './escape.js';
+import { markdownCode, safeUrl } from './escape.js';
 import { formatBytes, formatCount, formatDuration, formatNumber } from './format.js';
 import { kindName } from './plan-table.js';
 
-const STATUS_MARKS: Record<MediumStatus, string> = {
+/** How the end of a medium is shown. */
+export const STATUS_MARKS: Record<MediumStatus, string> = {
   uploaded: '✅',
   failed: '❌',
   cancelled: '⏹️',
@@ -11,8 +12,6 @@ const STATUS_MARKS: Record<MediumStatus, string> = {
   planned: '📋',
 };
 const COVER_WIDTH = 120;
-/** Characters of a message that are shown of it; the results file has all. */
-const MAX_MESSAGE = 1000;
 
 /** The head of a table of the summary, and what makes a row of a medium. */
 export interface MediaTable {
@@ -24,17 +23,17 @@ export interface MediaTable {
 export function mediaTable(media: readonly MediumReport[]): MediaTable {
   const covers = media.some(({ result }) => safeUrl(result.coverUrl) !== undefined);
   const columns = ['File', 'FileId', 'Size', 'Time', 'Links'];
-  const alignments = ['---', '---', '---:', '---:', '---'];
+  const alignments = [':---', ':---', '---:', '---:', ':---'];
   return {
     head: covers
-      ? [tableRow(['Cover', ...columns]), tableRow(['---', ...alignments])]
+      ? [tableRow(['Cover', ...columns]), tableRow([':---', ...alignments])]
       : [tableRow(columns), tableRow(alignments)],
     row({ result }) {
       const { status, fileId, bytes, seconds } = result;
       const cells = [
         `${STATUS_MARKS[status]} ${markdownCode(result.path)}${packageNote(result.kind, result.objects)}`,
         fileId === undefined ? status : markdownCode(fileId),
-        formatBytes(bytes),
+        unlessNothing(bytes, formatBytes),
         seconds > 0 ? formatDuration(seconds * 1000) : '',
         [link('Play', result.mediaUrl), link('Cover', result.coverUrl)]
           .filter((text) => text !== '')
@@ -49,34 +48,22 @@ export function mediaTable(media: readonly MediumReport[]): MediaTable {
 export const PLAN_TABLE: MediaTable = {
   head: [
     tableRow(['File', 'Kind', 'Files', 'Size', 'MediaName']),
-    tableRow(['---', '---', '---:', '---:', '---']),
+    tableRow([':---', ':---', '---:', '---:', ':---']),
   ],
   row({ result }) {
     return tableRow([
       `${STATUS_MARKS[result.status]} ${markdownCode(result.path)}`,
       kindName(result.kind),
-      formatNumber(result.objects),
-      formatBytes(result.bytes),
+      unlessNothing(result.objects, formatNumber),
+      unlessNothing(result.bytes, formatBytes),
       markdownCode(result.mediaName),
     ]);
   },
 };
 
-/** A failed medium as an item of a list: what failed, in whose words, and what to do. */
-export function failureItem({ result, advice }: MediumReport): string {
-  const { error } = result;
-  const lines = [`- ${STATUS_MARKS.failed} ${markdownCode(result.path)}`];
-  if (error !== undefined) {
-    const message = error.message
-      .split('\n')
-      .map((line) => markdownCode(line, MAX_MESSAGE))
-      .join('<br>');
-    lines[0] += ` failed in stage **${error.stage}** with ${markdownCode(error.code)}`;
-    lines.push(message);
-  }
-  if (advice !== undefined) lines.push(`**What to do:** ${escapeMarkdown(advice)}`);
-  if (error !== undefined && error.requestId !== '') lines.push(`RequestId ${markdownCode(error.requestId)}`);
-  return lines.join('<br>');
+/** Nothing was sent of most media that failed, and a zero would look like their size. */
+function unlessNothing(value: number, format: (value: number) => string): string {
+  return value > 0 ? format(value) : '';
 }
 
 /** A row of a table from cells that are escaped already. */

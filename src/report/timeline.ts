@@ -76,6 +76,6 @@ function timestamp(milliseconds: number): string {
 }
 
 function axisFormat(milliseconds: number): string {
-  if (milliseconds < 10_000) return '%S.%L';
+  if (milliseconds < 10_000) return '%-S.%L s';
   return milliseconds < 3_600_000 ? '%M:%S' : '%H:%M:%S';
 }

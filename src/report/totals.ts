@@ -37,18 +37,31 @@ export function hasFailed(report: RunReport): boolean {
   );
 }
 
-/** What became of the run in one sentence; it holds no untrusted text. */
+/** What became of the run in one sentence, with its figures; it holds no untrusted text. */
 export function headline(report: RunReport): string {
-  const { media, byStatus, bytes, elapsed } = totalsOf(report);
+  const { bytes, elapsed } = totalsOf(report);
+  const size = formatBytes(bytes);
+  return sentence(
+    report,
+    report.dryRun ? ` (${size})` : ` (${size} in ${formatDuration(elapsed)}, ${formatSpeed(bytes, elapsed)})`,
+  );
+}
+
+/** The same sentence without figures, for places where these stand beside it. */
+export function title(report: RunReport): string {
+  return sentence(report, '');
+}
+
+function sentence(report: RunReport, figures: string): string {
+  const { media, byStatus } = totalsOf(report);
   const undone = (['failed', 'cancelled', 'skipped'] as const)
     .filter((status) => byStatus[status] > 0)
     .map((status) => `${formatNumber(byStatus[status])} ${status}`)
     .join(', ');
-  const size = formatBytes(bytes);
   if (report.dryRun) {
     if (media === 0) return 'Dry run: nothing would be published';
     const refused = byStatus.failed > 0 ? `, ${formatMedia(byStatus.failed)} cannot` : '';
-    return `Dry run: ${formatMedia(byStatus.planned)} (${size}) would be published${refused}`;
+    return `Dry run: ${formatMedia(byStatus.planned)}${figures} would be published${refused}`;
   }
   if (report.cancelled) {
     return `Cancelled: ${formatNumber(byStatus.uploaded)} of ${formatMedia(media)} published${undone && `, ${undone}`}`;
@@ -56,8 +69,7 @@ export function headline(report: RunReport): string {
   if (byStatus.uploaded === 0) {
     return media === 0 || undone === '' ? 'Nothing was published' : `Nothing was published: ${undone}`;
   }
-  const figures = `${size} in ${formatDuration(elapsed)}, ${formatSpeed(bytes, elapsed)}`;
   if (undone !== '')
-    return `Published ${formatNumber(byStatus.uploaded)} of ${formatMedia(media)} (${figures}): ${undone}`;
-  return `Published ${formatMedia(media)} (${figures})`;
+    return `Published ${formatNumber(byStatus.uploaded)} of ${formatMedia(media)}${figures}: ${undone}`;
+  return `Published ${formatMedia(media)}${figures}`;
 }

@@ -10,7 +10,7 @@ function rowsUnder(heading: string, summary: string): string[] {
   const lines = summary.split('\n');
   const start = lines.indexOf(heading);
   if (start < 0) return [];
-  const table = lines.slice(start + 2);
+  const table = lines.slice(lines.findIndex((line, index) => index > start && line.startsWith('|')));
   const end = table.findIndex((line) => !line.startsWith('|'));
   return table.slice(2, end);
 }
@@ -20,11 +20,20 @@ function outlineOf(summary: string): string[] {
   return summary.split('\n').map((line) => /^(?:#+ |- |\||<|```|)/.exec(line)?.[0] ?? '');
 }
 
-/** The same run with other names. */
+/** The same run with other names; what failed for the same reason still does. */
 function harmless(run: RunReport): RunReport {
+  const codes = run.media.map(({ result }) => result.error?.code);
   const media = run.media.map((report): MediumReport => {
-    const { status, kind } = report.result;
-    if (status === 'failed') return { ...refused('a.mp4'), advice: 'a' };
+    const { status, kind, error } = report.result;
+    if (error !== undefined && status === 'failed') {
+      const { result } = refused('a.mp4');
+      const code = `a${codes.indexOf(error.code)}`;
+      return {
+        ...refused('a.mp4'),
+        advice: 'a',
+        result: { ...result, error: { ...error, code, message: 'a' } },
+      };
+    }
     return published('a.mp4', { kind, mediaName: 'a', coverUrl: 'https://a.example' });
   });
   return { ...run, media, fatal: 'a', warnings: ['a'], settings: { a: 'a' } };
@@ -55,7 +64,7 @@ describe('the summary of a run', () => {
     );
     assert.equal(
       renderSummary(run, { resultsFile: '/tmp/results.json' }),
-      `## ❌ Published 2 of 3 media (42.0 MB in 10.0 s, 4.2 MB/s): 1 failed
+      `## ❌ Published 2 of 3 media: 1 failed
 
 ### 1 medium failed
 
@@ -65,12 +74,19 @@ describe('the summary of a run', () => {
 | ---: | ---: | ---: | ---: | ---: |
 | 2 | 1 | 42.0 MB | 10.0 s | 4.2 MB/s |
 
+<details open>
+<summary>⚠️ 1 warning</summary>
+
+- <code>The pattern *.mkv matched nothing.</code>
+
+</details>
+
 ### Media
 
 | Cover | File | FileId | Size | Time | Links |
-| --- | --- | --- | ---: | ---: | --- |
+| :--- | :--- | :--- | ---: | ---: | :--- |
 | <img src="https://m.example/a.jpg" width="120" alt=""> | ✅ <code>videos/a.mp4</code> | <code>5285890784246869930</code> | 21.0 MB | 3.1 s | <a href="https://m.example/a.mp4">Play</a> · <a href="https://m.example/a.jpg">Cover</a> |
-|  | ❌ <code>videos/b.mp4</code> | failed | 0 B | 0.2 s |  |
+|  | ❌ <code>videos/b.mp4</code> | failed |  | 0.2 s |  |
 |  | ✅ <code>out/master.m3u8</code><br><sub>HLS, 1,204 files</sub> | <code>5285890784246869930</code> | 21.0 MB | 3.1 s | <a href="https://m.example/m.m3u8">Play</a> |
 
 ### Timeline
@@ -78,19 +94,12 @@ describe('the summary of a run', () => {
 \`\`\`mermaid
 gantt
     dateFormat YYYY-MM-DD HH:mm:ss.SSS
-    axisFormat %S.%L
+    axisFormat %-S.%L s
     todayMarker off
     ✗ videos/b.mp4 :crit, m0, 2000-01-01 00:00:01.000, 2000-01-01 00:00:01.200
     ✓ videos/a.mp4 :m1, 2000-01-01 00:00:01.000, 2000-01-01 00:00:04.100
     ✓ out/master.m3u8 :m2, 2000-01-01 00:00:01.000, 2000-01-01 00:00:04.100
 \`\`\`
-
-<details>
-<summary>1 warning</summary>
-
-- <code>The pattern *.mkv matched nothing.</code>
-
-</details>
 
 <details>
 <summary>Settings</summary>
@@ -124,7 +133,7 @@ gantt
     const run = runOf([plan, refused('b.mp4')], { dryRun: true });
     assert.equal(
       renderSummary(run),
-      `## ❌ Dry run: 1 medium (21.0 MB) would be published, 1 medium cannot
+      `## ❌ Dry run: 1 medium would be published, 1 medium cannot
 
 ### 1 medium failed
 
@@ -137,15 +146,15 @@ gantt
 ### Plan
 
 | File | Kind | Files | Size | MediaName |
-| --- | --- | ---: | ---: | --- |
+| :--- | :--- | ---: | ---: | :--- |
 | 📋 <code>a.mp4</code> | file | 1 | 21.0 MB | <code>a.mp4</code> |
-| ❌ <code>b.mp4</code> | file | 1 | 0 B | <code>b.mp4</code> |
+| ❌ <code>b.mp4</code> | file | 1 |  | <code>b.mp4</code> |
 `,
     );
   });
 
   const heads: [string, RunReport, string][] = [
-    ['all published', runOf([published('a.mp4')]), '## ✅ Published 1 medium (21.0 MB in 10.0 s, 2.1 MB/s)'],
+    ['all published', runOf([published('a.mp4')]), '## ✅ Published 1 medium'],
     [
       'cancelled',
       runOf([published('a.mp4'), undone('b.mp4', 'cancelled'), undone('c.mp4', 'skipped')], {
@@ -164,11 +173,18 @@ gantt
   }
 
   test('tells what stopped it, line by line', () => {
-    const summary = renderSummary(runOf([], { fatal: 'region: <b>\nfiles: missing' }));
+    const fatal = 'The login failed: <b>\nRequestId: x\n- region: wrong\n- files: missing\nMore.';
     assert.equal(
-      summary,
-      '## ❌ Nothing was published\n\n- <code>region&#58; &#60;b&#62;</code>\n- <code>files&#58; missing</code>\n\n' +
-        summary.slice(summary.indexOf('<details>')),
+      renderSummary(runOf([], { fatal })),
+      `## ❌ Nothing was published
+
+<code>The login failed&#58; &#60;b&#62;</code><br><code>RequestId&#58; x</code>
+
+- <code>region&#58; wrong</code>
+- <code>files&#58; missing</code>
+
+<code>More.</code>
+`,
     );
   });
 
@@ -182,6 +198,48 @@ gantt
           '<br><code>No 1.ts.</code><br><code>No 2.ts.</code>\n',
       ),
     );
+  });
+
+  test('tells media that failed for the same reason once, and names ten of them', () => {
+    const media = Array.from({ length: 12 }, (_, index) => refused(`${index}.mp4`));
+    const summary = renderSummary(runOf(media), { resultsFile: '/r.json' });
+    const named = Array.from({ length: 10 }, (_, index) => `<code>${index}.mp4</code>`).join(', ');
+    assert.ok(
+      summary.includes(
+        '### 12 media failed\n\n- ❌ **12 media** failed in stage **apply** with <code>InvalidParameterValue.SubAppId</code>' +
+          `<br><code>SubAppId is wrong.</code><br>**What to do:** Set the input sub-app-id.<br>${named}` +
+          ' and 2 more media. All results are in <code>/r.json</code> (output <code>results-file</code>).' +
+          '<br>RequestId of the first <code>beef-01</code>\n\n',
+      ),
+      summary,
+    );
+  });
+
+  test('of a run that published nothing has neither bytes nor speed', () => {
+    assert.ok(
+      renderSummary(runOf([refused('a.mp4')])).includes(
+        '\n| Published | Failed | Time |\n| ---: | ---: | ---: |\n| 0 | 1 | 10.0 s |\n',
+      ),
+    );
+  });
+
+  test('folds the table of many media away, but not that of few', () => {
+    const summaryOf = (count: number) =>
+      renderSummary(runOf(Array.from({ length: count }, (_, index) => published(`${index}.mp4`))));
+    assert.match(
+      summaryOf(51),
+      /\n### Media\n\n<details>\n<summary>Show 51 media<\/summary>\n\n\| File [\s\S]*\|\n\n<\/details>\n\n### Timeline/,
+    );
+    assert.match(summaryOf(50), /\n### Media\n\n\| File /);
+  });
+
+  test('folds many warnings away', () => {
+    const summaryOf = (count: number) =>
+      renderSummary(
+        runOf([published('a.mp4')], { warnings: Array.from({ length: count }, () => 'careful') }),
+      );
+    assert.ok(summaryOf(5).includes('<details open>\n<summary>⚠️ 5 warnings</summary>'));
+    assert.ok(summaryOf(6).includes('<details>\n<summary>⚠️ 6 warnings</summary>'));
   });
 
   test('links http and https only, without credentials', () => {
@@ -243,7 +301,7 @@ describe('names in the summary', () => {
 
   test('and every other text leave one row a medium and no markup of their own', () => {
     const tag =
-      /<\/?(?:code|wbr|br|sub|details|summary)>|<img src="https?:[^"<>]*" width="120" alt="">|<a href="https?:[^"<>]*">|<\/a>/g;
+      /<\/?(?:code|wbr|br|sub|details|details open|summary)>|<img src="https?:[^"<>]*" width="120" alt="">|<a href="https?:[^"<>]*">|<\/a>/g;
     const hostileMedium = fc
       .record({ name: hostileText, failed: fc.boolean(), dryRun: fc.boolean() })
       .map(({ name, failed }): MediumReport => {
@@ -305,14 +363,19 @@ describe('the size of the summary', () => {
     assert.match(rows[999] ?? '', /影片\/000999\//);
     assert.ok(
       summary.includes(
-        '\n4,001 media of 5,001 left out here. All results are in <code>/tmp/r.json</code>.\n',
+        '\n### Media\n\nThe first 1,000 of 5,001 media are here. All results are in <code>/tmp/r.json</code> (output <code>results-file</code>).\n',
       ),
     );
     assert.ok(summary.includes('\n- ❌ <code>z.mp4</code> failed in stage'));
   });
 
   test('stays within the limit of the platform in bytes, and uses it', () => {
-    const run = runOf([...long(3000, refused), ...long(3000, published)], {
+    const failures = long(3000, refused).map(({ result, ...report }): MediumReport => {
+      const error = { stage: 'upload', code: 'Unlike', message: result.path, requestId: 'x' } as const;
+      return { ...report, result: { ...result, error } };
+    });
+    const run = runOf([...failures, ...long(3000, published)], {
+      statistics: { storageRequests: 1, apiRequests: 1, retries: 0, bytesSent: 0, peakConcurrency: 1 },
       warnings: Array.from({ length: 5000 }, (_, index) => `${'警'.repeat(400)}${index}`),
     });
     const summary = renderSummary(run, { resultsFile: '/tmp/r.json', maxRows: 100_000 });
@@ -320,7 +383,7 @@ describe('the size of the summary', () => {
     assert.ok(bytes <= 1024 * 1024 && bytes > 1000 * 1024, String(bytes));
     assert.ok(summary.startsWith('## ❌ Published 3,000 of 6,000 media'));
     assert.match(summary, /\n[\d,]+ more media failed\. All results are in/);
-    assert.match(summary, /\n[\d,]+ media of 6,000 left out here\. All results are in/);
+    assert.match(summary, /\nThe first [\d,]+ of 6,000 media are here\. All results are in/);
     assert.match(summary, /\n[\d,]+ more warnings in the log\.\n/);
     assert.ok(summary.includes('### Timeline') && summary.includes('<summary>Statistics</summary>'));
   });

@@ -56,7 +56,7 @@ describe('the timeline', () => {
   });
 
   const axes: [number, string][] = [
-    [9_999, '%S.%L'],
+    [9_999, '%-S.%L s'],
     [10_000, '%M:%S'],
     [3_599_999, '%M:%S'],
     [3_600_000, '%H:%M:%S'],
