@@ -68,12 +68,6 @@ export function folded(title: string, lines: readonly string[], open = false): s
 export function timelineSection(report: RunReport): string[] {
   const { mermaid, bars, leftOut } = timelineOf(report);
   if (bars === 0) return [];
-  const lines = ['### Timeline', '', '```mermaid', mermaid, '```', ''];
-  if (leftOut > 0) {
-    lines.push(
-      `The ${bars} media that failed or took longest; ${formatNumber(leftOut)} others are left out.`,
-      '',
-    );
-  }
-  return lines;
+  const note = `The ${bars} media that failed or took longest; ${formatNumber(leftOut)} others are left out.`;
+  return ['### Timeline', '', ...(leftOut > 0 ? [note, ''] : []), '```mermaid', mermaid, '```', ''];
 }

@@ -35,13 +35,12 @@ export class RunnerLog {
     if (command === undefined) return this.line('text', line);
     const { name, text } = command;
     if (this.resume !== undefined) {
-      if (name !== this.resume) return this.line('text', line);
-      this.resume = undefined;
-      return undefined;
+      if (name === this.resume) this.resume = undefined;
+      return this.line('text', line);
     }
     if (name === 'stop-commands') {
       this.resume = text.toLowerCase();
-      return undefined;
+      return this.line('text', line);
     }
     if (name === 'add-mask') {
       // A secret of several lines is hidden line by line.

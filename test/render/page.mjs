@@ -7,13 +7,10 @@ const packages = join(import.meta.dirname, 'node_modules');
 const css = readFileSync(join(packages, 'github-markdown-css', 'github-markdown-light.css'), 'utf8');
 const mermaid = join(packages, 'mermaid', 'dist', 'mermaid.min.js');
 
-const SHORTENED = 'tbody tr:nth-child(n + 9):nth-last-child(n + 4) { display: none; }';
-
 /**
- * GitHub draws fenced Mermaid. The height of the page is left in the title, for who takes the picture. A shortened
- * page hides the rows in the middle of long tables.
+ * GitHub draws fenced Mermaid. The height of the page is left in the title, for who takes the picture.
  */
-export function page(markdown, { shortened = false } = {}) {
+export function page(markdown) {
   const body = marked
     .parse(markdown, { gfm: true })
     .replace(
@@ -27,7 +24,6 @@ export function page(markdown, { shortened = false } = {}) {
 body { margin: 0; padding: 24px; background: #fff; }
 .markdown-body { max-width: 964px; font-family: "DejaVu Sans", "Noto Sans CJK SC", "Noto Color Emoji", sans-serif; font-size: 14px; }
 pre.mermaid { background: none; padding: 0; }
-${shortened ? SHORTENED : ''}
 </style>
 <article class="markdown-body">${body}</article>
 <script src="file://${mermaid}"></script>

@@ -228,7 +228,7 @@ gantt
       renderSummary(runOf(Array.from({ length: count }, (_, index) => published(`${index}.mp4`))));
     assert.match(
       summaryOf(51),
-      /\n### Media\n\n<details>\n<summary>Show 51 media<\/summary>\n\n\| File [\s\S]*\|\n\n<\/details>\n\n### Timeline/,
+      /\n### Media\n\n<details>\n<summary>Show 51 media<\/summary>\n\n\| File [\s\S]*\|\n\n<\/details>\n\n### Timeline\n\nThe 40 media that failed or took longest; 11 others are left out\.\n\n```mermaid\n/,
     );
     assert.match(summaryOf(50), /\n### Media\n\n\| File /);
   });

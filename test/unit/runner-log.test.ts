@@ -53,7 +53,7 @@ describe('the log of a runner', () => {
       read(['::stop-commands::Token', '::error::quoted', '::token::', '::error::real']).map(
         ({ kind, text }) => `${kind} ${text}`,
       ),
-      ['text ::error::quoted', 'error real'],
+      ['text ::stop-commands::Token', 'text ::error::quoted', 'text ::token::', 'error real'],
     );
   });
 
