@@ -60,10 +60,13 @@ export interface LaidOut {
 
 /** Writes a tree into a fresh folder; `../x` lands beside it. */
 export function layOut(tree: Tree): LaidOut {
-  const parent = realpathSync(mkdtempSync(join(tmpdir(), 'corpus-')));
+  const parent = realpathSync.native(mkdtempSync(join(tmpdir(), 'corpus-')));
   const folder = join(parent, 'pkg');
   mkdirSync(folder);
-  for (const [name, entry] of Object.entries(tree)) write(folder, name, entry);
+  const isLink = (entry: TreeEntry): number => Number(typeof entry === 'object' && 'symlink' in entry);
+  // Links come last: Windows wants to know whether they lead to a file or to a folder.
+  const entries = Object.entries(tree).sort(([, a], [, b]) => isLink(a) - isLink(b));
+  for (const [name, entry] of entries) write(folder, name, entry);
   return { folder, remove: () => rmSync(parent, { recursive: true, force: true }) };
 }
 

@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { startEmulator } from './emulator.js';
@@ -104,8 +104,8 @@ async function stop(): Promise<void> {
 arm();
 process.once('SIGTERM', () => void stop());
 process.once('SIGINT', () => void stop());
-const stdin = fstatSync(0);
-if (stdin.isFIFO() || stdin.isSocket()) {
+// Of a pipe Node makes a socket on every system; fs.Stats know no pipes on Windows.
+if (process.stdin instanceof Socket && !process.stdin.isTTY) {
   const lines = createInterface({ input: process.stdin });
   lines.on('line', (line) => {
     try {

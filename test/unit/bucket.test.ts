@@ -12,7 +12,7 @@ import { StorageDomain } from '../../src/storage/storage-domain.js';
 import { apply } from '../emulator/cloud-client.js';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.js';
 import { failureOf, transportFor } from './local-server.js';
-import { workspaceWith } from './workspace.js';
+import { atEnd, workspaceWith } from './workspace.js';
 
 const MIB = 1024 * 1024;
 const { signal } = new AbortController();
@@ -59,7 +59,7 @@ async function bodyOf(test: TestContext, bytes: Buffer | string): Promise<FileSl
   writeFileSync(file, bytes);
   const { size, mtimeMs } = statSync(file);
   const source = await SourceFile.open({ file, path: 'x', size, mtimeMs }, new BufferPool());
-  test.after(() => source.close());
+  atEnd(test, () => source.close());
   return source.slice(0, size);
 }
 

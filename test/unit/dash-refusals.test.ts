@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { noSymlinks } from '../corpus/file-system.js';
 import type { Tree } from '../corpus/lay-out.js';
 import { files, mpd, period, representation } from '../corpus/mpd-text.js';
 import { codesOf, namesOf, resolveTree } from '../corpus/resolve-tree.js';
@@ -45,6 +46,11 @@ describe('alternatives of BaseURL', () => {
     assert.deepEqual(codesOf(await resolve(two(TWO, 'https://a.example/', './'), files('1.m4s', '2.m4s'))), [
       'absolute-url',
     ]);
+  });
+
+  it('are refused when one is a link that leads out, though the other suffices', {
+    skip: noSymlinks,
+  }, async () => {
     const link: Tree = { '../out.m4s': 1, 'a/1.m4s': { symlink: '../../out.m4s' } };
     assert.deepEqual(codesOf(await resolve(two(TWO), { ...files('b/1.m4s', 'b/2.m4s'), ...link })), [
       'symlink-escape',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DiscoveryError, discover, workspacePath } from '../../src/media/discover.js';
+import { noSymlinks, refusesName } from '../corpus/file-system.js';
 import { workspaceWith } from './workspace.js';
 
 const pathsOf = async (globs: string, workspace: string): Promise<string[]> =>
@@ -47,7 +48,8 @@ describe('the globs', () => {
   });
 
   it('reach a workspace whose own name looks like a pattern', async (t) => {
-    const workspace = join(workspaceWith(t, { 'a [b] *?/x/a.mp4': 1, 'a b/x/b.mp4': 1 }), 'a [b] *?');
+    const name = refusesName('a [b] *?') ? 'a [b]' : 'a [b] *?';
+    const workspace = join(workspaceWith(t, { [`${name}/x/a.mp4`]: 1, 'a b/x/b.mp4': 1 }), name);
     assert.deepEqual(await pathsOf('**/*.mp4', workspace), ['x/a.mp4']);
     assert.deepEqual(await pathsOf('x/*\n!x/a.mp4', workspace), []);
   });
@@ -58,7 +60,9 @@ describe('the globs', () => {
     assert.deepEqual(await pathsOf("b/it's “片” 1.mp4", workspace), ["b/it's “片” 1.mp4"]);
   });
 
-  it('find matched links that lead nowhere, so that they can be told, and pass over others', async (t) => {
+  it('find matched links that lead nowhere, so that they can be told, and pass over others', {
+    skip: noSymlinks,
+  }, async (t) => {
     const workspace = workspaceWith(t, {
       'a.mp4': 1,
       'b.mp4': { symlink: 'gone.mp4' },

@@ -14,6 +14,12 @@ const action = parse(readFileSync(resolve('action.yml'), 'utf8')) as {
   inputs: Record<string, { default?: unknown; required?: boolean }>;
 };
 
+/** Paths that mean more on Windows than elsewhere, and what they are read as. */
+const WINDOWS_PATHS: Record<string, string> =
+  process.platform === 'win32'
+    ? { 'C:\\x\\r.json': 'C:\\x\\r.json', 'out\\r.json': resolve('/w/out/r.json'), 'C:/r.json': 'C:\\r.json' }
+    : {};
+
 interface Expectation {
   /** Values that the input takes, and what is read. */
   good: Record<string, unknown>;
@@ -136,7 +142,12 @@ const INPUTS: Record<string, Expectation> = {
   },
   'dry-run': { good: { '': false, TRUE: true }, bad: ['on'], of: ({ dryRun }) => dryRun },
   'results-file': {
-    good: { '': '/t/vod-results.json', 'out/r.json': '/w/out/r.json', '/abs/r.json': '/abs/r.json' },
+    good: {
+      '': resolve('/t/vod-results.json'),
+      'out/r.json': resolve('/w/out/r.json'),
+      '/abs/r.json': resolve('/abs/r.json'),
+      ...WINDOWS_PATHS,
+    },
     bad: ['a\nb'],
     of: ({ resultsFile }) => resultsFile,
   },
@@ -280,20 +291,20 @@ describe('the inputs', () => {
 
 describe('what must work though inputs are wrong', () => {
   it('is where the results go', () => {
-    assert.equal(resultsPath(sourceOf({ concurrency: 'x' })), '/t/vod-results.json');
-    assert.equal(resultsPath(sourceOf({ 'results-file': '../r.json' })), '/r.json');
-    assert.equal(resultsPath(sourceOf({}, { RUNNER_TEMP: '' })), '/w/vod-results.json');
+    assert.equal(resultsPath(sourceOf({ concurrency: 'x' })), resolve('/t/vod-results.json'));
+    assert.equal(resultsPath(sourceOf({ 'results-file': '../r.json' })), resolve('/r.json'));
+    assert.equal(resultsPath(sourceOf({}, { RUNNER_TEMP: '' })), resolve('/w/vod-results.json'));
   });
 
   it('gives each step of a job a results file of its own', () => {
     const files = ['vod', '__owner_publish_2', 'a/b'].map((GITHUB_ACTION) =>
       resultsPath(sourceOf({}, { GITHUB_ACTION })),
     );
-    assert.deepEqual(files, [
-      '/t/vod-results-vod.json',
-      '/t/vod-results-__owner_publish_2.json',
-      '/t/vod-results-a_b.json',
-    ]);
+    const names = ['vod-results-vod.json', 'vod-results-__owner_publish_2.json', 'vod-results-a_b.json'];
+    assert.deepEqual(
+      files,
+      names.map((name) => resolve('/t', name)),
+    );
   });
 
   it('is whether a summary is wanted', () => {

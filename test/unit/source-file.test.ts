@@ -14,7 +14,7 @@ import { ServiceError } from '../../src/network/errors.js';
 import { BufferPool, CHUNK_BYTES } from '../../src/storage/buffer-pool.js';
 import { Crc64, combineCrc64 } from '../../src/storage/checksum.js';
 import { type ExpectedFile, type FileSlice, SourceFile } from '../../src/storage/source-file.js';
-import { workspaceWith } from './workspace.js';
+import { atEnd, workspaceWith } from './workspace.js';
 
 /** Bytes none of whose ranges look like another. */
 function bytesOf(length: number): Buffer {
@@ -38,7 +38,7 @@ async function opened(
   pool = new BufferPool(),
 ): Promise<SourceFile> {
   const source = await SourceFile.open(expected, pool);
-  test.after(() => source.close());
+  atEnd(test, () => source.close());
   return source;
 }
 
@@ -71,7 +71,15 @@ describe('a file that is sent', () => {
     await source.verify();
   });
 
-  const changes: [what: string, change: (file: string) => void, code: string, message: RegExp][] = [
+  /** Windows lets nobody take the name of an open file, and keeps it until the file is closed. */
+  const NAME_IS_KEPT = process.platform === 'win32';
+  const changes: [
+    what: string,
+    change: (file: string) => void,
+    code: string,
+    message: RegExp,
+    whileOpen?: boolean,
+  ][] = [
     ['grew', (file) => appendFileSync(file, '!'), 'FileChanged', /it had 15 bytes and has 16 now/],
     ['was cut', (file) => truncateSync(file, 3), 'FileChanged', /it had 15 bytes and has 3 now/],
     [
@@ -88,17 +96,21 @@ describe('a file that is sent', () => {
       },
       'FileChanged',
       /it was written again/,
+      !NAME_IS_KEPT,
     ],
-    ['is gone', (file) => rmSync(file), 'FileVanished', /gone now/],
+    ['is gone', (file) => rmSync(file), 'FileVanished', /gone now/, !NAME_IS_KEPT],
   ];
-  for (const [what, change, code, message] of changes) {
-    it(`and ${what} is told before anything is sent, and after`, async (t) => {
+  for (const [what, change, code, message, whileOpen = true] of changes) {
+    it(`and ${what} is told before anything is sent`, async (t) => {
       const early = planned(t, 'moving pictures');
       change(early.file);
       const refused = await failureOf(SourceFile.open(early, new BufferPool()));
       assert.equal(refused.code, code);
       assert.match(refused.message, message);
+    });
 
+    const skip = !whileOpen && 'Windows does not let go of the name of an open file';
+    it(`and ${what} is told after it was sent, too`, { skip }, async (t) => {
       const late = planned(t, 'moving pictures');
       const source = await opened(t, late);
       change(late.file);
@@ -109,10 +121,10 @@ describe('a file that is sent', () => {
   it('and can not be read says why', async (t) => {
     const expected = planned(t, 'x');
     const error = await failureOf(
-      SourceFile.open({ ...expected, file: `/${'n'.repeat(300)}` }, new BufferPool()),
+      SourceFile.open({ ...expected, file: `${expected.file}\0` }, new BufferPool()),
     );
     assert.equal(error.code, 'FileUnreadable');
-    assert.match(error.message, /ENAMETOOLONG/);
+    assert.match(error.message, /can't be read: .*null bytes/);
   });
 
   it('and shrinks meanwhile does not end early in silence', async (t) => {

@@ -16,7 +16,7 @@ import {
   serveHttp,
   transportFor,
 } from './local-server.js';
-import { workspaceWith } from './workspace.js';
+import { atEnd, workspaceWith } from './workspace.js';
 
 describe('a request', () => {
   it('goes out as it is told, and its answer comes back whole', async (t) => {
@@ -63,7 +63,7 @@ describe('a request', () => {
     const file = join(workspace, 'a.mp4');
     const { size, mtimeMs } = statSync(file);
     const source = await SourceFile.open({ file, path: 'a.mp4', size, mtimeMs }, new BufferPool());
-    t.after(() => source.close());
+    atEnd(t, () => source.close());
     let received = 0;
     const server = await serveHttp(t, (request, response) => {
       request.on('data', (chunk: Buffer) => {
