@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { workspacePath } from './discover.js';
+import { FoundFiles } from './found-files.js';
 import { type Inspection, inspectFile } from './local-file.js';
 import { expand, type Template } from './template.js';
 
 /** The cover of a medium, or what was looked for. */
 export interface CoverSearch {
-  /** Workspace-relative path of the cover; absent when no candidate exists. */
+  /** Workspace-relative path of the cover, as the globs tell it where they match it; absent when no candidate exists. */
   path?: string;
   file?: string;
   inspection?: Inspection;
@@ -16,11 +17,14 @@ export interface CoverSearch {
 /**
  * Finds the cover of a medium: the first candidate that exists. A file is never its own cover, so that
  * covers which the globs match too don't stand in their own way.
+ *
+ * @param found what the globs matched
  */
 export async function findCover(
   templates: readonly Template[],
   path: string,
   workspace: string,
+  found: FoundFiles = new FoundFiles(),
 ): Promise<CoverSearch> {
   const tried: string[] = [];
   for (const template of templates) {
@@ -30,8 +34,12 @@ export async function findCover(
     const inspection = await inspectFile(file, candidate);
     // A link that leads nowhere is told as it is; a candidate that is not there at all is passed over.
     const absent = 'code' in inspection && ['missing', 'not-a-file'].includes(inspection.code);
-    if (!absent) return { path: candidate, file, inspection, tried };
-    tried.push(candidate);
+    if (absent) {
+      tried.push(candidate);
+      continue;
+    }
+    const known = found.at(candidate, file)?.path ?? candidate;
+    if (known !== path) return { path: known, file, inspection, tried };
   }
   return { tried };
 }

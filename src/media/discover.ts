@@ -1,18 +1,11 @@
 import { lstat, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { create } from '@actions/glob';
+import { type FoundFile, FoundFiles } from './found-files.js';
 import { extensionOf, isKnownMediaType } from './media-types.js';
 
-/** A file that the globs matched. */
-export interface FoundFile {
-  /** Absolute path on disk. */
-  file: string;
-  /** Workspace-relative, with `/` on every system. */
-  path: string;
-}
-
 export interface Discovery {
-  /** Sorted by path, each once; links that lead nowhere are among them. */
+  /** Sorted by path, each once, under the first name that it was found by; links that lead nowhere are among them. */
   files: FoundFile[];
   /** Patterns that include files and matched none. */
   unmatched: string[];
@@ -36,16 +29,16 @@ export async function discover(globs: string, workspace: string): Promise<Discov
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  const found = new Map<string, FoundFile>();
+  const found = new FoundFiles();
   const unmatched: string[] = [];
   for (const [index, line] of lines.entries()) {
     if (line.startsWith('!')) continue;
     const exclusions = lines.slice(index + 1).filter((other) => other.startsWith('!'));
     const files = await search([line, ...exclusions], workspace, line);
     if (files.length === 0) unmatched.push(line);
-    for (const file of files) found.set(file, { file, path: workspacePath(file, workspace) });
+    for (const file of files) found.add({ file, path: workspacePath(file, workspace) });
   }
-  const files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const files = [...found].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return { files, unmatched };
 }
 

@@ -11,7 +11,10 @@ import type { LocalReference } from './reference.js';
 export interface PackageFile {
   /** Absolute path on disk. */
   file: string;
-  /** Path below the manifest's folder with `/`: the name on disk, and the end of the object key. */
+  /**
+   * Path below the manifest's folder with `/`, as the manifest names it, and the end of the object key: keys tell
+   * upper from lower case, so players find the object also where the name on disk differs in case.
+   */
   relative: string;
   role: FileRole;
   size: number;

@@ -20,6 +20,9 @@ interface Entry {
   target?: string;
 }
 
+/** A name that can't be a file's: on Windows, what follows a colon is a stream of the file before it. */
+const NO_FILE = process.platform === 'win32' ? /:/ : undefined;
+
 const READABLE_BY_ALL = 0o444;
 
 /** Longest time in milliseconds for which other work waits while files are looked at. */
@@ -68,6 +71,7 @@ export class PackageDisk {
   }
 
   #facts(root: PackageRoot, path: string): FileFacts {
+    if (NO_FILE?.test(path)) return { kind: 'missing' };
     const folderAsked = path === '' || path.endsWith('/');
     const file = join(root.folder, path);
     const absolute = folderAsked && file.endsWith(sep) && file.length > 1 ? file.slice(0, -1) : file;

@@ -1,6 +1,6 @@
-import { basename, dirname, posix } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { absorb } from './absorb.js';
-import type { FoundFile } from './discover.js';
+import { type FoundFile, FoundFiles } from './found-files.js';
 import { hlsReferences } from './hls-references.js';
 import { isManifest, PackageCache, type ResolvedPackage, resolvePackage } from './package.js';
 import { Refusal } from './package-refusal.js';
@@ -21,10 +21,12 @@ export interface Packages {
  */
 export async function resolvePackages(files: readonly FoundFile[], signal: AbortSignal): Promise<Packages> {
   const cache = new PackageCache(signal);
+  const matched = new FoundFiles(files);
   const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
   const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
   const named = new Map<string, string[]>();
-  for (const manifest of manifests) named.set(manifest.path, await playlistsNamedBy(manifest, cache));
+  for (const manifest of manifests)
+    named.set(manifest.path, await playlistsNamedBy(manifest, cache, matched));
 
   const paths = files.map(({ path }) => path);
   const resolved = new Map<string, ResolvedPackage>();
@@ -37,7 +39,7 @@ export async function resolvePackages(files: readonly FoundFile[], signal: Abort
       const { file } = found.get(path) as FoundFile;
       const result = await resolvePackage(file, { displayPath: path, cache });
       resolved.set(path, result);
-      references.set(path, filesOf(path, result));
+      references.set(path, filesOf(path, result, matched));
     }
     wanted = absorb(paths, references).filter((path) => found.has(path) && !resolved.has(path));
   }
@@ -49,7 +51,11 @@ export async function resolvePackages(files: readonly FoundFile[], signal: Abort
 }
 
 /** Workspace-relative paths of the playlists that a playlist names, under every name they may have. */
-async function playlistsNamedBy({ file, path }: FoundFile, cache: PackageCache): Promise<string[]> {
+async function playlistsNamedBy(
+  { file, path }: FoundFile,
+  cache: PackageCache,
+  matched: FoundFiles,
+): Promise<string[]> {
   if (isManifest(path) !== 'hls') return [];
   const root = cache.disk.root(dirname(file));
   const name = basename(file);
@@ -59,7 +65,9 @@ async function playlistsNamedBy({ file, path }: FoundFile, cache: PackageCache):
   try {
     return hlsReferences(lines, '', new Map()).items.flatMap((item) =>
       'reference' in item && item.reference.role === 'playlist'
-        ? item.reference.targets.flatMap((target) => [besides(path, target.path), besides(path, target.raw)])
+        ? item.reference.targets.flatMap((target) =>
+            [target.path, target.raw].map((name) => besides(path, name, join(dirname(file), name), matched)),
+          )
         : [],
     );
   } catch (error) {
@@ -68,11 +76,12 @@ async function playlistsNamedBy({ file, path }: FoundFile, cache: PackageCache):
   }
 }
 
-function filesOf(manifest: string, { files }: ResolvedPackage): string[] {
-  return files.map(({ relative }) => besides(manifest, relative));
+function filesOf(manifest: string, { files }: ResolvedPackage, matched: FoundFiles): string[] {
+  return files.map(({ file, relative }) => besides(manifest, relative, file, matched));
 }
 
-/** Workspace-relative path of a file that is named relative to a manifest. */
-function besides(manifest: string, relative: string): string {
-  return posix.join(posix.dirname(manifest), relative);
+/** Workspace-relative path of a file that is named relative to a manifest; the one by which it was matched, if it was. */
+function besides(manifest: string, relative: string, file: string, matched: FoundFiles): string {
+  const path = posix.join(posix.dirname(manifest), relative);
+  return matched.at(path, file)?.path ?? path;
 }

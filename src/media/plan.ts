@@ -3,7 +3,7 @@ import { forEachOf } from '../for-each-of.js';
 import type { MediumKind } from '../results.js';
 import type { Settings } from '../settings.js';
 import { absorbedCovers, type CoverSearch, findCover } from './cover.js';
-import type { FoundFile } from './discover.js';
+import { type FoundFile, FoundFiles } from './found-files.js';
 import { inspectFile } from './local-file.js';
 import { contentTypeOf, extensionOf, isKnownCoverType, isKnownMediaType } from './media-types.js';
 import type { PlannedMedium, PlannedObject } from './medium.js';
@@ -143,8 +143,9 @@ async function findCovers(
 ): Promise<Map<string, CoverSearch>> {
   const searches = new Map<string, CoverSearch>();
   if (settings.cover.length === 0) return searches;
+  const found = new FoundFiles(files);
   await forEachOf(files, LOOKUPS, new AbortController(), async ({ path }) => {
-    searches.set(path, await findCover(settings.cover, path, settings.workspace));
+    searches.set(path, await findCover(settings.cover, path, settings.workspace, found));
   });
   return searches;
 }

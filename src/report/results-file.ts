@@ -1,14 +1,21 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { MediumResult } from '../results.js';
+
+/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 /**
  * Writes the results as JSON, all of them or nothing: a reader never sees half a file. Folders are made.
  *
  * @param path absolute path
- * @throws the error of the file system
+ * @throws the error of the file system, and one for a device or a folder, which must not be replaced
  */
 export function writeResultsFile(path: string, results: readonly MediumResult[]): void {
+  const device = process.platform === 'win32' && WINDOWS_DEVICE.test(basename(path));
+  if (device || statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new Error('there is a device or a folder of this name, not a file');
+  }
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   try {

@@ -78,10 +78,10 @@ function inputVariables(inputs: Readonly<Record<string, string>>): Record<string
   );
 }
 
-/** Reads a command file of the runner: `name<<delimiter`, lines, `delimiter`. */
+/** Reads a command file of the runner: `name<<delimiter`, lines, `delimiter`; each ends as the system ends lines. */
 export function parseOutputs(text: string): Record<string, string> {
   const outputs: Record<string, string> = {};
-  const entry = /([^\n]*)<<(ghadelimiter_[0-9a-f-]+)\n([\s\S]*?)\n\2\n/gy;
+  const entry = /([^\r\n]*)<<(ghadelimiter_[0-9a-f-]+)\r?\n([\s\S]*?)\r?\n\2\r?\n/gy;
   let end = 0;
   for (let match = entry.exec(text); match !== null; match = entry.exec(text)) {
     outputs[match[1] as string] = match[3] as string;

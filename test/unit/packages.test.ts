@@ -169,6 +169,19 @@ describe('a package', () => {
     ]);
   });
 
+  it('takes no stream of a file for a file', {
+    skip: process.platform !== 'win32' && 'a colon is a sign like others here',
+  }, async () => {
+    const { folder, remove } = layOut({ 'a.m3u8': media('./s.ts%3Ahidden', './s.ts::$DATA'), 's.ts': 1 });
+    writeFileSync(join(folder, 's.ts:hidden'), 'x');
+    const { problems } = await resolvePackage(join(folder, 'a.m3u8'), { displayPath: 'a.m3u8' });
+    remove();
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['missing', 'missing'],
+    );
+  });
+
   it('takes no name as it is written that leads out', async () => {
     // Windows, which knows no such folder, would drop it together with the `..` after it.
     const folder = refusesName('x?') ? {} : { 'x?/y': 1 };

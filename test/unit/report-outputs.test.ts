@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -140,13 +149,23 @@ describe('publishing the outputs', () => {
     assert.deepEqual(readdirSync(folder), ['results.json']);
   });
 
+  test('replaces no device', (context) => {
+    const name = process.platform === 'win32' ? join(temporaryFolder(context), 'nul.json') : '/dev/null';
+    const { error } = publishOutputs(runOf([]), name, recordOutputs().sink);
+    assert.match(error?.message ?? '', /cannot be written: there is a device or a folder of this name/);
+    assert.equal(existsSync(name) && statSync(name).isFile(), false);
+  });
+
   test('sets the outputs even when the file cannot be written', (context) => {
     const folder = temporaryFolder(context);
     const file = join(folder, 'taken');
     mkdirSync(file);
     const { outputs, sink } = recordOutputs();
     const { error } = publishOutputs(runOf([published('a.mp4')]), file, sink);
-    assert.match(error?.message ?? '', /^The results file .*taken cannot be written: E/);
+    assert.match(
+      error?.message ?? '',
+      /^The results file .*taken cannot be written: there is a device or a folder of this name/,
+    );
     assert.equal(outputs['results-file'], '');
     assert.equal(outputs['file-id'], '5285890784246869930');
     assert.deepEqual(readdirSync(folder), ['taken']);
