@@ -56,7 +56,7 @@ async function publish(emulator: Emulator, temp: string): Promise<EndedStep> {
     },
   });
   // The step ends first, with its report; its end then ends the demo.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => step.child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => step.signal(signal));
   const { stdout } = step.child;
   if (stdout === null) throw new Error('the step has no stdout');
   const log = new RunnerLog();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { EOL } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { MediumResult } from '../../src/results.js';
 
@@ -31,6 +32,7 @@ export interface StepOptions {
 export interface EndedStep {
   code: number | null;
   signal: NodeJS.Signals | null;
+  /** As the runner reads it: lines end with `\n` on every system. */
   stdout: string;
   stderr: string;
   /** By name, as the next step would read them. */
@@ -47,8 +49,25 @@ export interface EndedStep {
 /** A step that is running. */
 export interface RunningStep {
   child: ChildProcess;
+  /** Sends a signal as the runner does when the job is cancelled. */
+  signal(name: NodeJS.Signals): void;
   ended: Promise<EndedStep>;
 }
+
+/**
+ * On Windows a process can only be killed from outside, while the runner's Ctrl+C and Ctrl+Break reach Node as events.
+ * So a file with the names of signals stands in for the console there: a module that is loaded before the bundle makes
+ * events of them.
+ */
+const CONSOLE_MODULE = `data:text/javascript,${encodeURIComponent(`
+  import { readFileSync } from 'node:fs';
+  let told = 0;
+  setInterval(() => {
+    const names = readFileSync(process.env.E2E_CONSOLE, 'utf8').split(' ').slice(0, -1);
+    for (const name of names.slice(told)) process.emit(name, name);
+    told = names.length;
+  }, 20).unref();
+`)}`;
 
 /** Names and defaults of the inputs of action.yml. */
 export function declaredInputs(): Map<string, string> {
@@ -99,6 +118,8 @@ export function startStep(options: StepOptions): RunningStep {
   const summaryFile = join(folder, 'summary.md');
   writeFileSync(outputFile, '');
   writeFileSync(summaryFile, '');
+  const consoleFile = process.platform === 'win32' ? join(folder, 'console') : undefined;
+  if (consoleFile !== undefined) writeFileSync(consoleFile, '');
   const child = spawn(NODE, [BUNDLE], {
     cwd: options.workspace,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -108,6 +129,9 @@ export function startStep(options: StepOptions): RunningStep {
       GITHUB_OUTPUT: outputFile,
       GITHUB_STEP_SUMMARY: summaryFile,
       RUNNER_TEMP: options.temp,
+      ...(consoleFile === undefined
+        ? {}
+        : { E2E_CONSOLE: consoleFile, NODE_OPTIONS: `--import=${CONSOLE_MODULE}` }),
       ...inputVariables(options.inputs),
       ...options.env,
     },
@@ -143,10 +167,10 @@ export function startStep(options: StepOptions): RunningStep {
         done({
           code,
           signal,
-          stdout,
+          stdout: stdout.replaceAll(EOL, '\n'),
           stderr,
           outputs,
-          summary: readFileSync(summaryFile, 'utf8'),
+          summary: readFileSync(summaryFile, 'utf8').replaceAll(EOL, '\n'),
           ...(resultsText === '' ? {} : { results: JSON.parse(resultsText) as MediumResult[] }),
           resultsText,
           peakMemory,
@@ -156,7 +180,11 @@ export function startStep(options: StepOptions): RunningStep {
       }
     });
   });
-  return { child, ended };
+  const signal = (name: NodeJS.Signals): void => {
+    if (consoleFile === undefined) child.kill(name);
+    else appendFileSync(consoleFile, `${name} `);
+  };
+  return { child, signal, ended };
 }
 
 /** High-water mark of a process's resident memory, from Linux's /proc; 0 elsewhere. */

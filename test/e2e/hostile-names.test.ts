@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { refusesName } from '../corpus/file-system.js';
 import { Job } from './job.js';
 
 /** Commands of the runner that a line of stdout would be taken for, by name. */
@@ -10,9 +11,7 @@ function commands(stdout: string): string[] {
   });
 }
 
-describe('names that nobody has checked', {
-  skip: process.platform === 'win32' && 'Windows has no such names',
-}, () => {
+describe('names that nobody has checked', () => {
   const names = [
     'line\n::set-output name=file-id::forged\nbreak.mp4',
     'return\r::add-mask::mp4\rcarriage.mp4',
@@ -22,12 +21,14 @@ describe('names that nobody has checked', {
     '%0A::error::forged.mp4',
     '@everyone #1 <details>.mp4',
     '\u202egpm.4pm.mp4',
-  ];
+    '@everyone #1 `code` [link](x) &lt;b&gt; %0D.mp4',
+  ].filter((name) => !refusesName(name));
+  const empty = ['bad\n::error::forged.mp4', '##[error]bad.mp4'].find((name) => !refusesName(name)) ?? '';
 
   it('forge no command, and leave the table of the summary whole', async (t) => {
     const job = await Job.begin(t, { keepBodies: true });
     for (const name of names) job.write(name, `content of ${name}`);
-    job.write('bad\n::error::forged.mp4', '');
+    job.write(empty, '');
     const step = await job.run({ inputs: { files: '*.mp4' }, env: { RUNNER_DEBUG: '1' } });
     assert.deepEqual([step.code, step.stderr], [1, '']);
     const allowed = new Set(['add-mask', 'debug', 'group', 'endgroup', 'error']);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Job } from './job.js';
 
@@ -44,7 +45,7 @@ describe('bad input', () => {
       'media-urls': '[]',
       'cover-urls': '[]',
       results: '[]',
-      'results-file': `${job.temp}/vod-results.json`,
+      'results-file': join(job.temp, 'vod-results.json'),
       'uploaded-count': '0',
       'failed-count': '0',
       'uploaded-bytes': '0',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Job } from './job.js';
 
@@ -97,7 +98,7 @@ describe('a step publishes files', () => {
     assert.equal(outputs['uploaded-count'], '3');
     assert.equal(outputs['failed-count'], '0');
     assert.equal(outputs['uploaded-bytes'], String(70_000 + 21_000_000 + 1 + 2000 + 3000 + 4000));
-    assert.equal(outputs['results-file'], `${job.temp}/vod-results.json`);
+    assert.equal(outputs['results-file'], join(job.temp, 'vod-results.json'));
     for (const { fileId = '' } of step.results ?? []) {
       assert.match(fileId, /^\d{19}$/, 'every digit of it');
       assert.match(step.summary, new RegExp(fileId));
