@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { MediumResult } from '../results.js';
 
@@ -22,7 +22,8 @@ export function writeResultsFile(path: string, results: readonly MediumResult[])
     writeFileSync(temporary, `${JSON.stringify(results, null, 2)}\n`);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has signs outside ASCII.
+    if (existsSync(temporary)) unlinkSync(temporary);
     throw error;
   }
 }

@@ -47,6 +47,14 @@ describe('the cover of a medium', () => {
     });
   }
 
+  it('may be written as Windows writes paths', {
+    skip: process.platform !== 'win32' && 'a backslash is a sign like others here',
+  }, async (t) => {
+    const workspace = workspaceWith(t, { 'v/a.mp4': 1, 'art/a.jpg': 1 });
+    const found = await findCover(templates('art\\{name}.jpg'), 'v/a.mp4', workspace);
+    assert.deepEqual([found.path, found.file], ['art/a.jpg', join(workspace, 'art', 'a.jpg')]);
+  });
+
   it('may lie outside the workspace', async (t) => {
     const workspace = workspaceWith(t, { '../shared.jpg': 3, 'a.mp4': 1 });
     assert.equal((await findCover(templates('../shared.jpg'), 'a.mp4', workspace)).path, '../shared.jpg');

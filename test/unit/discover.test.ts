@@ -60,6 +60,24 @@ describe('the globs', () => {
     assert.deepEqual(await pathsOf("b/it's “片” 1.mp4", workspace), ["b/it's “片” 1.mp4"]);
   });
 
+  it('may be written as Windows writes paths', {
+    skip: process.platform !== 'win32' && 'a backslash is a sign like others here',
+  }, async (t) => {
+    const workspace = workspaceWith(t, { 'out/a.mp4': 1, 'out/B.MP4': 1, 'c.mov': 1 });
+    assert.deepEqual(await pathsOf('out\\*.mp4', workspace), ['out/B.MP4', 'out/a.mp4']);
+    assert.deepEqual(await pathsOf('.\\out\\**\n!OUT\\b.*', workspace), ['out/a.mp4']);
+    const drive = workspace.slice(0, 1);
+    const other = drive === drive.toLowerCase() ? drive.toUpperCase() : drive.toLowerCase();
+    const absolute = `${workspace}\\*.mov\n${other}${workspace.slice(1)}\\*.mov`;
+    assert.deepEqual(await pathsOf(absolute, workspace), ['c.mov']);
+  });
+
+  it('find files below a path of more than 260 characters', async (t) => {
+    const folder = Array.from({ length: 4 }, (_, index) => `${index}`.repeat(90)).join('/');
+    const workspace = workspaceWith(t, { [`${folder}/a.mp4`]: 1 });
+    assert.deepEqual(await pathsOf('**/*.mp4', workspace), [`${folder}/a.mp4`]);
+  });
+
   it('find matched links that lead nowhere, so that they can be told, and pass over others', {
     skip: noSymlinks,
   }, async (t) => {

@@ -157,6 +157,13 @@ describe('a package', () => {
     assert.deepEqual(codesOf(resolved), ['symlink-escape']);
   });
 
+  it('may lie below a path of more than 260 characters', async () => {
+    const folder = Array.from({ length: 4 }, (_, index) => `${index}`.repeat(90)).join('/');
+    const name = `${folder}/a.m3u8`;
+    const resolved = await resolveTree({ [name]: media('v/s.ts'), [`${folder}/v/s.ts`]: 1 }, name);
+    assert.deepEqual([codesOf(resolved), namesOf(resolved)], [[], ['v/s.ts']]);
+  });
+
   it('warns of names on disk that no player will ask for', async () => {
     const other = refusesName('c?.ts') ? 'c%2B.ts' : 'c?.ts';
     const resolved = await resolveTree(

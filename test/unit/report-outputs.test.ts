@@ -149,6 +149,14 @@ describe('publishing the outputs', () => {
     assert.deepEqual(readdirSync(folder), ['results.json']);
   });
 
+  test('leaves nothing behind where the file cannot take its name', (context) => {
+    const folder = temporaryFolder(context);
+    const long = `${'n'.repeat(250)}.json`;
+    const { error } = publishOutputs(runOf([]), join(folder, long), recordOutputs().sink);
+    assert.match(error?.message ?? '', /cannot be written: E/);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   test('replaces no device', (context) => {
     const name = process.platform === 'win32' ? join(temporaryFolder(context), 'nul.json') : '/dev/null';
     const { error } = publishOutputs(runOf([]), name, recordOutputs().sink);
