@@ -1,6 +1,7 @@
-import { constants, type Stats } from 'node:fs';
-import { access, lstat, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, stat } from 'node:fs/promises';
 import type { Problem } from './problem.js';
+import { checkReadable } from './readable.js';
 
 /** A regular file that can be read and has something in it, or why it can't be published. */
 export type Inspection = { size: number; mtimeMs: number } | Problem;
@@ -13,7 +14,7 @@ export async function inspectFile(file: string, path: string): Promise<Inspectio
     if (!found.isFile()) {
       return { code: 'not-a-file', message: `${path} is ${nameOf(found)}, not a regular file.` };
     }
-    await access(file, constants.R_OK);
+    await checkReadable(file);
   } catch (error) {
     return explain(file, path, error as NodeJS.ErrnoException);
   }

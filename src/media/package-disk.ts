@@ -1,6 +1,7 @@
-import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { checkReadableSync } from './readable.js';
 
 /** What is at a path below a manifest's folder. */
 export type FileFacts =
@@ -22,8 +23,6 @@ interface Entry {
 
 /** A name that can't be a file's: on Windows, what follows a colon is a stream of the file before it. */
 const NO_FILE = process.platform === 'win32' ? /:/ : undefined;
-
-const READABLE_BY_ALL = 0o444;
 
 /** Longest time in milliseconds for which other work waits while files are looked at. */
 const SLICE = 10;
@@ -124,8 +123,7 @@ function inspect(path: string): Entry {
 
 function factsOf(path: string, stats: Stats): FileFacts {
   if (!stats.isFile()) return { kind: 'not-a-file' };
-  // What everybody may read needs no second request.
-  if ((stats.mode & READABLE_BY_ALL) !== READABLE_BY_ALL) accessSync(path, constants.R_OK);
+  checkReadableSync(path, stats.mode);
   return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs };
 }
 

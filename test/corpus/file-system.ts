@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tree } from './lay-out.js';
@@ -16,6 +16,16 @@ export const noSymlinks: string | false =
 
 /** Why no named pipe can be made in a folder. */
 export const noPipes: string | false = WINDOWS && 'Windows has no named pipes in folders';
+
+/** Why nobody can keep others from reading a file by having it open. */
+export const noLocks: string | false = !WINDOWS && 'an open file can be read by all here';
+
+/** Opens a file so that nobody else can, on Windows; returns what closes it. */
+export function lock(file: string): () => void {
+  const UV_FS_O_EXLOCK = 0x10000000;
+  const handle = openSync(file, constants.O_RDWR | UV_FS_O_EXLOCK);
+  return () => closeSync(handle);
+}
 
 /** Why names that differ in case are names of two files. */
 export const caseCounts: string | false =

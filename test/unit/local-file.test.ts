@@ -3,7 +3,7 @@ import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { inspectFile } from '../../src/media/local-file.js';
-import { noPipes, noSymlinks } from '../corpus/file-system.js';
+import { lock, noLocks, noPipes, noSymlinks } from '../corpus/file-system.js';
 import type { TreeEntry } from '../corpus/lay-out.js';
 import { workspaceWith } from './workspace.js';
 
@@ -21,6 +21,16 @@ describe('a local file', () => {
     const workspace = workspaceWith(t, { 'a.mp4': 12, 'link.mp4': { symlink: 'a.mp4' } });
     touch(join(workspace, 'a.mp4'));
     assert.deepEqual(await inspectFile(join(workspace, 'link.mp4'), 'link.mp4'), FACTS);
+  });
+
+  it('is a problem while another program keeps it locked', { skip: noLocks }, async (t) => {
+    const workspace = workspaceWith(t, { 'a.mp4': 1 });
+    const unlock = lock(join(workspace, 'a.mp4'));
+    const found = await inspectFile(join(workspace, 'a.mp4'), 'a.mp4');
+    unlock();
+    assert.ok('code' in found);
+    assert.equal(found.code, 'unreadable');
+    assert.match(found.message, /^a\.mp4 can't be read: EBUSY/);
   });
 
   const long = `${'n'.repeat(300)}.mp4`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isManifest, PackageCache, resolvePackage } from '../../src/media/package.js';
 import { resolvePackages } from '../../src/media/packages.js';
-import { noPipes, noSymlinks, refusesName } from '../corpus/file-system.js';
+import { lock, noLocks, noPipes, noSymlinks, refusesName } from '../corpus/file-system.js';
 import { layOut, type Tree } from '../corpus/lay-out.js';
 import { codesOf, namesOf, resolveTree } from '../corpus/resolve-tree.js';
 
@@ -155,6 +155,16 @@ describe('a package', () => {
       'a.m3u8',
     );
     assert.deepEqual(codesOf(resolved), ['symlink-escape']);
+  });
+
+  it('with a segment that another program keeps locked is refused', { skip: noLocks }, async () => {
+    const { folder, remove } = layOut({ 'a.m3u8': media('s.ts'), 's.ts': 1 });
+    const unlock = lock(join(folder, 's.ts'));
+    const { problems } = await resolvePackage(join(folder, 'a.m3u8'), { displayPath: 'a.m3u8' });
+    unlock();
+    remove();
+    assert.equal(problems[0]?.code, 'unreadable');
+    assert.match(problems[0]?.message ?? '', /"s\.ts" \(s\.ts\) cannot be read: EBUSY/);
   });
 
   it('may lie below a path of more than 260 characters', async () => {
