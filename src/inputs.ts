@@ -87,6 +87,7 @@ export function readSettings(source: InputSource): Settings {
   const read = new InputReader(source, DEFAULTS);
   read.oneLine('results-file');
   const partSize = read.integer('part-size', 1, 5120);
+  const dryRun = read.boolean('dry-run');
   const proxy = readProxySettings(env);
   if (proxy.invalid) read.violations.push(`${proxy.invalid}: its value is no URL of a proxy.`);
 
@@ -114,10 +115,10 @@ export function readSettings(source: InputSource): Settings {
     ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
     maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
     failFast: read.boolean('fail-fast'),
-    dryRun: read.boolean('dry-run'),
+    dryRun,
     resultsFile: resultsPath(source),
     summary: read.boolean('summary'),
-    ...readKeys(read, source),
+    ...readKeys(read, source, dryRun),
     vodEndpoint: read.endpoint('vod-endpoint', parseEndpoint),
     stsEndpoint: read.endpoint('sts-endpoint', parseEndpoint),
     cosEndpoint: read.endpoint('cos-endpoint', parseEndpointTemplate),
@@ -166,27 +167,32 @@ function readExpiry(read: InputReader, now: number): string | undefined {
   }
 }
 
-/** All three ways to log in; which of them is used is decided elsewhere. */
+/**
+ * All three ways to log in; which of them is used is decided elsewhere. A dry run needs none: a job of a fork may
+ * have one half of a key in a variable, and not the other, which is a secret.
+ */
 function readKeys(
   read: InputReader,
   source: InputSource,
+  dryRun: boolean,
 ): Pick<Settings, 'inputKeys' | 'oidc' | 'environmentKeys'> {
   const { env } = source;
+  const incomplete = dryRun ? [] : read.violations;
   const inputKeys = keyPair(
     source.get('secret-id'),
     source.get('secret-key'),
     source.get('session-token'),
     ['secret-id', 'secret-key', 'session-token'],
-    read.violations,
+    incomplete,
   );
-  const oidc = readOidc(read, env);
+  const oidc = readOidc(read, env, incomplete);
   const environmentKeys = keyPair(
     env.TENCENTCLOUD_SECRET_ID,
     env.TENCENTCLOUD_SECRET_KEY,
     env.TENCENTCLOUD_SESSION_TOKEN || env.TENCENTCLOUD_TOKEN || env.TENCENTCLOUD_SECURITY_TOKEN,
     ['TENCENTCLOUD_SECRET_ID', 'TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN'],
     // A lone variable of the environment matters only when nothing better was given.
-    inputKeys || oidc ? [] : read.violations,
+    inputKeys || oidc ? [] : incomplete,
   );
   return {
     ...optional('inputKeys', inputKeys),
@@ -217,7 +223,11 @@ function keyPair(
   return undefined;
 }
 
-function readOidc(read: InputReader, env: InputSource['env']): OidcSettings | undefined {
+function readOidc(
+  read: InputReader,
+  env: InputSource['env'],
+  incomplete: string[],
+): OidcSettings | undefined {
   const roleArn = read.oneLine('role-arn');
   const providerId = read.oneLine('oidc-provider-id');
   const audience = read.oneLine('oidc-audience');
@@ -229,7 +239,7 @@ function readOidc(read: InputReader, env: InputSource['env']): OidcSettings | un
   if (roleArn === '' || providerId === '') {
     const [missing, have] =
       roleArn === '' ? ['role-arn', 'oidc-provider-id'] : ['oidc-provider-id', 'role-arn'];
-    read.violations.push(`${missing}: missing, while ${have} is given; keyless login needs both.`);
+    incomplete.push(`${missing}: missing, while ${have} is given; keyless login needs both.`);
     return undefined;
   }
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env;

@@ -43,6 +43,16 @@ describe('keys', () => {
     });
   }
 
+  it('by halves do not matter to a dry run, which needs none', () => {
+    const halves = [{ 'secret-id': 'AKIDx' }, { 'role-arn': 'qcs::cam::uin/1:roleName/r' }, {}];
+    for (const inputs of halves) {
+      const read = settings({ ...inputs, 'dry-run': 'true' }, { TENCENTCLOUD_SECRET_ID: 'AKIDx' });
+      assert.deepEqual([read.inputKeys, read.oidc, read.environmentKeys], [undefined, undefined, undefined]);
+    }
+    const told = violations({ 'role-duration': 'long', 'dry-run': 'true' });
+    assert.equal(told.length, 1, 'what is wrong by itself is told');
+  });
+
   it('by halves in the environment do not matter when better ones were given', () => {
     const half = { TENCENTCLOUD_SECRET_ID: 'x' };
     assert.deepEqual(violations({ 'secret-id': 'a', 'secret-key': 'b' }, half), []);
