@@ -7,6 +7,7 @@ import { type FoundFile, FoundFiles } from './found-files.js';
 import { inspectFile } from './local-file.js';
 import { contentTypeOf, extensionOf, isKnownCoverType, isKnownMediaType } from './media-types.js';
 import type { PlannedMedium, PlannedObject } from './medium.js';
+import { outwardTarget } from './outward-link.js';
 import type { ResolvedPackage } from './package.js';
 import { resolvePackages } from './packages.js';
 import type { Problem } from './problem.js';
@@ -166,6 +167,17 @@ async function draftMedium(
   }
   // A package reports a manifest that can't be read in its own words.
   if ('code' in inspection && problems.length === 0) problems.push(inspection);
+  const looked = [
+    { ...found, inspection },
+    { path: '', file: '', ...search },
+  ];
+  for (const { path: name, file, inspection: facts } of looked) {
+    if (facts === undefined || 'code' in facts) continue;
+    const target = await outwardTarget(file, settings.workspace);
+    if (target !== undefined) {
+      warnings.push(`${name} leads out of the workspace by a link, to ${target}; that file is published.`);
+    }
+  }
 
   const main: PlannedObject = {
     file: found.file,
@@ -182,7 +194,7 @@ async function draftMedium(
   if (mediaType === '') {
     problems.push({
       code: 'no-extension',
-      message: `${path} has no extension to take the MediaType from; give media-type.`,
+      message: `${path} has no extension to take the MediaType from; give media-type, or leave it out by a line !${path} of files.`,
     });
   } else if (!isKnownMediaType(mediaType)) {
     warnings.push(`${path}: the service's documents do not list the type ${mediaType}; it is sent as it is.`);

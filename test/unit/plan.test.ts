@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { discover } from '../../src/media/discover.js';
@@ -109,7 +110,7 @@ describe('the plan', () => {
     assert.deepEqual(codesOf(without), [['raw', ['no-extension']]]);
     assert.match(
       without.refused[0]?.problems[0]?.message ?? '',
-      /^raw has no extension .* give media-type\./,
+      /^raw has no extension .* give media-type, or leave it out by a line !raw of files\./,
     );
     const given = await plan(t, { tree, settings: { mediaType: 'mov' } });
     assert.deepEqual(
@@ -200,6 +201,34 @@ describe('the plan', () => {
       settings: { mediaStoragePath: parseTemplate('/films/{base}') },
     });
     assert.deepEqual(pathsOf(outcome.media), ['b/x.mp4']);
+  });
+
+  it('tells of links that lead out of the workspace, and publishes what they lead to', {
+    skip: noSymlinks,
+  }, async (t) => {
+    const elsewhere = workspaceWith(t, { 'secret.mp4': 9, 'still.jpg': 3 });
+    const { media, warnings, refused } = await plan(t, {
+      tree: {
+        'a.mp4': { symlink: join(elsewhere, 'secret.mp4') },
+        'a.jpg': { symlink: join(elsewhere, 'still.jpg') },
+        'b.mp4': { symlink: 'c.mp4' },
+        'c.mp4': 5,
+      },
+      globs: '*.mp4',
+      settings: { ...cover('{name}.jpg'), ifNoCoverFound: 'ignore' },
+    });
+    assert.deepEqual([pathsOf(media), refused], [['a.mp4', 'b.mp4', 'c.mp4'], []]);
+    const inside = realpathSync(elsewhere);
+    assert.deepEqual(warnings, [
+      `a.mp4 leads out of the workspace by a link, to ${join(inside, 'secret.mp4')}; that file is published.`,
+      `a.jpg leads out of the workspace by a link, to ${join(inside, 'still.jpg')}; that file is published.`,
+    ]);
+  });
+
+  it('says nothing of files outside that the globs name', async (t) => {
+    const elsewhere = workspaceWith(t, { 'a.mp4': 9 });
+    const { media, warnings } = await plan(t, { tree: {}, globs: join(elsewhere, '*.mp4') });
+    assert.deepEqual([media.length, warnings], [1, []]);
   });
 
   it('asks for storage paths as players will, without . and never with ..', async (t) => {
