@@ -41283,8 +41283,13 @@ function rejection(error, oidc, claims) {
     const kind = FINAL_CODES.has(error.code) ? 'final' : error.kind;
     return new errors/* ServiceError */._7(error.service, {
         code: error.code,
-        message: `STS did not exchange the OIDC token for keys of ${oidc.roleArn} (provider ${oidc.providerId}): ${error.message} ` +
-            `The token has iss ${claims.iss}, aud ${claims.aud}, sub ${claims.sub}.`,
+        message: [
+            error.message,
+            `The role is ${oidc.roleArn}, the provider ${oidc.providerId}, and the job's token has`,
+            `  iss ${claims.iss}`,
+            `  aud ${claims.aud}`,
+            `  sub ${claims.sub}`,
+        ].join('\n'),
         kind,
         requestId: error.requestId,
         status: error.status,
@@ -41377,8 +41382,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _media_discover_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2420);
 /* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8339);
 /* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5760);
-/* harmony import */ var _report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4950);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(963);
+/* harmony import */ var _report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9547);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2248);
 /* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5673);
 
 
@@ -41427,7 +41432,7 @@ function onSignal(signal) {
     if (ledger.cancelled || concluded)
         return;
     ledger.cancelled = true;
-    log.info(`${signal}: stopping; what is published already stays published.`);
+    log.info(`Stopping, because the job was cancelled (${signal}). What is published already stays published.`);
     endSoon();
 }
 /** Stops what is under way. The run then comes to its end by itself; if it can't, the deadline ends it. */
@@ -41757,6 +41762,7 @@ function readSettings(source) {
     const read = new InputReader(source, DEFAULTS);
     read.oneLine('results-file');
     const partSize = read.integer('part-size', 1, 5120);
+    const dryRun = read.boolean('dry-run');
     const proxy = (0,network_proxy/* readProxySettings */.uv)(env);
     if (proxy.invalid)
         read.violations.push(`${proxy.invalid}: its value is no URL of a proxy.`);
@@ -41784,10 +41790,10 @@ function readSettings(source) {
         ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
         maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
         failFast: read.boolean('fail-fast'),
-        dryRun: read.boolean('dry-run'),
+        dryRun,
         resultsFile: resultsPath(source),
         summary: read.boolean('summary'),
-        ...readKeys(read, source),
+        ...readKeys(read, source, dryRun),
         vodEndpoint: read.endpoint('vod-endpoint', endpoint/* parseEndpoint */.Bk),
         stsEndpoint: read.endpoint('sts-endpoint', endpoint/* parseEndpoint */.Bk),
         cosEndpoint: read.endpoint('cos-endpoint', endpoint/* parseEndpointTemplate */.tb),
@@ -41837,14 +41843,18 @@ function readExpiry(read, now) {
         return undefined;
     }
 }
-/** All three ways to log in; which of them is used is decided elsewhere. */
-function readKeys(read, source) {
+/**
+ * All three ways to log in; which of them is used is decided elsewhere. A dry run needs none: a job of a fork may
+ * have one half of a key in a variable, and not the other, which is a secret.
+ */
+function readKeys(read, source, dryRun) {
     const { env } = source;
-    const inputKeys = keyPair(source.get('secret-id'), source.get('secret-key'), source.get('session-token'), ['secret-id', 'secret-key', 'session-token'], read.violations);
-    const oidc = readOidc(read, env);
+    const incomplete = dryRun ? [] : read.violations;
+    const inputKeys = keyPair(source.get('secret-id'), source.get('secret-key'), source.get('session-token'), ['secret-id', 'secret-key', 'session-token'], incomplete);
+    const oidc = readOidc(read, env, incomplete);
     const environmentKeys = keyPair(env.TENCENTCLOUD_SECRET_ID, env.TENCENTCLOUD_SECRET_KEY, env.TENCENTCLOUD_SESSION_TOKEN || env.TENCENTCLOUD_TOKEN || env.TENCENTCLOUD_SECURITY_TOKEN, ['TENCENTCLOUD_SECRET_ID', 'TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN'], 
     // A lone variable of the environment matters only when nothing better was given.
-    inputKeys || oidc ? [] : read.violations);
+    inputKeys || oidc ? [] : incomplete);
     return {
         ...optional('inputKeys', inputKeys),
         ...optional('oidc', oidc),
@@ -41867,7 +41877,7 @@ function keyPair(secretId, secretKey, token, [idName, keyName, tokenName], viola
     violations.push(`${missing}: missing, while ${have} is given; give both halves of the key.`);
     return undefined;
 }
-function readOidc(read, env) {
+function readOidc(read, env, incomplete) {
     const roleArn = read.oneLine('role-arn');
     const providerId = read.oneLine('oidc-provider-id');
     const audience = read.oneLine('oidc-audience');
@@ -41878,7 +41888,7 @@ function readOidc(read, env) {
         return undefined;
     if (roleArn === '' || providerId === '') {
         const [missing, have] = roleArn === '' ? ['role-arn', 'oidc-provider-id'] : ['oidc-provider-id', 'role-arn'];
-        read.violations.push(`${missing}: missing, while ${have} is given; keyless login needs both.`);
+        incomplete.push(`${missing}: missing, while ${have} is given; keyless login needs both.`);
         return undefined;
     }
     const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env;
@@ -45715,9 +45725,12 @@ function glob_hashFiles(patterns_1) {
     });
 }
 //# sourceMappingURL=glob.js.map
+// EXTERNAL MODULE: ./lib/src/media/found-files.js
+var found_files = __nccwpck_require__(4919);
 // EXTERNAL MODULE: ./lib/src/media/media-types.js
 var media_types = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/src/media/discover.js
+
 
 
 
@@ -45740,7 +45753,7 @@ async function discover(globs, workspace) {
         .split('\n')
         .map((line) => line.trim())
         .filter((line) => line !== '' && !line.startsWith('#'));
-    const found = new Map();
+    const found = new found_files/* FoundFiles */.G();
     const unmatched = [];
     for (const [index, line] of lines.entries()) {
         if (line.startsWith('!'))
@@ -45750,9 +45763,9 @@ async function discover(globs, workspace) {
         if (files.length === 0)
             unmatched.push(line);
         for (const file of files)
-            found.set(file, { file, path: workspacePath(file, workspace) });
+            found.add({ file, path: workspacePath(file, workspace) });
     }
-    const files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    const files = [...found].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
     return { files, unmatched };
 }
 /** The path of a file relative to the workspace, with `/`. */
@@ -45813,6 +45826,76 @@ function rootPattern(pattern, workspace) {
     const root = (0,external_node_path_.resolve)(workspace);
     const escaped = (process.platform === 'win32' ? root : root.replaceAll('\\', '\\\\')).replace(/[[?*]/g, (char) => `[${char}]`);
     return plain === '.' || plain === '' ? escaped : `${escaped}${external_node_path_.sep}${plain}`;
+}
+
+
+/***/ }),
+
+/***/ 4919:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ FoundFiles)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+
+/**
+ * Files by their paths. They are found again under every name that the file system takes for theirs: Windows and
+ * macOS ignore the case of names, and macOS the Unicode form of accents, too. Globs tell names as they are on disk,
+ * while manifests and inputs name files as somebody wrote them.
+ */
+class FoundFiles {
+    #byPath = new Map();
+    /** Files whose names some file system might take for the same. */
+    #alike = new Map();
+    constructor(files = []) {
+        for (const file of files)
+            this.add(file);
+    }
+    /** Adds a file, unless it is there already under some name. */
+    add(found) {
+        if (this.at(found.path, found.file) !== undefined)
+            return;
+        this.#byPath.set(found.path, found);
+        const alike = this.#alike.get(fold(found.path));
+        if (alike)
+            alike.push(found);
+        else
+            this.#alike.set(fold(found.path), [found]);
+    }
+    /**
+     * The file that a path leads to, if it is one of these.
+     * @param file the absolute path
+     */
+    at(path, file) {
+        const same = this.#byPath.get(path);
+        if (same !== undefined)
+            return same;
+        const alike = this.#alike.get(fold(path));
+        if (alike === undefined)
+            return undefined;
+        const entry = entryOf(file);
+        return entry === undefined ? undefined : alike.find((found) => entryOf(found.file) === entry);
+    }
+    /** In the order in which they were added. */
+    [Symbol.iterator]() {
+        return this.#byPath.values();
+    }
+}
+/** What paths have in common where case and Unicode form are ignored; no less, though at times more. */
+function fold(path) {
+    return path.normalize('NFD').toUpperCase();
+}
+/** What tells an entry of a folder from all others on disk; a link is not what it leads to. */
+function entryOf(file) {
+    try {
+        const { dev, ino } = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.lstatSync)(file, { bigint: true });
+        return `${dev} ${ino}`;
+    }
+    catch {
+        // What can't be looked at is none of the files that were found, and is told where it is needed.
+        return undefined;
+    }
 }
 
 
@@ -46119,7 +46202,7 @@ function describe(error) {
 /* harmony export */   G: () => (/* binding */ requestIdOf),
 /* harmony export */   V: () => (/* binding */ retryAfterMs)
 /* harmony export */ });
-/** RequestId of an answer of COS; the VOD API puts its own into the body. */
+/** RequestId in the headers of an answer, empty where there is none; the VOD API puts its own into the body. */
 function requestIdOf(answer) {
     const header = answer.headers['x-cos-request-id'] ?? answer.headers['x-tc-requestid'];
     return typeof header === 'string' ? header : '';
@@ -46630,13 +46713,19 @@ var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/src/report/results-file.js
 
 
+/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 /**
  * Writes the results as JSON, all of them or nothing: a reader never sees half a file. Folders are made.
  *
  * @param path absolute path
- * @throws the error of the file system
+ * @throws the error of the file system, and one for a device or a folder, which must not be replaced
  */
 function writeResultsFile(path, results) {
+    const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,external_node_path_.basename)(path));
+    if (device || (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
+        throw new Error('there is a device or a folder of this name, not a file');
+    }
     (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true });
     const temporary = `${path}.${process.pid}.tmp`;
     try {
@@ -46644,7 +46733,9 @@ function writeResultsFile(path, results) {
         (0,external_node_fs_.renameSync)(temporary, path);
     }
     catch (error) {
-        (0,external_node_fs_.rmSync)(temporary, { force: true });
+        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has signs outside ASCII.
+        if ((0,external_node_fs_.existsSync)(temporary))
+            (0,external_node_fs_.unlinkSync)(temporary);
         throw error;
     }
 }
@@ -46737,41 +46828,54 @@ function publishOutputs(report, resultsFile, sink) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ep: () => (/* binding */ kindName),
+/* harmony export */   KS: () => (/* binding */ planTitle),
 /* harmony export */   Qr: () => (/* binding */ countObjects),
 /* harmony export */   k0: () => (/* binding */ planTable)
 /* harmony export */ });
-/* unused harmony export MAX_PROBLEMS */
 /* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3330);
 /* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9798);
 
 
-/** Problems of one medium that are printed; of the others only the number is. */
-const MAX_PROBLEMS = 20;
 /** Columns are not made wider than this for one long name. */
 const MAX_COLUMN = 60;
 const HEADER = ['File', 'Kind', 'Size', 'Files', 'Cover', 'MediaName'];
+/** Columns of figures, which stand at the right. */
+const FIGURES = new Set(['Size', 'Files']);
 const KIND_NAMES = { file: 'file', hls: 'HLS', dash: 'DASH' };
 /** The name of a kind as people write it. */
 function kindName(kind) {
     return KIND_NAMES[kind];
 }
-/** The plan as lines of plain text in columns, then what is wrong with the media that cannot be published. */
+/** The plan in one line, which is all that is seen of it while it is folded. */
+function planTitle(media, refused) {
+    const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
+    const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
+    const figures = `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(objects, 'file')}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(bytes)}`;
+    if (refused.length === 0)
+        return `Plan: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatMedia */ .sU)(media.length)}, ${figures}`;
+    const all = (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatMedia */ .sU)(media.length + refused.length);
+    return `Plan: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(media.length)} of ${all}, ${figures}; ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(refused.length)} cannot be published`;
+}
+/**
+ * The plan as lines of plain text in columns, with what packages are made of below them, then the media that cannot be
+ * published. What is wrong with those is told in full at the end of the run.
+ */
 function planTable(media, refused) {
     const lines = [];
     if (media.length > 0) {
-        for (const line of alignColumns([HEADER, ...media.map(planRow)]))
-            lines.push(line);
-        const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
-        const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
-        lines.push(`${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatMedia */ .sU)(media.length)}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(objects, 'file')}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(bytes)}`);
+        const covers = media.some(({ cover }) => cover !== undefined);
+        const columns = HEADER.filter((name) => covers || name !== 'Cover');
+        const [header = '', ...rows] = alignColumns(columns, media.map((medium) => planRow(medium, covers)));
+        lines.push(header);
+        media.forEach((medium, index) => {
+            lines.push(rows[index] ?? '');
+            if (medium.kind !== 'file')
+                lines.push(`  └ ${describeObjects(medium)}`);
+        });
     }
     for (const { path, problems } of refused) {
-        lines.push(`✗ ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .showInvisible */ .jQ)(path)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(problems.length, 'problem')}`);
-        for (const { code, message } of problems.slice(0, MAX_PROBLEMS))
-            lines.push(`    ${code}: ${message}`);
-        const more = problems.length - MAX_PROBLEMS;
-        if (more > 0)
-            lines.push(`    and ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(more, 'more problem')}`);
+        const codes = [...new Set(problems.map(({ code }) => code))].join(', ');
+        lines.push(`✗ ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .showInvisible */ .jQ)(path)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(problems.length, 'problem')} (${codes})`);
     }
     return lines;
 }
@@ -46779,20 +46883,20 @@ function planTable(media, refused) {
 function countObjects(medium) {
     return medium.objects.length + (medium.cover === undefined ? 0 : 1);
 }
-function planRow(medium) {
+function planRow(medium, covers) {
+    // Escaped here already, since what the log would put in later shifts the columns.
+    const cover = medium.cover === undefined ? _format_js__WEBPACK_IMPORTED_MODULE_1__/* .UNKNOWN */ .HV : (0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(medium.cover.path);
     return [
-        medium.path,
+        (0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(medium.path),
         kindName(medium.kind),
         (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(medium.bytes),
-        describeObjects(medium),
-        medium.cover?.path ?? _format_js__WEBPACK_IMPORTED_MODULE_1__/* .UNKNOWN */ .HV,
-        medium.mediaName,
-    ].map(_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .showInvisible */ .jQ);
+        (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(medium.objects.length),
+        ...(covers ? [cover] : []),
+        (0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .showInvisible */ .jQ)(medium.mediaName), MAX_COLUMN),
+    ];
 }
-/** The number of files without the cover, and for a package what they are. */
-function describeObjects({ kind, objects }) {
-    if (kind === 'file')
-        return (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(objects.length);
+/** What a package is made of, without its cover. */
+function describeObjects({ objects }) {
     const countOf = (role) => objects.filter((object) => object.role === role).length;
     const parts = [
         [countOf('manifest'), 'manifest', 'manifests'],
@@ -46801,23 +46905,27 @@ function describeObjects({ kind, objects }) {
         [countOf('key'), 'key', 'keys'],
         [countOf('other') + countOf('media'), 'other', 'others'],
     ];
-    const described = parts
+    return parts
         .filter(([count]) => count > 0)
         .map(([count, singular, plural]) => (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(count, singular, plural))
         .join(', ');
-    return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(objects.length)} (${described})`;
 }
-function alignColumns(rows) {
-    const widths = HEADER.map(() => 0);
-    for (const row of rows) {
+/** Lines of a header and of rows with as many cells. */
+function alignColumns(header, rows) {
+    const all = [header, ...rows];
+    const widths = header.map(() => 0);
+    for (const row of all) {
         row.forEach((cell, column) => {
             const width = displayWidth(cell);
             if (width <= MAX_COLUMN)
                 widths[column] = Math.max(widths[column] ?? 0, width);
         });
     }
-    return rows.map((row) => row
-        .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell))))
+    return all.map((row) => row
+        .map((cell, column) => {
+        const blanks = ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell)));
+        return FIGURES.has(header[column] ?? '') ? blanks + cell : cell + blanks;
+    })
         .join('  ')
         .trimEnd());
 }
@@ -46833,7 +46941,7 @@ function displayWidth(text) {
 
 /***/ }),
 
-/***/ 4950:
+/***/ 9547:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46841,6 +46949,46 @@ function displayWidth(text) {
 __nccwpck_require__.d(__webpack_exports__, {
   S: () => (/* binding */ publishReport)
 });
+
+;// CONCATENATED MODULE: ./lib/src/report/failures.js
+/**
+ * The failed media of a run by what went wrong: those which a service refused in the same words are one failure,
+ * so that a mistake that is made once is told once.
+ */
+function failuresOf(media) {
+    const failures = new Map();
+    for (const { result, advice } of media) {
+        if (result.status !== 'failed')
+            continue;
+        const { stage, code, message } = result.error ?? {
+            stage: 'plan',
+            code: 'unknown',
+            message: 'No reason is known.',
+        };
+        const reason = JSON.stringify([stage, code, message, advice]);
+        const known = failures.get(reason);
+        if (known === undefined) {
+            failures.set(reason, {
+                stage,
+                code,
+                message,
+                ...(advice === undefined ? {} : { advice }),
+                media: [result],
+            });
+        }
+        else
+            known.media.push(result);
+    }
+    return [...failures.values()];
+}
+/** One line with everything that is known of a failed medium but what to do about it. */
+function failureLine({ path, error }) {
+    if (error === undefined)
+        return `✗ ${path}: failed`;
+    const requestId = error.requestId === '' ? '' : ` (RequestId ${error.requestId})`;
+    const message = error.message.split('\n').join(' · ');
+    return `✗ ${path}: ${error.stage} failed: ${error.code}: ${message}${requestId}`;
+}
 
 // EXTERNAL MODULE: ./lib/src/report/format.js
 var format = __nccwpck_require__(9798);
@@ -46870,19 +47018,27 @@ function hasFailed(report) {
         report.cancelled ||
         report.media.some(({ result }) => result.status !== 'uploaded' && result.status !== 'planned'));
 }
-/** What became of the run in one sentence; it holds no untrusted text. */
+/** What became of the run in one sentence, with its figures; it holds no untrusted text. */
 function headline(report) {
-    const { media, byStatus, bytes, elapsed } = totalsOf(report);
+    const { bytes, elapsed } = totalsOf(report);
+    const size = (0,format/* formatBytes */.z3)(bytes);
+    return sentence(report, report.dryRun ? ` (${size})` : ` (${size} in ${(0,format/* formatDuration */.a3)(elapsed)}, ${(0,format/* formatSpeed */.DB)(bytes, elapsed)})`);
+}
+/** The same sentence without figures, for places where these stand beside it. */
+function title(report) {
+    return sentence(report, '');
+}
+function sentence(report, figures) {
+    const { media, byStatus } = totalsOf(report);
     const undone = ['failed', 'cancelled', 'skipped']
         .filter((status) => byStatus[status] > 0)
         .map((status) => `${(0,format/* formatNumber */.ZV)(byStatus[status])} ${status}`)
         .join(', ');
-    const size = (0,format/* formatBytes */.z3)(bytes);
     if (report.dryRun) {
         if (media === 0)
             return 'Dry run: nothing would be published';
         const refused = byStatus.failed > 0 ? `, ${(0,format/* formatMedia */.sU)(byStatus.failed)} cannot` : '';
-        return `Dry run: ${(0,format/* formatMedia */.sU)(byStatus.planned)} (${size}) would be published${refused}`;
+        return `Dry run: ${(0,format/* formatMedia */.sU)(byStatus.planned)}${figures} would be published${refused}`;
     }
     if (report.cancelled) {
         return `Cancelled: ${(0,format/* formatNumber */.ZV)(byStatus.uploaded)} of ${(0,format/* formatMedia */.sU)(media)} published${undone && `, ${undone}`}`;
@@ -46890,21 +47046,23 @@ function headline(report) {
     if (byStatus.uploaded === 0) {
         return media === 0 || undone === '' ? 'Nothing was published' : `Nothing was published: ${undone}`;
     }
-    const figures = `${size} in ${(0,format/* formatDuration */.a3)(elapsed)}, ${(0,format/* formatSpeed */.DB)(bytes, elapsed)}`;
     if (undone !== '')
-        return `Published ${(0,format/* formatNumber */.ZV)(byStatus.uploaded)} of ${(0,format/* formatMedia */.sU)(media)} (${figures}): ${undone}`;
-    return `Published ${(0,format/* formatMedia */.sU)(media)} (${figures})`;
+        return `Published ${(0,format/* formatNumber */.ZV)(byStatus.uploaded)} of ${(0,format/* formatMedia */.sU)(media)}${figures}: ${undone}`;
+    return `Published ${(0,format/* formatMedia */.sU)(media)}${figures}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/report/annotations.js
 
 
 
+
+/** Media that an annotation names; of the others of the same failure it has the number. */
+const MAX_NAMED = 5;
 /**
- * The annotations of a run: warnings, then at most ten errors. Those are the media that failed, and last, where
- * people look first, what stopped the run and how many media it left undone. Where there is no room for all
- * media, one line says how many more failed and where to read of them. Warnings are not counted here, the log
- * does that.
+ * The annotations of a run: warnings, then at most ten errors. Those are what went wrong with media, the same reason
+ * once for all of them, and last, where people look first, what stopped the run and how many media it left undone.
+ * Where there is no room for all reasons, one line says how many more media failed and where to read of them.
+ * Warnings are not counted here, the log does that.
  */
 function annotationsOf(report, resultsFile) {
     const annotations = report.warnings.map((warning) => ({
@@ -46913,20 +47071,40 @@ function annotationsOf(report, resultsFile) {
         options: {},
     }));
     const ending = endingOf(report);
-    const failed = report.media.filter(({ result }) => result.status === 'failed');
-    const room = log/* MAX_ANNOTATIONS */.KE - ending.length;
-    const shown = failed.length <= room ? failed : failed.slice(0, room - 1);
+    const failures = failuresOf(report.media);
+    const shown = shownOf(report, failures);
     annotations.push(...shown.map(failureAnnotation));
-    const more = failed.length - shown.length;
+    const more = countMedia(failures) - countMedia(shown);
     if (more > 0) {
-        const where = resultsFile === '' ? 'the log and the job summary' : `${resultsFile} (output results-file)`;
+        const file = resultsFile === '' ? '' : ` and in ${resultsFile} (output results-file)`;
         annotations.push({
             level: 'error',
-            lines: [`${(0,format/* formatCount */.B4)(more, 'more medium', 'more media')} failed. All errors are in ${where}.`],
-            options: { title: `${(0,format/* formatMedia */.sU)(failed.length)} failed` },
+            lines: [
+                `${(0,format/* formatCount */.B4)(more, 'more medium', 'more media')} failed. All failures are in the log above${file}.`,
+            ],
+            options: { title: `${(0,format/* formatMedia */.sU)(countMedia(failures))} failed` },
         });
     }
     return [...annotations, ...ending];
+}
+/** A line for each failed medium, when the annotations do not name all of them; otherwise none. */
+function unnamedFailures(report) {
+    const failures = failuresOf(report.media);
+    const shown = shownOf(report, failures);
+    const isNamed = shown.length === failures.length && shown.every(({ media }) => media.length <= MAX_NAMED);
+    if (isNamed)
+        return [];
+    return report.media
+        .filter(({ result }) => result.status === 'failed')
+        .map(({ result }) => failureLine(result));
+}
+/** The failures for which there is room beside the ending, and beside the line that counts the others. */
+function shownOf(report, failures) {
+    const room = log/* MAX_ANNOTATIONS */.KE - endingOf(report).length;
+    return failures.length <= room ? failures : failures.slice(0, room - 1);
+}
+function countMedia(failures) {
+    return failures.reduce((sum, { media }) => sum + media.length, 0);
 }
 function endingOf(report) {
     if (!hasFailed(report))
@@ -46935,15 +47113,28 @@ function endingOf(report) {
     const sums = report.media.length === 0 && report.fatal !== '' ? [] : [[headline(report)]];
     return [...fatal, ...sums].map((lines) => ({ level: 'error', lines, options: {} }));
 }
-function failureAnnotation({ result, advice }) {
-    const { path, error } = result;
-    const lines = error === undefined ? ['No reason is known.'] : `${error.code}: ${error.message}`.split('\n');
+/** The log shows no titles, so the message has to say which medium it is about. */
+function failureAnnotation({ stage, code, message, advice, media }) {
+    const [first] = media;
+    const single = media.length === 1 ? first : undefined;
+    const lines = `${code}: ${message}`.split('\n');
+    const subject = single === undefined ? (0,format/* formatMedia */.sU)(media.length) : single.path;
+    if (single === undefined || !lines[0]?.includes(subject))
+        lines[0] = `${subject}: ${lines[0]}`;
     if (advice !== undefined)
         lines.push(`What to do: ${advice}`);
-    if (error !== undefined && error.requestId !== '')
-        lines.push(`RequestId: ${error.requestId}`);
-    const title = error === undefined ? `${path}: failed` : `${path}: ${error.stage} failed`;
-    return { level: 'error', lines, options: { title, file: path } };
+    const requestId = single?.error?.requestId ?? '';
+    if (requestId !== '')
+        lines.push(`RequestId: ${requestId}`);
+    if (single === undefined) {
+        for (const { path, error } of media.slice(0, MAX_NAMED)) {
+            lines.push(error?.requestId ? `- ${path} (RequestId ${error.requestId})` : `- ${path}`);
+        }
+        if (media.length > MAX_NAMED)
+            lines.push(`- and ${media.length - MAX_NAMED} more, listed above`);
+    }
+    const title = `${stage[0]?.toUpperCase()}${stage.slice(1)} failed`;
+    return { level: 'error', lines, options: single === undefined ? { title } : { title, file: single.path } };
 }
 /** Prints annotations. */
 function publishAnnotations(annotations, log) {
@@ -46986,6 +47177,7 @@ var plan_table = __nccwpck_require__(7515);
 
 
 
+/** How the end of a medium is shown. */
 const STATUS_MARKS = {
     uploaded: '✅',
     failed: '❌',
@@ -46994,23 +47186,21 @@ const STATUS_MARKS = {
     planned: '📋',
 };
 const COVER_WIDTH = 120;
-/** Characters of a message that are shown of it; the results file has all. */
-const MAX_MESSAGE = 1000;
 /** The table of a run; it has a column for covers where at least one medium has one. */
 function mediaTable(media) {
     const covers = media.some(({ result }) => (0,report_escape/* safeUrl */.Pl)(result.coverUrl) !== undefined);
     const columns = ['File', 'FileId', 'Size', 'Time', 'Links'];
-    const alignments = ['---', '---', '---:', '---:', '---'];
+    const alignments = [':---', ':---', '---:', '---:', ':---'];
     return {
         head: covers
-            ? [tableRow(['Cover', ...columns]), tableRow(['---', ...alignments])]
+            ? [tableRow(['Cover', ...columns]), tableRow([':---', ...alignments])]
             : [tableRow(columns), tableRow(alignments)],
         row({ result }) {
             const { status, fileId, bytes, seconds } = result;
             const cells = [
                 `${STATUS_MARKS[status]} ${(0,report_escape/* markdownCode */.D9)(result.path)}${packageNote(result.kind, result.objects)}`,
                 fileId === undefined ? status : (0,report_escape/* markdownCode */.D9)(fileId),
-                (0,format/* formatBytes */.z3)(bytes),
+                unlessNothing(bytes, format/* formatBytes */.z3),
                 seconds > 0 ? (0,format/* formatDuration */.a3)(seconds * 1000) : '',
                 [summary_rows_link('Play', result.mediaUrl), summary_rows_link('Cover', result.coverUrl)]
                     .filter((text) => text !== '')
@@ -47024,35 +47214,21 @@ function mediaTable(media) {
 const PLAN_TABLE = {
     head: [
         tableRow(['File', 'Kind', 'Files', 'Size', 'MediaName']),
-        tableRow(['---', '---', '---:', '---:', '---']),
+        tableRow([':---', ':---', '---:', '---:', ':---']),
     ],
     row({ result }) {
         return tableRow([
             `${STATUS_MARKS[result.status]} ${(0,report_escape/* markdownCode */.D9)(result.path)}`,
             (0,plan_table/* kindName */.Ep)(result.kind),
-            (0,format/* formatNumber */.ZV)(result.objects),
-            (0,format/* formatBytes */.z3)(result.bytes),
+            unlessNothing(result.objects, format/* formatNumber */.ZV),
+            unlessNothing(result.bytes, format/* formatBytes */.z3),
             (0,report_escape/* markdownCode */.D9)(result.mediaName),
         ]);
     },
 };
-/** A failed medium as an item of a list: what failed, in whose words, and what to do. */
-function failureItem({ result, advice }) {
-    const { error } = result;
-    const lines = [`- ${STATUS_MARKS.failed} ${(0,report_escape/* markdownCode */.D9)(result.path)}`];
-    if (error !== undefined) {
-        const message = error.message
-            .split('\n')
-            .map((line) => (0,report_escape/* markdownCode */.D9)(line, MAX_MESSAGE))
-            .join('<br>');
-        lines[0] += ` failed in stage **${error.stage}** with ${(0,report_escape/* markdownCode */.D9)(error.code)}`;
-        lines.push(message);
-    }
-    if (advice !== undefined)
-        lines.push(`**What to do:** ${(0,report_escape/* escapeMarkdown */.FV)(advice)}`);
-    if (error !== undefined && error.requestId !== '')
-        lines.push(`RequestId ${(0,report_escape/* markdownCode */.D9)(error.requestId)}`);
-    return lines.join('<br>');
+/** Nothing was sent of most media that failed, and a zero would look like their size. */
+function unlessNothing(value, format) {
+    return value > 0 ? format(value) : '';
 }
 /** A row of a table from cells that are escaped already. */
 function tableRow(cells) {
@@ -47128,7 +47304,7 @@ function timestamp(milliseconds) {
 }
 function axisFormat(milliseconds) {
     if (milliseconds < 10_000)
-        return '%S.%L';
+        return '%-S.%L s';
     return milliseconds < 3_600_000 ? '%M:%S' : '%H:%M:%S';
 }
 
@@ -47140,20 +47316,24 @@ function axisFormat(milliseconds) {
 
 /** Characters of a warning or a setting that are shown. */
 const MAX_TEXT = 500;
-/** What is folded away: warnings, settings and figures of the transfer. A part for which there is no room is left out. */
+/** More warnings than these are folded away. */
+const MAX_OPEN_WARNINGS = 5;
+/** What is folded away: settings and figures of the transfer. A part for which there is no room is left out. */
 function detailsOf(report, maxBytes) {
-    const lines = fitWhole(settings(report.settings), maxBytes / 2);
-    if (!report.dryRun)
-        lines.push(...fitWhole(statistics(report), maxBytes / 4));
-    return [...warnings(report.warnings, maxBytes - sizeOfLines(lines)), ...lines];
+    const lines = fitWhole(settings(report.settings), (maxBytes * 2) / 3);
+    const { apiRequests, storageRequests } = report.statistics;
+    if (apiRequests + storageRequests > 0)
+        lines.push(...fitWhole(statistics(report), maxBytes / 3));
+    return lines;
 }
-function warnings(messages, maxBytes) {
+/** The warnings of a run; they stand open while they are few. */
+function warningsSection(messages, maxBytes) {
     if (messages.length === 0)
         return [];
     const { lines, leftOut } = fitLines(messages, (message) => `- ${(0,report_escape/* markdownCode */.D9)(message, MAX_TEXT)}`, maxBytes - 200);
     if (leftOut > 0)
         lines.push('', `${(0,format/* formatCount */.B4)(leftOut, 'more warning')} in the log.`);
-    return folded((0,format/* formatCount */.B4)(messages.length, 'warning'), lines);
+    return folded(`⚠️ ${(0,format/* formatCount */.B4)(messages.length, 'warning')}`, lines, messages.length <= MAX_OPEN_WARNINGS);
 }
 function settings(values) {
     const rows = Object.entries(values).map(([name, value]) => tableRow([(0,report_escape/* markdownCode */.D9)(name), value === '' ? '' : (0,report_escape/* markdownCode */.D9)(value, MAX_TEXT)]));
@@ -47171,20 +47351,74 @@ function statistics({ statistics: figures, startedAt, endedAt }) {
         tableRow(['Time of the run', (0,format/* formatDuration */.a3)(endedAt - startedAt)]),
     ]);
 }
-/** Markdown that opens with a click; Markdown is read inside of it only after an empty line. */
-function folded(title, lines) {
-    return ['<details>', `<summary>${title}</summary>`, '', ...lines, '', '</details>', ''];
+/** Markdown that opens and closes with a click; Markdown is read inside of it only after an empty line. */
+function folded(title, lines, open = false) {
+    return [
+        open ? '<details open>' : '<details>',
+        `<summary>${title}</summary>`,
+        '',
+        ...lines,
+        '',
+        '</details>',
+        '',
+    ];
 }
 /** The timeline with its heading; nothing where no medium started. */
 function timelineSection(report) {
     const { mermaid, bars, leftOut } = timelineOf(report);
     if (bars === 0)
         return [];
-    const lines = ['### Timeline', '', '```mermaid', mermaid, '```', ''];
-    if (leftOut > 0) {
-        lines.push(`The ${bars} media that failed or took longest; ${(0,format/* formatNumber */.ZV)(leftOut)} others are left out.`, '');
-    }
-    return lines;
+    const note = `The ${bars} media that failed or took longest; ${(0,format/* formatNumber */.ZV)(leftOut)} others are left out.`;
+    return ['### Timeline', '', ...(leftOut > 0 ? [note, ''] : []), '```mermaid', mermaid, '```', ''];
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/summary-failures.js
+
+
+
+
+
+/** Characters of a message that are shown of it; the results file has all. */
+const MAX_MESSAGE = 1000;
+/** Media that an item names. */
+const summary_failures_MAX_NAMED = 10;
+/**
+ * What went wrong with media, an item for each reason; of what does not fit it says how many media it is about.
+ *
+ * @param where a sentence on where all results are
+ */
+function failuresSection(report, where, maxBytes) {
+    const failures = failuresOf(report.media);
+    if (failures.length === 0)
+        return [];
+    const count = (some) => some.reduce((sum, { media }) => sum + media.length, 0);
+    const { lines } = fitLines(failures, (failure) => failureItem(failure, where), maxBytes);
+    const leftOut = count(failures.slice(lines.length));
+    if (leftOut > 0)
+        lines.push('', `${(0,format/* formatCount */.B4)(leftOut, 'more medium', 'more media')} failed. ${where}`);
+    return [`### ${(0,format/* formatMedia */.sU)(count(failures))} failed`, '', ...lines, ''];
+}
+/** A failure as an item of a list: of which media, at what, in whose words, and what to do. */
+function failureItem({ stage, code, message, advice, media }, where) {
+    const [first] = media;
+    const single = media.length === 1 ? first : undefined;
+    const subject = single === undefined ? `**${(0,format/* formatMedia */.sU)(media.length)}**` : (0,report_escape/* markdownCode */.D9)(single.path);
+    const lines = [
+        `- ${STATUS_MARKS.failed} ${subject} failed in stage **${stage}** with ${(0,report_escape/* markdownCode */.D9)(code)}`,
+        ...message.split('\n').map((line) => (0,report_escape/* markdownCode */.D9)(line, MAX_MESSAGE)),
+    ];
+    if (advice !== undefined)
+        lines.push(`**What to do:** ${(0,report_escape/* escapeMarkdown */.FV)(advice)}`);
+    const named = media.slice(0, summary_failures_MAX_NAMED).map(({ path }) => (0,report_escape/* markdownCode */.D9)(path));
+    const more = media.length - named.length;
+    const others = more > 0 ? ` and ${(0,format/* formatCount */.B4)(more, 'more medium', 'more media')}. ${where}` : '';
+    if (single === undefined)
+        lines.push(named.join(', ') + others);
+    const requestId = first?.error?.requestId ?? '';
+    const of = single === undefined ? ' of the first' : '';
+    if (requestId !== '')
+        lines.push(`RequestId${of} ${(0,report_escape/* markdownCode */.D9)(requestId)}`);
+    return lines.join('<br>');
 }
 
 ;// CONCATENATED MODULE: ./lib/src/report/summary.js
@@ -47194,38 +47428,61 @@ function timelineSection(report) {
 
 
 
+
 /** UTF-8 bytes of a step's summary that the platform takes. */
 const MAX_SUMMARY_BYTES = 1024 * 1024;
 const MAX_ROWS = 1000;
+/** A table of more media is folded away, so that what stands below it is seen. */
+const MAX_OPEN_ROWS = 50;
 /** Bytes kept free for headings and, besides the path of the results file, the lines that say what was left out. */
 const RESERVE = 1500;
 /** Characters of the error that stopped the run. */
 const MAX_FATAL = 4000;
 /**
- * The job summary of a run as GitHub Markdown, never longer than the limit. Failures come first. What does not fit
- * is left out: rows from the end of the table, and a line says how many and where all results are.
+ * The job summary of a run as GitHub Markdown, never longer than the limit. Failures come first, then figures and
+ * warnings. What does not fit is left out: rows from the end of the table, and a line above it says how many there are
+ * and where all results are.
  */
 function renderSummary(report, options = {}) {
     const { resultsFile = '', maxBytes = MAX_SUMMARY_BYTES, maxRows = MAX_ROWS } = options;
-    const where = resultsFile === '' ? 'The log has them.' : `All results are in ${(0,report_escape/* markdownCode */.D9)(resultsFile)}.`;
+    const where = resultsFile === ''
+        ? 'The log has them.'
+        : `All results are in ${(0,report_escape/* markdownCode */.D9)(resultsFile)} (output <code>results-file</code>).`;
     const head = headSection(report);
     const counts = countsSection(report);
     let room = maxBytes - RESERVE - sizeOfLines([...head, ...counts, where, where]);
     const failures = failuresSection(report, where, room / 2);
     room -= sizeOfLines(failures);
-    const details = detailsOf(report, room / 4);
+    const warnings = warningsSection(report.warnings, room / 8);
+    room -= sizeOfLines(warnings);
+    const details = detailsOf(report, room / 8);
     room -= sizeOfLines(details);
     const timeline = report.dryRun ? [] : fitWhole(timelineSection(report), room / 2);
     room -= sizeOfLines(timeline);
     const media = mediaSection(report, where, room, maxRows);
-    return `${[...head, ...failures, ...counts, ...media, ...timeline, ...details].join('\n').trimEnd()}\n`;
+    const sections = [head, failures, counts, warnings, media, timeline, details];
+    return `${sections.flat().join('\n').trimEnd()}\n`;
 }
 function headSection(report) {
-    const lines = [`## ${mark(report)} ${headline(report)}`, ''];
-    if (report.fatal !== '') {
-        for (const line of (0,report_escape/* cutEnd */.ym)(report.fatal, MAX_FATAL).split('\n'))
-            lines.push(`- ${(0,report_escape/* markdownCode */.D9)(line, MAX_FATAL)}`);
-        lines.push('');
+    const lines = [`## ${mark(report)} ${title(report)}`, ''];
+    return report.fatal === '' ? lines : [...lines, ...fatalLines((0,report_escape/* cutEnd */.ym)(report.fatal, MAX_FATAL)), ''];
+}
+/** The error that stopped the run, a line as a line; what it lists is a list. */
+function fatalLines(fatal) {
+    const lines = [];
+    let listed = true;
+    for (const line of fatal.split('\n')) {
+        const item = lines.length > 0 && line.startsWith('- ');
+        const code = (0,report_escape/* markdownCode */.D9)(item ? line.slice(2) : line, MAX_FATAL);
+        if (item && !listed)
+            lines.push('');
+        if (item)
+            lines.push(`- ${code}`);
+        else if (listed)
+            lines.push(...(lines.length > 0 ? [''] : []), code);
+        else
+            lines.push(`${lines.pop()}<br>${code}`);
+        listed = item;
     }
     return lines;
 }
@@ -47233,15 +47490,6 @@ function mark(report) {
     if (hasFailed(report))
         return '❌';
     return report.media.length === 0 || report.warnings.length > 0 ? '⚠️' : '✅';
-}
-function failuresSection(report, where, maxBytes) {
-    const failed = report.media.filter(({ result }) => result.status === 'failed');
-    if (failed.length === 0)
-        return [];
-    const { lines, leftOut } = fitLines(failed, failureItem, maxBytes);
-    if (leftOut > 0)
-        lines.push('', `${(0,format/* formatCount */.B4)(leftOut, 'more medium', 'more media')} failed. ${where}`);
-    return [`### ${(0,format/* formatMedia */.sU)(failed.length)} failed`, '', ...lines, ''];
 }
 function countsSection(report) {
     const { media, byStatus, bytes, elapsed } = totalsOf(report);
@@ -47255,10 +47503,12 @@ function countsSection(report) {
         if (byStatus[status] > 0)
             columns.push([name, (0,format/* formatNumber */.ZV)(byStatus[status])]);
     }
-    columns.push(['Bytes', (0,format/* formatBytes */.z3)(bytes)]);
-    if (!report.dryRun) {
-        columns.push(['Time', (0,format/* formatDuration */.a3)(elapsed)], ['Mean speed', (0,format/* formatSpeed */.DB)(bytes, elapsed)]);
-    }
+    if (bytes > 0)
+        columns.push(['Bytes', (0,format/* formatBytes */.z3)(bytes)]);
+    if (!report.dryRun)
+        columns.push(['Time', (0,format/* formatDuration */.a3)(elapsed)]);
+    if (!report.dryRun && bytes > 0)
+        columns.push(['Mean speed', (0,format/* formatSpeed */.DB)(bytes, elapsed)]);
     return [
         tableRow(columns.map(([name]) => name)),
         tableRow(columns.map(() => '---:')),
@@ -47272,11 +47522,18 @@ function mediaSection(report, where, maxBytes, maxRows) {
     const table = report.dryRun ? PLAN_TABLE : mediaTable(report.media);
     const { lines, leftOut } = fitLines(report.media, table.row, maxBytes, maxRows);
     const section = [report.dryRun ? '### Plan' : '### Media', ''];
-    if (lines.length > 0)
-        section.push(...table.head, ...lines, '');
     if (leftOut > 0) {
-        section.push(`${(0,format/* formatMedia */.sU)(leftOut)} of ${(0,format/* formatNumber */.ZV)(report.media.length)} left out here. ${where}`, '');
+        const all = (0,format/* formatMedia */.sU)(report.media.length);
+        const shown = lines.length > 0
+            ? `The first ${(0,format/* formatNumber */.ZV)(lines.length)} of ${all} are here.`
+            : `${all} have no room here.`;
+        section.push(`${shown} ${where}`, '');
     }
+    const rows = [...table.head, ...lines];
+    if (lines.length > MAX_OPEN_ROWS)
+        section.push(...folded(`Show ${(0,format/* formatMedia */.sU)(lines.length)}`, rows));
+    else if (lines.length > 0)
+        section.push(...rows, '');
     return section;
 }
 /**
@@ -47289,6 +47546,7 @@ async function publishSummary(markdown, sink) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/report/publish-report.js
+
 
 
 
@@ -47316,6 +47574,9 @@ async function publishReport(report, sinks) {
             log.warning(`The job summary could not be written: ${reason}`);
         }
     }
+    const failures = unnamedFailures(told);
+    if (failures.length > 0)
+        log.group(`All failures: ${(0,format/* formatMedia */.sU)(failures.length)}`, failures);
     publishAnnotations(annotationsOf(told, resultsFile), log);
     if (hasFailed(told))
         return false;
@@ -47326,7 +47587,7 @@ async function publishReport(report, sinks) {
 
 /***/ }),
 
-/***/ 963:
+/***/ 2248:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47346,6 +47607,7 @@ const ADVICE = {
     'STS.InvalidParameter.WebIdentityTokenError': "Compare the token's aud with the identity provider's client ids (oidc-audience asks for one of them), and its iss with the provider's URL; update the provider's public keys.",
     'STS.UnauthorizedOperation': "The role's trust policy does not match the token: compare its oidc:sub, oidc:aud and oidc:iss with the claims above.",
     'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be taken on.',
+    'STS.InvalidParameter.ParamError': 'Check role-arn, oidc-provider-id and role-session-name, which takes letters, digits and =,.@_-.',
     'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
     'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
     OIDC: 'Give the job "permissions: id-token: write", and look at the status page of GitHub Actions.',
@@ -47401,10 +47663,41 @@ var discover = __nccwpck_require__(2420);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/src/for-each-of.js
 var for_each_of = __nccwpck_require__(4361);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: ./lib/src/media/found-files.js
+var found_files = __nccwpck_require__(4919);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./lib/src/media/readable.js
+
+
+/**
+ * Whether a file may be read is told by the system's own check, except on Windows: there the check passes for every
+ * file that exists, and only opening one shows that it is locked or denied.
+ */
+const MUST_OPEN = process.platform === 'win32';
+/** Bits of a file's mode with which everybody may read it, so that nothing else has to be asked. */
+const READABLE_BY_ALL = 0o444;
+/** @throws the error of the file system for a file that can't be read */
+async function checkReadable(file) {
+    if (MUST_OPEN)
+        await (await (0,promises_.open)(file)).close();
+    else
+        await (0,promises_.access)(file, external_node_fs_.constants.R_OK);
+}
+/**
+ * The same without waiting.
+ *
+ * @param mode the file's, which often answers it
+ */
+function checkReadableSync(file, mode) {
+    if (MUST_OPEN)
+        (0,external_node_fs_.closeSync)((0,external_node_fs_.openSync)(file, 'r'));
+    else if ((mode & READABLE_BY_ALL) !== READABLE_BY_ALL)
+        (0,external_node_fs_.accessSync)(file, external_node_fs_.constants.R_OK);
+}
+
 ;// CONCATENATED MODULE: ./lib/src/media/local-file.js
 
 
@@ -47416,7 +47709,7 @@ async function inspectFile(file, path) {
         if (!found.isFile()) {
             return { code: 'not-a-file', message: `${path} is ${nameOf(found)}, not a regular file.` };
         }
-        await (0,promises_.access)(file, external_node_fs_.constants.R_OK);
+        await checkReadable(file);
     }
     catch (error) {
         return explain(file, path, error);
@@ -47457,11 +47750,14 @@ var media_template = __nccwpck_require__(5191);
 
 
 
+
 /**
  * Finds the cover of a medium: the first candidate that exists. A file is never its own cover, so that
  * covers which the globs match too don't stand in their own way.
+ *
+ * @param found what the globs matched
  */
-async function findCover(templates, path, workspace) {
+async function findCover(templates, path, workspace, found = new found_files/* FoundFiles */.G()) {
     const tried = [];
     for (const template of templates) {
         const file = (0,external_node_path_.resolve)(workspace, (0,media_template/* expand */.fT)(template, path));
@@ -47471,9 +47767,13 @@ async function findCover(templates, path, workspace) {
         const inspection = await inspectFile(file, candidate);
         // A link that leads nowhere is told as it is; a candidate that is not there at all is passed over.
         const absent = 'code' in inspection && ['missing', 'not-a-file'].includes(inspection.code);
-        if (!absent)
-            return { path: candidate, file, inspection, tried };
-        tried.push(candidate);
+        if (absent) {
+            tried.push(candidate);
+            continue;
+        }
+        const known = found.at(candidate, file)?.path ?? candidate;
+        if (known !== path)
+            return { path: known, file, inspection, tried };
     }
     return { tried };
 }
@@ -47521,6 +47821,26 @@ function absorbedCovers(covers, paths) {
 
 // EXTERNAL MODULE: ./lib/src/media/media-types.js
 var media_types = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./lib/src/media/outward-link.js
+
+
+/**
+ * Where a file really lies whose path is inside the workspace, when links lead out of it; undefined when they don't,
+ * and for paths outside, which somebody has named on purpose.
+ *
+ * @param file absolute path of a file that exists
+ */
+async function outwardTarget(file, workspace) {
+    if (leaves(workspace, file))
+        return undefined;
+    const [inside, target] = await Promise.all([(0,promises_.realpath)(workspace), (0,promises_.realpath)(file)]);
+    return leaves(inside, target) ? target : undefined;
+}
+function leaves(folder, file) {
+    const way = (0,external_node_path_.relative)(folder, file);
+    return way === '..' || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
+}
+
 ;// CONCATENATED MODULE: ./lib/src/media/absorb.js
 /**
  * Tells which of the matched files are media of their own. A file that a matched manifest references,
@@ -49090,7 +49410,9 @@ var external_node_timers_promises_ = __nccwpck_require__(8500);
 
 
 
-const READABLE_BY_ALL = 0o444;
+
+/** A name that can't be a file's: on Windows, what follows a colon is a stream of the file before it. */
+const NO_FILE = process.platform === 'win32' ? /:/ : undefined;
 /** Longest time in milliseconds for which other work waits while files are looked at. */
 const SLICE = 10;
 /**
@@ -49132,6 +49454,8 @@ class PackageDisk {
         return found;
     }
     #facts(root, path) {
+        if (NO_FILE?.test(path))
+            return { kind: 'missing' };
         const folderAsked = path === '' || path.endsWith('/');
         const file = (0,external_node_path_.join)(root.folder, path);
         const absolute = folderAsked && file.endsWith(external_node_path_.sep) && file.length > 1 ? file.slice(0, -1) : file;
@@ -49187,9 +49511,7 @@ function inspect(path) {
 function factsOf(path, stats) {
     if (!stats.isFile())
         return { kind: 'not-a-file' };
-    // What everybody may read needs no second request.
-    if ((stats.mode & READABLE_BY_ALL) !== READABLE_BY_ALL)
-        (0,external_node_fs_.accessSync)(path, external_node_fs_.constants.R_OK);
+    checkReadableSync(path, stats.mode);
     return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs };
 }
 function isInside(root, real) {
@@ -49477,6 +49799,7 @@ async function checkManifest(builder) {
 
 
 
+
 /**
  * Resolves the manifests among the matched files that are media of their own. Playlists that another one
  * names are only read, not resolved, so that the time grows with the number of files and references.
@@ -49485,11 +49808,12 @@ async function checkManifest(builder) {
  */
 async function resolvePackages(files, signal) {
     const cache = new PackageCache(signal);
+    const matched = new found_files/* FoundFiles */.G(files);
     const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
     const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
     const named = new Map();
     for (const manifest of manifests)
-        named.set(manifest.path, await playlistsNamedBy(manifest, cache));
+        named.set(manifest.path, await playlistsNamedBy(manifest, cache, matched));
     const paths = files.map(({ path }) => path);
     const resolved = new Map();
     const references = new Map();
@@ -49501,7 +49825,7 @@ async function resolvePackages(files, signal) {
             const { file } = found.get(path);
             const result = await resolvePackage(file, { displayPath: path, cache });
             resolved.set(path, result);
-            references.set(path, filesOf(path, result));
+            references.set(path, filesOf(path, result, matched));
         }
         wanted = absorb(paths, references).filter((path) => found.has(path) && !resolved.has(path));
     }
@@ -49512,7 +49836,7 @@ async function resolvePackages(files, signal) {
     };
 }
 /** Workspace-relative paths of the playlists that a playlist names, under every name they may have. */
-async function playlistsNamedBy({ file, path }, cache) {
+async function playlistsNamedBy({ file, path }, cache, matched) {
     if (isManifest(path) !== 'hls')
         return [];
     const root = cache.disk.root((0,external_node_path_.dirname)(file));
@@ -49523,7 +49847,7 @@ async function playlistsNamedBy({ file, path }, cache) {
         return [];
     try {
         return hlsReferences(lines, '', new Map()).items.flatMap((item) => 'reference' in item && item.reference.role === 'playlist'
-            ? item.reference.targets.flatMap((target) => [besides(path, target.path), besides(path, target.raw)])
+            ? item.reference.targets.flatMap((target) => [target.path, target.raw].map((name) => besides(path, name, (0,external_node_path_.join)((0,external_node_path_.dirname)(file), name), matched)))
             : []);
     }
     catch (error) {
@@ -49532,12 +49856,13 @@ async function playlistsNamedBy({ file, path }, cache) {
         throw error;
     }
 }
-function filesOf(manifest, { files }) {
-    return files.map(({ relative }) => besides(manifest, relative));
+function filesOf(manifest, { files }, matched) {
+    return files.map(({ file, relative }) => besides(manifest, relative, file, matched));
 }
-/** Workspace-relative path of a file that is named relative to a manifest. */
-function besides(manifest, relative) {
-    return external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), relative);
+/** Workspace-relative path of a file that is named relative to a manifest; the one by which it was matched, if it was. */
+function besides(manifest, relative, file, matched) {
+    const path = external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), relative);
+    return matched.at(path, file)?.path ?? path;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/stray-segments.js
@@ -49586,6 +49911,8 @@ function nearest(start, manifests) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/plan.js
+
+
 
 
 
@@ -49663,8 +49990,9 @@ async function findCovers(files, settings) {
     const searches = new Map();
     if (settings.cover.length === 0)
         return searches;
+    const found = new found_files/* FoundFiles */.G(files);
     await (0,for_each_of/* forEachOf */.Q)(files, LOOKUPS, new AbortController(), async ({ path }) => {
-        searches.set(path, await findCover(settings.cover, path, settings.workspace));
+        searches.set(path, await findCover(settings.cover, path, settings.workspace, found));
     });
     return searches;
 }
@@ -49680,6 +50008,18 @@ async function draftMedium(found, resolved, search, settings) {
     // A package reports a manifest that can't be read in its own words.
     if ('code' in inspection && problems.length === 0)
         problems.push(inspection);
+    const looked = [
+        { ...found, inspection },
+        { path: '', file: '', ...search },
+    ];
+    for (const { path: name, file, inspection: facts } of looked) {
+        if (facts === undefined || 'code' in facts)
+            continue;
+        const target = await outwardTarget(file, settings.workspace);
+        if (target !== undefined) {
+            warnings.push(`${name} leads out of the workspace by a link, to ${target}; that file is published.`);
+        }
+    }
     const main = {
         file: found.file,
         path,
@@ -49695,7 +50035,7 @@ async function draftMedium(found, resolved, search, settings) {
     if (mediaType === '') {
         problems.push({
             code: 'no-extension',
-            message: `${path} has no extension to take the MediaType from; give media-type.`,
+            message: `${path} has no extension to take the MediaType from; give media-type, or leave it out by a line !${path} of files.`,
         });
     }
     else if (!(0,media_types/* isKnownMediaType */.MB)(mediaType)) {
@@ -50075,7 +50415,7 @@ function progressLine(figures, now) {
 function timeLeft(left, recent, milliseconds) {
     return recent > 0 ? `${(0,format/* formatDuration */.a3)((left / recent) * milliseconds)} left` : 'time left unknown';
 }
-/** The line about a medium that has ended, however it did. */
+/** The line about a medium that has ended, however it did. Why it failed is told in full at the end of the log. */
 function finishedLine(result) {
     const { path, status, fileId, bytes, seconds, error } = result;
     switch (status) {
@@ -50084,12 +50424,8 @@ function finishedLine(result) {
             const speed = (0,format/* formatSpeed */.DB)(bytes, milliseconds);
             return `✓ ${path} → FileId ${fileId ?? format/* UNKNOWN */.HV} (${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatDuration */.a3)(milliseconds)}, ${speed})`;
         }
-        case 'failed': {
-            if (error === undefined)
-                return `✗ ${path}: failed`;
-            const requestId = error.requestId === '' ? '' : ` (RequestId ${error.requestId})`;
-            return `✗ ${path}: ${error.stage} failed: ${error.code}: ${error.message}${requestId}`;
-        }
+        case 'failed':
+            return error === undefined ? `✗ ${path}: failed` : `✗ ${path}: ${error.stage} failed: ${error.code}`;
         case 'cancelled':
             return `– ${path}: cancelled`;
         case 'skipped':
@@ -50185,7 +50521,7 @@ function startTicking(progress) {
 ;// CONCATENATED MODULE: ./lib/src/report/retry-log.js
 
 
-/** Repeats of one kind that get a line each; of the others only the number is told. */
+/** Repeats of one kind that get a line each, the first with its whole story; of the others only the number is told. */
 const LINES_PER_CODE = 5;
 /** Tells of repeats without flooding the log when thousands of requests meet the same trouble. */
 class RetryLog {
@@ -50204,7 +50540,7 @@ class RetryLog {
         if (seen > LINES_PER_CODE)
             return;
         const pause = pauseMs >= 1000 ? ` in ${(pauseMs / 1000).toFixed(1)} s` : '';
-        this.log.info(`↻ ${error.service}: ${what} again${pause}: ${(0,errors/* describe */.q0)(error)}`);
+        this.log.info(`↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? (0,errors/* describe */.q0)(error) : error.code}`);
     }
     /** Tells what was kept back, at the end of the run. */
     finish() {
@@ -50230,6 +50566,8 @@ var src_services = __nccwpck_require__(5673);
 
 
 
+/** Problems of one medium that are told; of the others only the number is. */
+const run_MAX_PROBLEMS = 20;
 /** The run can't go on, for a reason that the message explains to the user. */
 class RunError extends Error {
 }
@@ -50286,7 +50624,7 @@ async function findFiles(settings, ledger) {
     const { files, unmatched } = await (0,discover/* discover */.k4)(settings.files, settings.workspace);
     if (files.length > 0) {
         for (const pattern of unmatched)
-            ledger.warn(`files: the pattern ${pattern} leaves no file.`);
+            ledger.warn(`files: the pattern ${pattern} matches no file, or only excluded ones.`);
         return files;
     }
     const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
@@ -50309,10 +50647,17 @@ function enterPlan(plan, settings, ledger, log) {
             ledger.expect(resultOf(medium, 'skipped'));
     }
     if (media.length + refused.length > 0) {
-        log.group(`Plan: ${media.length} of ${media.length + refused.length} to publish`, (0,plan_table/* planTable */.k0)(media, refused));
+        const title = (0,plan_table/* planTitle */.KS)(media, refused);
+        const lines = (0,plan_table/* planTable */.k0)(media, refused);
+        // GitHub shows groups folded; a dry run is made to see the plan.
+        if (settings.dryRun)
+            for (const line of [title, ...lines])
+                log.info(line);
+        else
+            log.group(title, lines);
     }
 }
-/** Gets the keys once before the first medium needs them: what is wrong with them is wrong for all media. */
+/** Gets the keys once before the first medium needs them: where a login is refused, it is for all media. */
 async function logIn({ credentials }, signal) {
     try {
         await credentials.keys(signal);
@@ -50323,7 +50668,12 @@ async function logIn({ credentials }, signal) {
         if (error.kind === 'cancelled')
             return;
         const advice = adviceFor(`${error.service}.${error.code}`) ?? adviceFor(error.code);
-        throw new RunError([`The login failed: ${(0,errors/* describe */.q0)(error)}`, ...(advice ? [advice] : [])].join('\n'));
+        const lines = [`The login failed: ${error.code}: ${error.message}`];
+        if (advice !== undefined)
+            lines.push(`What to do: ${advice}`);
+        if (error.requestId !== '')
+            lines.push(`RequestId: ${error.requestId}`);
+        throw new RunError(lines.join('\n'));
     }
 }
 async function publish(media, settings, { vod, engine, budget }, ledger, { log, mask, signal }) {
@@ -50357,9 +50707,12 @@ function planned(medium) {
         bytes: medium.bytes,
     };
 }
-/** Problems of a package are told together; the code is that of the first. */
+/** Problems of a package are told together; the code is that of the first, and others have theirs before them. */
 function refusal({ path, kind, mediaName, problems }) {
-    const shown = problems.slice(0, 20).map(({ message }) => message);
+    const first = problems[0]?.code ?? 'unknown';
+    const shown = problems
+        .slice(0, run_MAX_PROBLEMS)
+        .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
     const more = problems.length - shown.length;
     const message = [...shown, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n');
     return {
@@ -50371,7 +50724,7 @@ function refusal({ path, kind, mediaName, problems }) {
             objects: 0,
             bytes: 0,
             seconds: 0,
-            error: { stage: 'plan', code: problems[0]?.code ?? 'unknown', message, requestId: '' },
+            error: { stage: 'plan', code: first, message, requestId: '' },
         },
     };
 }

@@ -9,6 +9,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   'STS.UnauthorizedOperation':
     "The role's trust policy does not match the token: compare its oidc:sub, oidc:aud and oidc:iss with the claims above.",
   'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be taken on.',
+  'STS.InvalidParameter.ParamError':
+    'Check role-arn, oidc-provider-id and role-session-name, which takes letters, digits and =,.@_-.',
   'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
   'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
   OIDC: 'Give the job "permissions: id-token: write", and look at the status page of GitHub Actions.',

@@ -4,7 +4,7 @@ export type Stage = 'plan' | 'apply' | 'upload' | 'commit';
 /** What a medium is made of: one file, or a package described by an HLS or DASH manifest. */
 export type MediumKind = 'file' | 'hls' | 'dash';
 
-/** The end state of a medium; `planned` only in a dry run, `skipped` when fail-fast kept it from starting. */
+/** The end state of a medium; `planned` only in a dry run, `skipped` when it never started because something else failed. */
 export type MediumStatus = 'uploaded' | 'failed' | 'cancelled' | 'skipped' | 'planned';
 
 /** Why a medium failed, in the words of the service or of our own checks. */

@@ -116,7 +116,7 @@ function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): vo
   }
 }
 
-/** Gets the keys once before the first medium needs them: what is wrong with them is wrong for all media. */
+/** Gets the keys once before the first medium needs them: where a login is refused, it is for all media. */
 async function logIn({ credentials }: Services, signal: AbortSignal): Promise<void> {
   try {
     await credentials.keys(signal);

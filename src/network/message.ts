@@ -27,7 +27,7 @@ export interface Answer {
   body: Buffer;
 }
 
-/** RequestId of an answer of COS; the VOD API puts its own into the body. */
+/** RequestId in the headers of an answer, empty where there is none; the VOD API puts its own into the body. */
 export function requestIdOf(answer: Answer): string {
   const header = answer.headers['x-cos-request-id'] ?? answer.headers['x-tc-requestid'];
   return typeof header === 'string' ? header : '';

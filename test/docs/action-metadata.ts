@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 
 /** The declarations of action.yml. */
 export interface ActionMetadata {
+  description: string;
   inputs: Readonly<Record<string, { description: string; default?: string; required?: boolean }>>;
   outputs: Readonly<Record<string, { description: string }>>;
 }

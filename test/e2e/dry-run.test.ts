@@ -34,6 +34,7 @@ describe('a dry run', () => {
       assert.match(text, /films\/b\.mov.*3\.0 MB.*Film b/);
     }
     assert.match(step.stdout, /films\/a\.mp4.*films\/a\.jpg/);
+    assert.doesNotMatch(step.stdout, /^::group::/m, 'what is folded is not seen');
     assert.match(step.summary, /Dry run: 2 media/);
     assert.deepEqual(
       step.results?.map(({ path, status, mediaName, objects, bytes }) => ({
@@ -67,5 +68,26 @@ describe('a dry run', () => {
     );
     assert.match(step.stdout, /^::error.*b\.mp4.*empty/m);
     assert.match(step.summary, /b\.mp4.*empty/s);
+  });
+
+  it('tells the problems of a package once, each with its code', async (t) => {
+    const job = await Job.begin(t);
+    const lines = [
+      '#EXTM3U',
+      '#EXT-X-TARGETDURATION:4',
+      '#EXTINF:4,',
+      'gone.ts',
+      '#EXTINF:4,',
+      '../second.ts',
+    ];
+    job.write('index.m3u8', [...lines, '#EXT-X-ENDLIST', ''].join('\n'));
+    const step = await job.run({ inputs: { ...NO_KEYS, files: '*.m3u8', 'dry-run': 'true' } });
+    assert.equal(step.code, 1);
+    assert.match(step.stdout, /^✗ index\.m3u8: 2 problems \(missing, traversal\)$/m);
+    assert.match(
+      step.stdout,
+      /^::error [^:]*::missing: index\.m3u8, line 4: .*%0Atraversal: index\.m3u8, line 6: /m,
+    );
+    assert.equal(step.stdout.match(/line 4/g)?.length, 1);
   });
 });

@@ -38,7 +38,7 @@ describe('a medium that the service refuses', () => {
     assert.ok(refused?.requestId);
     assert.ok(step.summary.includes(refused.requestId));
     assert.match(step.summary, /1 medium failed/);
-    assert.match(step.stdout, new RegExp(`^::error .*b\\.mp4.*RequestId: ${refused.requestId}$`, 'm'));
+    assert.match(step.stdout, new RegExp(`^::error [^:]*::b\\.mp4: .*RequestId: ${refused.requestId}$`, 'm'));
     assert.match(step.stdout, /What to do: /);
 
     const ids = JSON.parse(step.outputs['file-ids'] ?? '');

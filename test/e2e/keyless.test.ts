@@ -75,7 +75,11 @@ describe('a login without stored keys', () => {
     });
     const step = await job.run(keylessStep(job));
     assert.deepEqual([step.code, step.stderr], [1, '']);
-    assert.match(step.stdout, /^::error.*repo:octo-org\/octo-repo:ref:refs\/heads\/feature/m);
+    // A line for what the service says, for each claim, for what to do, and for the RequestId.
+    assert.match(
+      step.stdout,
+      /^::error::The login failed: UnauthorizedOperation: .*%0A {2}sub repo:octo-org\/octo-repo:ref:refs\/heads\/feature%0AWhat to do: .*%0ARequestId: /m,
+    );
     assert.deepEqual(job.emulator.requestsOf('vod'), []);
     assert.deepEqual(
       step.results?.map(({ status }) => status),

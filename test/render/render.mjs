@@ -156,9 +156,8 @@ async function render(story) {
       await photograph(port, `summary-${story.name}`, page(step.summary));
     }
     if (all || LOGS_IN_DOCS.includes(story.name)) {
-      const lines = linesOf(step, story);
-      const isOpen = (title) => (story.open ?? []).some((start) => title.startsWith(start));
-      await photograph(port, `log-${story.name}`, logPage(logHtml(lines, isOpen)));
+      const folded = logHtml(linesOf(step, story), () => false);
+      await photograph(port, `log-${story.name}`, logPage(folded));
     }
     if (all) {
       const opened = logHtml(linesOf(step, story), () => true);

@@ -1,5 +1,4 @@
-// Runs of the built action that are worth looking at. Each prepares a workspace and says what goes wrong, and of which
-// of its pages there is a picture in docs/: its summary, its log, or both.
+// Runs of the built action whose summaries are worth looking at. Each prepares a workspace and says what goes wrong.
 import { copy, number, refuse, write } from './workspace.mjs';
 
 /** Stories of which the summary is shown. */

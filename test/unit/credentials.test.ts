@@ -219,7 +219,7 @@ describe('a token that is not exchanged', () => {
       const { message, requestId } = error;
       const { roleArn, providerId, audience } = { ...ROLE, ...oidc };
       for (const shown of [
-        `keys of ${roleArn} (provider ${providerId})`,
+        `The role is ${roleArn}, the provider ${providerId}`,
         'iss https://token.actions.githubusercontent.com',
         `aud ${audience}`,
         'sub repo:octo-org/octo-repo:ref:refs/heads/main',
