@@ -46388,21 +46388,36 @@ function refusal(name, target, status) {
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3064);
 
 
+/** Tokens that a repeat costs, and one after a silence, which says more of the service's state. */
+const PRICE = 5;
+const PRICE_OF_SILENCE = 10;
+/** Tokens of clients that send a few requests at once. */
+const LEAST_CAPACITY = 500;
 /**
  * Tokens for repeats over the whole run. A service that is down is then given up after a bounded number
  * of repeats, not after that many for each of thousands of requests. The figures are those of the AWS
- * SDKs' standard retry mode.
+ * SDKs' standard retry mode, but for many requests at once: what breaks one connection breaks all of them, so
+ * there are tokens for all tries of all requests that may be in flight.
  */
 class RetryBudget {
     capacity;
     tokens;
-    constructor(capacity = 500) {
+    /** @param capacity tokens in the beginning, and at most */
+    constructor(capacity = LEAST_CAPACITY) {
         this.capacity = capacity;
         this.tokens = capacity;
     }
+    /**
+     * A budget for this many requests at once.
+     *
+     * @param attempts tries of each, the first included
+     */
+    static for(inFlight, attempts) {
+        return new RetryBudget(Math.max(LEAST_CAPACITY, inFlight * (attempts - 1) * PRICE));
+    }
     /** Takes the price of a repeat; false when too few tokens are left. */
     spend(error) {
-        const price = error.code === 'Stalled' || error.code === 'ETIMEDOUT' ? 10 : 5;
+        const price = error.code === 'Stalled' || error.code === 'ETIMEDOUT' ? PRICE_OF_SILENCE : PRICE;
         if (this.tokens < price)
             return false;
         this.tokens -= price;
@@ -50137,6 +50152,8 @@ var external_node_events_ = __nccwpck_require__(8474);
 var plan_table = __nccwpck_require__(7515);
 ;// CONCATENATED MODULE: ./lib/src/publish/medium.js
 
+/** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
+const LATE_APPLY = 1000;
 /** A medium could not be published; the cause says why, the stage how far it got. */
 class PublishError extends Error {
     stage;
@@ -50155,7 +50172,16 @@ class PublishError extends Error {
  */
 async function publishMedium(medium, publisher, reservation, events, stop) {
     const { vod, engine, apply, mask } = publisher;
-    const session = await atStage('apply', () => vod.applyUpload(applyRequest(medium, apply), stop.now));
+    const session = await atStage('apply', async () => {
+        const late = setTimeout(() => reservation.delay(), LATE_APPLY);
+        try {
+            return await vod.applyUpload(applyRequest(medium, apply), stop.now);
+        }
+        finally {
+            clearTimeout(late);
+            reservation.resume();
+        }
+    });
     const { certificate } = session;
     for (const secret of [certificate.secretId, certificate.secretKey, certificate.token])
         mask(secret);
@@ -51383,7 +51409,7 @@ class Bucket {
             throw malformed(answer, `no UploadId for ${key}`);
         return uploadId;
     }
-    /** Upload Part. @returns the ETag @throws {ServiceError} also when the CRC-64 does not fit */
+    /** Upload Part. @throws {ServiceError} also when the CRC-64 does not fit */
     async uploadPart(key, uploadId, partNumber, body, options) {
         const answer = await this.call({
             method: 'PUT',
@@ -51392,11 +51418,11 @@ class Bucket {
             body,
             ...options,
         });
-        checkCrc64(answer, body.crc64, `part ${partNumber} of ${key}`);
+        const crc64 = checkCrc64(answer, body.crc64, `part ${partNumber} of ${key}`);
         const etag = answer.headers.etag;
         if (!etag)
             throw malformed(answer, `no ETag for part ${partNumber} of ${key}`);
-        return etag;
+        return { etag, crc64, length: body.length };
     }
     /**
      * Complete Multipart Upload; may take minutes.
@@ -51424,7 +51450,9 @@ class Bucket {
     /** Abort Multipart Upload; an upload that is gone already is fine. */
     async abort(key, uploadId, signal) {
         try {
-            await this.call({ method: 'DELETE', key, query: { uploadId }, signal });
+            const answer = await this.call({ method: 'DELETE', key, query: { uploadId }, signal });
+            if ((0,network_message/* requestIdOf */.G)(answer) === '')
+                throw malformed(answer, `no RequestId for the abort of ${key}`);
         }
         catch (error) {
             if (!(error instanceof errors/* ServiceError */._7) || error.code !== 'NoSuchUpload')
@@ -51435,7 +51463,9 @@ class Bucket {
     async openUploads(key, signal) {
         const answer = await this.call({ method: 'GET', key: '', query: { uploads: '', prefix: key }, signal });
         const result = readXml(answer.body.toString('utf8'))?.ListMultipartUploadsResult;
-        const uploads = result?.Upload ?? [];
+        if (result === undefined)
+            throw malformed(answer, `no list of the uploads of ${key}`);
+        const uploads = result.Upload ?? [];
         const list = (Array.isArray(uploads) ? uploads : [uploads]);
         return list.flatMap((upload) => (upload.Key === key && upload.UploadId ? [upload.UploadId] : []));
     }
@@ -51517,10 +51547,14 @@ function readCrc64(answer) {
     const header = answer.headers['x-cos-hash-crc64ecma'];
     return typeof header === 'string' && /^\d{1,20}$/.test(header) ? BigInt(header) : undefined;
 }
+/** @param sent undefined when the answer came before the last byte was sent */
 function checkCrc64(answer, sent, what) {
+    // Pages of something on the way, which has not waited for the body.
+    if (sent === undefined)
+        throw malformed(answer, `nothing of use: it came before ${what} was sent`);
     const stored = readCrc64(answer);
     if (stored === sent)
-        return;
+        return sent;
     throw new errors/* ServiceError */._7(COS, {
         code: 'ChecksumMismatch',
         message: stored === undefined
@@ -51810,7 +51844,7 @@ class BufferPool {
 ;// CONCATENATED MODULE: ./lib/src/storage/certificate.js
 
 
-/** Milliseconds of sending before its speed is taken for granted. */
+/** Milliseconds of sending before the speed of the line is taken for granted. */
 const EVIDENCE = 60_000;
 /** A forecast must be over by this factor to stop a medium that might still make it. */
 const DOUBT = 1.5;
@@ -51818,10 +51852,13 @@ const DOUBT = 1.5;
  * Refuses to go on where the certificate has expired, or clearly will before the last byte. It can't be
  * renewed (API 3.0 has no parameter for it), so every further byte would be sent in vain.
  *
+ * The forecast gives the medium the whole line, as it was since the medium has its certificate: a medium that
+ * had to wait for others is no slower for that.
+ *
  * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`
  */
 function checkCertificate(outlook) {
-    const { now, expiresAt, startedAt, sent, total } = outlook;
+    const { now, expiresAt, startedAt, sentByAll, sent, total } = outlook;
     const until = new Date(expiresAt).toISOString();
     if (now >= expiresAt) {
         throw new errors/* ServiceError */._7(COS, {
@@ -51831,9 +51868,9 @@ function checkCertificate(outlook) {
         });
     }
     const elapsed = now - startedAt;
-    if (elapsed < EVIDENCE || sent === 0)
+    if (elapsed < EVIDENCE || sentByAll === 0)
         return;
-    const needed = ((total - sent) / sent) * elapsed;
+    const needed = ((total - sent) / sentByAll) * elapsed;
     if (needed <= (expiresAt - now) * DOUBT)
         return;
     throw new errors/* ServiceError */._7(COS, {
@@ -51978,8 +52015,6 @@ const CONTROL_PRIORITY = Number.MAX_SAFE_INTEGER;
 
 
 
-/** Milliseconds that cleaning up may take when the run is being stopped. */
-const CLEAN_UP_TIMEOUT = 3000;
 /** A completed object that is not the file is sent again once. */
 const TRIES = 2;
 /**
@@ -52024,7 +52059,7 @@ async function initiate(context, upload) {
                 return await context.bucket.initiate(upload.key, upload.contentType, signal);
             }
             catch (error) {
-                lost ||= error instanceof errors/* ServiceError */._7 && (error.unanswered || error.status >= 500);
+                lost ||= error instanceof errors/* ServiceError */._7 && mayHaveOpened(error);
                 throw error;
             }
         });
@@ -52035,16 +52070,20 @@ async function initiate(context, upload) {
             await abortLost(context, upload, uploadId);
     }
 }
+/** Stopped in the middle, a request may have been carried out as well. */
+function mayHaveOpened(error) {
+    return error.unanswered || error.status >= 500 || error.kind === 'cancelled';
+}
 async function abortLost(context, upload, known) {
     const what = `the search for lost uploads of ${upload.path}`;
     try {
-        const open = await context.cleanUp(what, CLEAN_UP_TIMEOUT, (signal) => context.bucket.openUploads(upload.key, signal));
+        const open = await context.cleanUp(what, (signal) => context.bucket.openUploads(upload.key, signal));
         await abort(context, upload, open.filter((one) => one !== known));
     }
     catch (error) {
         if (!(error instanceof errors/* ServiceError */._7))
             throw error;
-        context.warn(`An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for (${error.code}).`);
+        context.warn(`An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for${reason(error)}.`);
     }
 }
 async function sendParts(context, upload, source, uploadId) {
@@ -52056,8 +52095,7 @@ async function sendParts(context, upload, source, uploadId) {
         const name = `part ${number} of ${parts.length} of ${upload.path}`;
         await context.attempt(name, length, async (attempt) => {
             const body = source.slice(start, length);
-            const etag = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
-            sums[number - 1] = { etag, crc64: body.crc64, length };
+            sums[number - 1] = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
         });
     });
     return sums;
@@ -52070,30 +52108,61 @@ async function complete(context, upload, uploadId, sums) {
     const expected = combineCrc64(sums);
     const etags = sums.map(({ etag }) => etag);
     let ambiguous = false;
-    await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
-        try {
-            const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
-            if (stored === undefined)
-                await compareStored(context, upload, expected);
-            else if (stored !== expected)
-                throw mismatch(upload, stored, expected);
-        }
-        catch (error) {
-            if (!(error instanceof errors/* ServiceError */._7))
-                throw error;
-            if (error.code === 'NoSuchUpload' && ambiguous)
-                await compareStored(context, upload, expected);
-            else {
-                ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
-                throw error;
+    try {
+        await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+            try {
+                const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
+                if (stored === undefined)
+                    await expectStored(context, upload, expected);
+                else if (stored !== expected)
+                    throw mismatch(upload, stored, expected);
             }
-        }
-    });
+            catch (error) {
+                if (!(error instanceof errors/* ServiceError */._7))
+                    throw error;
+                if (error.code === 'NoSuchUpload' && ambiguous)
+                    await expectStored(context, upload, expected);
+                else {
+                    ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
+                    throw error;
+                }
+            }
+        });
+    }
+    catch (error) {
+        // The last try may have been carried out like any other.
+        if (!(error instanceof errors/* ServiceError */._7) || !error.unanswered)
+            throw error;
+        if ((await lookAt(context, upload, expected)) !== 'whole')
+            throw error;
+    }
 }
 /**
- * Asks the service what it holds. The certificate may not allow that; then the parts, each of which was
- * checked, must do, and CommitUpload decides.
+ * The object must be stored. The certificate may not allow to ask; then the parts, each of which was checked,
+ * must do, and CommitUpload decides.
  */
+async function expectStored(context, upload, expected) {
+    if ((await compareStored(context, upload, expected)) !== 'absent')
+        return;
+    throw new errors/* ServiceError */._7(COS, {
+        code: 'NoSuchUpload',
+        message: `The multipart upload of ${upload.path} is gone, and there is no object in its place.`,
+        kind: 'final',
+        status: 404,
+    });
+}
+/** Like {@link compareStored}, under the budget and with repeats; what can't be found out is unknown. */
+async function lookAt(context, upload, expected) {
+    try {
+        return await context.attempt(`HEAD ${upload.path}`, CONTROL_PRIORITY, () => compareStored(context, upload, expected));
+    }
+    catch (error) {
+        if (error instanceof errors/* ServiceError */._7 && error.code !== 'ObjectMismatch')
+            return 'unknown';
+        throw error;
+    }
+}
+/** @throws {ServiceError} `ObjectMismatch` when the object is another one */
 async function compareStored(context, upload, expected) {
     let stored;
     try {
@@ -52101,21 +52170,16 @@ async function compareStored(context, upload, expected) {
     }
     catch (error) {
         if (error instanceof errors/* ServiceError */._7 && error.status === 403)
-            return;
+            return 'unknown';
         throw error;
     }
-    if (stored === undefined) {
-        throw new errors/* ServiceError */._7(COS, {
-            code: 'NoSuchUpload',
-            message: `The multipart upload of ${upload.path} is gone, and there is no object in its place.`,
-            kind: 'final',
-            status: 404,
-        });
-    }
+    if (stored === undefined)
+        return 'absent';
     if (stored.size !== upload.size)
         throw mismatch(upload, stored.size, BigInt(upload.size));
     if (stored.crc64 !== undefined && stored.crc64 !== expected)
         throw mismatch(upload, stored.crc64, expected);
+    return 'whole';
 }
 function mismatch(upload, stored, expected) {
     const what = typeof stored === 'bigint' ? 'CRC-64' : 'size';
@@ -52130,14 +52194,17 @@ async function abort(context, upload, uploadIds) {
     const what = `Abort ${upload.path}`;
     await Promise.all(uploadIds.map(async (uploadId) => {
         try {
-            await context.cleanUp(what, CLEAN_UP_TIMEOUT, (signal) => context.bucket.abort(upload.key, uploadId, signal));
+            await context.cleanUp(what, (signal) => context.bucket.abort(upload.key, uploadId, signal));
         }
         catch (error) {
             if (!(error instanceof errors/* ServiceError */._7))
                 throw error;
-            context.warn(`An unfinished upload of ${upload.path} could not be aborted (${error.code}).`);
+            context.warn(`An unfinished upload of ${upload.path} could not be aborted${reason(error)}.`);
         }
     }));
+}
+function reason(error) {
+    return error.kind === 'cancelled' ? ' in time' : ` (${error.code})`;
 }
 
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -52221,10 +52288,8 @@ class FileSlice {
         this.start = start;
         this.length = length;
     }
-    /** CRC-64 of the bytes; known once the last chunk was handed out. */
+    /** CRC-64 of the bytes; undefined until the last chunk was handed out. */
     get crc64() {
-        if (this.checksum === undefined)
-            throw new Error('the CRC-64 is known only after the slice was sent');
         return this.checksum;
     }
     async *chunks() {
@@ -52318,6 +52383,9 @@ function fileFailure(expected, error) {
 
 
 
+/** Milliseconds that a clean-up request may take with its repeats, and after the run was stopped. */
+const CLEAN_UP = 60_000;
+const LAST_CLEAN_UP = 3000;
 /**
  * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
  * but the list of their files and the certificate for them.
@@ -52346,7 +52414,7 @@ class UploadEngine {
         if (signal.aborted)
             throw (0,errors/* cancelledError */.YQ)(COS);
         signal.addEventListener('abort', onAbort, { once: true });
-        const context = this.contextFor(uploads, destination, reservation, events, stop);
+        const context = this.contextFor(uploads, destination, reservation, events, stop, signal);
         const largestFirst = [...uploads].sort((a, b) => b.size - a.size);
         try {
             await (0,for_each_of/* forEachOf */.Q)(largestFirst, this.options.budget.ceiling, stop, async (upload) => {
@@ -52376,13 +52444,14 @@ class UploadEngine {
             await source.close();
         }
     }
-    contextFor(uploads, destination, reservation, events, stop) {
+    contextFor(uploads, destination, reservation, events, stop, runSignal) {
         const { signal } = stop;
         const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
         const { cleanUpRetries } = this.options;
         const bucket = new Bucket(transport, clock, domain, destination);
         const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
         const startedAt = clock.serverNow();
+        const sentBefore = transport.bytesSent;
         let sent = 0;
         const count = (bytes) => {
             sent += bytes;
@@ -52395,15 +52464,12 @@ class UploadEngine {
             ...(partSize === undefined ? {} : { partSize }),
             note: (what, error) => onRetry(what, error, 0),
             warn: onWarning,
-            cleanUp: (what, timeoutMs, request) => {
-                const within = AbortSignal.timeout(timeoutMs);
-                return (0,retry/* withRetries */.LH)({
-                    policy,
-                    budget: cleanUpRetries,
-                    signal: within,
-                    onRetry: (error, _number, pause) => onRetry(what, error, pause),
-                }, () => request(within));
-            },
+            cleanUp: (what, request) => cleanUpWithin(runSignal, (within) => (0,retry/* withRetries */.LH)({
+                policy,
+                budget: cleanUpRetries,
+                signal: within,
+                onRetry: (error, _number, pause) => onRetry(what, error, pause),
+            }, () => request(within))),
             attempt: (what, priority, request) => (0,retry/* withRetries */.LH)({
                 policy,
                 budget: retries,
@@ -52419,6 +52485,7 @@ class UploadEngine {
                         now: clock.serverNow(),
                         expiresAt: bucket.expiresAt,
                         startedAt,
+                        sentByAll: transport.bytesSent - sentBefore,
                         sent,
                         total,
                     });
@@ -52439,6 +52506,24 @@ class UploadEngine {
                 }
             }),
         };
+    }
+}
+/** Cleans up with a signal that fires when it takes too long, and soon once the run is being stopped. */
+async function cleanUpWithin(runSignal, work) {
+    const end = new AbortController();
+    const endIn = (milliseconds) => setTimeout(() => end.abort(), milliseconds);
+    let timer = endIn(runSignal.aborted ? LAST_CLEAN_UP : CLEAN_UP);
+    const onAbort = () => {
+        clearTimeout(timer);
+        timer = endIn(LAST_CLEAN_UP);
+    };
+    runSignal.addEventListener('abort', onAbort, { once: true });
+    try {
+        return await work(end.signal);
+    }
+    finally {
+        clearTimeout(timer);
+        runSignal.removeEventListener('abort', onAbort);
     }
 }
 /** Failures that say the line or the service has too much to do. */
@@ -52579,6 +52664,8 @@ function nextConcurrency(state, window) {
 
 /** Milliseconds after which a request goes before those of higher priority: its medium's certificate gets no younger. */
 const LONGEST_WAIT = 5000;
+/** Reservations that may be delayed at once: where all of them are, more media would only wait, too. */
+const MOST_DELAYED = 8;
 /**
  * Milliseconds that a window lasts at least by which concurrency is judged. It lasts at least a round, too: as
  * many requests have ended as may be in flight. In less, the connections of a step up are hardly open.
@@ -52599,6 +52686,8 @@ class RequestBudget {
     inFlight = 0;
     waiting;
     announced = 0;
+    /** Reservations that don't count at the moment. */
+    delayed = 0;
     hungry;
     steppedBackAt = Number.NEGATIVE_INFINITY;
     state;
@@ -52633,19 +52722,39 @@ class RequestBudget {
     }
     /** Announces requests of a medium before they can start. */
     reserve(requests) {
-        let left = requests;
-        this.announced += requests;
-        const give = (count) => {
-            left -= count;
-            this.announced -= count;
+        let left = 0;
+        let delayed = 0;
+        const change = (count) => {
+            left += count;
+            this.announced += count;
             this.feed();
         };
+        change(requests);
         return {
             take: () => {
                 if (left > 0)
-                    give(1);
+                    change(-1);
             },
-            cancel: () => give(left),
+            delay: () => {
+                if (delayed > 0 || this.delayed >= MOST_DELAYED)
+                    return;
+                delayed = left;
+                this.delayed++;
+                change(-left);
+            },
+            resume: () => {
+                if (delayed === 0)
+                    return;
+                this.delayed--;
+                change(delayed);
+                delayed = 0;
+            },
+            cancel: () => {
+                if (delayed > 0)
+                    this.delayed--;
+                delayed = 0;
+                change(-left);
+            },
         };
     }
     /** Resolves when so few announced requests are left that the next medium should get ready. */
@@ -52937,8 +53046,9 @@ function readSession(response) {
     };
 }
 function readPublished(response) {
-    if (!response.FileId)
-        throw incomplete('CommitUpload', 'FileId', response.RequestId);
+    if (!response.FileId) {
+        throw incomplete('CommitUpload', 'FileId, so the medium may be published without it', response.RequestId);
+    }
     return {
         fileId: String(response.FileId),
         mediaUrl: response.MediaUrl ?? '',
@@ -53113,7 +53223,7 @@ function connectServices(options) {
         ...(log.isDebug ? { debug: (line) => log.debug(line) } : {}),
     });
     // What storage spends on repeats must not cost a commit its own, when all bytes are stored already.
-    const apiRetries = new retry/* RetryBudget */.Km();
+    const apiRetries = retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts);
     const policy = {
         attempts: settings.maxAttempts,
         baseMs: patience.backoffMs,
@@ -53142,8 +53252,8 @@ function connectServices(options) {
             clock: new Clock(Date.now, vodClock),
             domain,
             budget,
-            retries: new retry/* RetryBudget */.Km(),
-            cleanUpRetries: new retry/* RetryBudget */.Km(),
+            retries: retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts),
+            cleanUpRetries: retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts),
             policy,
             onRetry,
             onWarning,

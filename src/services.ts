@@ -73,7 +73,7 @@ export function connectServices(options: ServicesOptions): Services {
     ...(log.isDebug ? { debug: (line: string) => log.debug(line) } : {}),
   });
   // What storage spends on repeats must not cost a commit its own, when all bytes are stored already.
-  const apiRetries = new RetryBudget();
+  const apiRetries = RetryBudget.for(settings.concurrency, settings.maxAttempts);
   const policy: RetryPolicy = {
     attempts: settings.maxAttempts,
     baseMs: patience.backoffMs,
@@ -104,8 +104,8 @@ export function connectServices(options: ServicesOptions): Services {
       clock: new Clock(Date.now, vodClock),
       domain,
       budget,
-      retries: new RetryBudget(),
-      cleanUpRetries: new RetryBudget(),
+      retries: RetryBudget.for(settings.concurrency, settings.maxAttempts),
+      cleanUpRetries: RetryBudget.for(settings.concurrency, settings.maxAttempts),
       policy,
       onRetry,
       onWarning,

@@ -1,21 +1,38 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelledError, ServiceError } from './errors.js';
 
+/** Tokens that a repeat costs, and one after a silence, which says more of the service's state. */
+const PRICE = 5;
+const PRICE_OF_SILENCE = 10;
+/** Tokens of clients that send a few requests at once. */
+const LEAST_CAPACITY = 500;
+
 /**
  * Tokens for repeats over the whole run. A service that is down is then given up after a bounded number
  * of repeats, not after that many for each of thousands of requests. The figures are those of the AWS
- * SDKs' standard retry mode.
+ * SDKs' standard retry mode, but for many requests at once: what breaks one connection breaks all of them, so
+ * there are tokens for all tries of all requests that may be in flight.
  */
 export class RetryBudget {
   private tokens: number;
 
-  constructor(private readonly capacity = 500) {
+  /** @param capacity tokens in the beginning, and at most */
+  constructor(private readonly capacity = LEAST_CAPACITY) {
     this.tokens = capacity;
+  }
+
+  /**
+   * A budget for this many requests at once.
+   *
+   * @param attempts tries of each, the first included
+   */
+  static for(inFlight: number, attempts: number): RetryBudget {
+    return new RetryBudget(Math.max(LEAST_CAPACITY, inFlight * (attempts - 1) * PRICE));
   }
 
   /** Takes the price of a repeat; false when too few tokens are left. */
   spend(error: ServiceError): boolean {
-    const price = error.code === 'Stalled' || error.code === 'ETIMEDOUT' ? 10 : 5;
+    const price = error.code === 'Stalled' || error.code === 'ETIMEDOUT' ? PRICE_OF_SILENCE : PRICE;
     if (this.tokens < price) return false;
     this.tokens -= price;
     return true;

@@ -8,6 +8,9 @@ import type { Reservation } from '../storage/request-budget.js';
 import type { Upload } from '../storage/upload-context.js';
 import type { PublishedMedium, UploadSession, VodClient } from '../vod/client.js';
 
+/** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
+const LATE_APPLY = 1000;
+
 /** A medium could not be published; the cause says why, the stage how far it got. */
 export class PublishError extends Error {
   constructor(
@@ -49,7 +52,15 @@ export async function publishMedium(
   stop: StopSignals,
 ): Promise<PublishedMedium> {
   const { vod, engine, apply, mask } = publisher;
-  const session = await atStage('apply', () => vod.applyUpload(applyRequest(medium, apply), stop.now));
+  const session = await atStage('apply', async () => {
+    const late = setTimeout(() => reservation.delay(), LATE_APPLY);
+    try {
+      return await vod.applyUpload(applyRequest(medium, apply), stop.now);
+    } finally {
+      clearTimeout(late);
+      reservation.resume();
+    }
+  });
   const { certificate } = session;
   for (const secret of [certificate.secretId, certificate.secretKey, certificate.token]) mask(secret);
 

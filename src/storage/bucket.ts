@@ -15,6 +15,13 @@ export interface StoredObject {
   crc64?: bigint;
 }
 
+/** A part that COS holds, as it was sent. */
+export interface StoredPart {
+  etag: string;
+  crc64: bigint;
+  length: number;
+}
+
 interface Call {
   method: OutgoingRequest['method'];
   key: string;
@@ -74,14 +81,14 @@ export class Bucket {
     return uploadId;
   }
 
-  /** Upload Part. @returns the ETag @throws {ServiceError} also when the CRC-64 does not fit */
+  /** Upload Part. @throws {ServiceError} also when the CRC-64 does not fit */
   async uploadPart(
     key: string,
     uploadId: string,
     partNumber: number,
     body: FileSlice,
     options: SendOptions,
-  ): Promise<string> {
+  ): Promise<StoredPart> {
     const answer = await this.call({
       method: 'PUT',
       key,
@@ -89,10 +96,10 @@ export class Bucket {
       body,
       ...options,
     });
-    checkCrc64(answer, body.crc64, `part ${partNumber} of ${key}`);
+    const crc64 = checkCrc64(answer, body.crc64, `part ${partNumber} of ${key}`);
     const etag = answer.headers.etag;
     if (!etag) throw malformed(answer, `no ETag for part ${partNumber} of ${key}`);
-    return etag;
+    return { etag, crc64, length: body.length };
   }
 
   /**
@@ -127,7 +134,8 @@ export class Bucket {
   /** Abort Multipart Upload; an upload that is gone already is fine. */
   async abort(key: string, uploadId: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.call({ method: 'DELETE', key, query: { uploadId }, signal });
+      const answer = await this.call({ method: 'DELETE', key, query: { uploadId }, signal });
+      if (requestIdOf(answer) === '') throw malformed(answer, `no RequestId for the abort of ${key}`);
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'NoSuchUpload') throw error;
     }
@@ -137,7 +145,8 @@ export class Bucket {
   async openUploads(key: string, signal: AbortSignal): Promise<string[]> {
     const answer = await this.call({ method: 'GET', key: '', query: { uploads: '', prefix: key }, signal });
     const result = readXml(answer.body.toString('utf8'))?.ListMultipartUploadsResult;
-    const uploads = (result as { Upload?: unknown } | undefined)?.Upload ?? [];
+    if (result === undefined) throw malformed(answer, `no list of the uploads of ${key}`);
+    const uploads = (result as { Upload?: unknown }).Upload ?? [];
     const list = (Array.isArray(uploads) ? uploads : [uploads]) as { Key?: string; UploadId?: string }[];
     return list.flatMap((upload) => (upload.Key === key && upload.UploadId ? [upload.UploadId] : []));
   }
@@ -228,9 +237,12 @@ function readCrc64(answer: Answer): bigint | undefined {
   return typeof header === 'string' && /^\d{1,20}$/.test(header) ? BigInt(header) : undefined;
 }
 
-function checkCrc64(answer: Answer, sent: bigint, what: string): void {
+/** @param sent undefined when the answer came before the last byte was sent */
+function checkCrc64(answer: Answer, sent: bigint | undefined, what: string): bigint {
+  // Pages of something on the way, which has not waited for the body.
+  if (sent === undefined) throw malformed(answer, `nothing of use: it came before ${what} was sent`);
   const stored = readCrc64(answer);
-  if (stored === sent) return;
+  if (stored === sent) return sent;
   throw new ServiceError(COS, {
     code: 'ChecksumMismatch',
     message:

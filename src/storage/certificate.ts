@@ -5,13 +5,16 @@ import { COS } from './cos-error.js';
 export interface CertificateOutlook {
   now: number;
   expiresAt: number;
-  /** When the medium's first byte could be sent. */
+  /** When the medium got its certificate. */
   startedAt: number;
+  /** Bytes that the whole run has sent since then. */
+  sentByAll: number;
+  /** Bytes of the medium that were sent, and all of them. */
   sent: number;
   total: number;
 }
 
-/** Milliseconds of sending before its speed is taken for granted. */
+/** Milliseconds of sending before the speed of the line is taken for granted. */
 const EVIDENCE = 60_000;
 /** A forecast must be over by this factor to stop a medium that might still make it. */
 const DOUBT = 1.5;
@@ -20,10 +23,13 @@ const DOUBT = 1.5;
  * Refuses to go on where the certificate has expired, or clearly will before the last byte. It can't be
  * renewed (API 3.0 has no parameter for it), so every further byte would be sent in vain.
  *
+ * The forecast gives the medium the whole line, as it was since the medium has its certificate: a medium that
+ * had to wait for others is no slower for that.
+ *
  * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`
  */
 export function checkCertificate(outlook: CertificateOutlook): void {
-  const { now, expiresAt, startedAt, sent, total } = outlook;
+  const { now, expiresAt, startedAt, sentByAll, sent, total } = outlook;
   const until = new Date(expiresAt).toISOString();
   if (now >= expiresAt) {
     throw new ServiceError(COS, {
@@ -33,8 +39,8 @@ export function checkCertificate(outlook: CertificateOutlook): void {
     });
   }
   const elapsed = now - startedAt;
-  if (elapsed < EVIDENCE || sent === 0) return;
-  const needed = ((total - sent) / sent) * elapsed;
+  if (elapsed < EVIDENCE || sentByAll === 0) return;
+  const needed = ((total - sent) / sentByAll) * elapsed;
   if (needed <= (expiresAt - now) * DOUBT) return;
   throw new ServiceError(COS, {
     code: 'CertificateTooShort',

@@ -39,6 +39,10 @@ export interface UploadEvents {
   onObject(path: string): void;
 }
 
+/** Milliseconds that a clean-up request may take with its repeats, and after the run was stopped. */
+const CLEAN_UP = 60_000;
+const LAST_CLEAN_UP = 3000;
+
 /**
  * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
  * but the list of their files and the certificate for them.
@@ -72,7 +76,7 @@ export class UploadEngine {
     const onAbort = (): void => stop.abort(cancelledError(COS));
     if (signal.aborted) throw cancelledError(COS);
     signal.addEventListener('abort', onAbort, { once: true });
-    const context = this.contextFor(uploads, destination, reservation, events, stop);
+    const context = this.contextFor(uploads, destination, reservation, events, stop, signal);
     const largestFirst = [...uploads].sort((a, b) => b.size - a.size);
     try {
       await forEachOf(largestFirst, this.options.budget.ceiling, stop, async (upload) => {
@@ -107,6 +111,7 @@ export class UploadEngine {
     reservation: Reservation,
     events: UploadEvents,
     stop: AbortController,
+    runSignal: AbortSignal,
   ): UploadContext {
     const { signal } = stop;
     const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
@@ -114,6 +119,7 @@ export class UploadEngine {
     const bucket = new Bucket(transport, clock, domain, destination);
     const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
     const startedAt = clock.serverNow();
+    const sentBefore = transport.bytesSent;
     let sent = 0;
     const count = (bytes: number): void => {
       sent += bytes;
@@ -126,18 +132,18 @@ export class UploadEngine {
       ...(partSize === undefined ? {} : { partSize }),
       note: (what, error) => onRetry(what, error, 0),
       warn: onWarning,
-      cleanUp: (what, timeoutMs, request) => {
-        const within = AbortSignal.timeout(timeoutMs);
-        return withRetries(
-          {
-            policy,
-            budget: cleanUpRetries,
-            signal: within,
-            onRetry: (error, _number, pause) => onRetry(what, error, pause),
-          },
-          () => request(within),
-        );
-      },
+      cleanUp: (what, request) =>
+        cleanUpWithin(runSignal, (within) =>
+          withRetries(
+            {
+              policy,
+              budget: cleanUpRetries,
+              signal: within,
+              onRetry: (error, _number, pause) => onRetry(what, error, pause),
+            },
+            () => request(within),
+          ),
+        ),
       attempt: (what, priority, request) =>
         withRetries(
           {
@@ -155,6 +161,7 @@ export class UploadEngine {
                 now: clock.serverNow(),
                 expiresAt: bucket.expiresAt,
                 startedAt,
+                sentByAll: transport.bytesSent - sentBefore,
                 sent,
                 total,
               });
@@ -175,6 +182,27 @@ export class UploadEngine {
           },
         ),
     };
+  }
+}
+
+/** Cleans up with a signal that fires when it takes too long, and soon once the run is being stopped. */
+async function cleanUpWithin<T>(
+  runSignal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const end = new AbortController();
+  const endIn = (milliseconds: number): NodeJS.Timeout => setTimeout(() => end.abort(), milliseconds);
+  let timer = endIn(runSignal.aborted ? LAST_CLEAN_UP : CLEAN_UP);
+  const onAbort = (): void => {
+    clearTimeout(timer);
+    timer = endIn(LAST_CLEAN_UP);
+  };
+  runSignal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await work(end.signal);
+  } finally {
+    clearTimeout(timer);
+    runSignal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -1,13 +1,12 @@
 import { forEachOf } from '../for-each-of.js';
 import { ServiceError } from '../network/errors.js';
+import type { StoredPart } from './bucket.js';
 import { combineCrc64 } from './checksum.js';
 import { COS } from './cos-error.js';
 import { cutIntoParts, GENTLE_PART, partSizeFor } from './parts.js';
 import type { SourceFile } from './source-file.js';
 import { CONTROL_PRIORITY, type Upload, type UploadContext } from './upload-context.js';
 
-/** Milliseconds that cleaning up may take when the run is being stopped. */
-const CLEAN_UP_TIMEOUT = 3000;
 /** A completed object that is not the file is sent again once. */
 const TRIES = 2;
 
@@ -46,12 +45,6 @@ async function uploadOnce(context: UploadContext, upload: Upload, source: Source
   }
 }
 
-interface PartSum {
-  etag: string;
-  crc64: bigint;
-  length: number;
-}
-
 /** Opens the upload. An answer that got lost leaves an upload open that nobody knows; it is looked for and aborted. */
 async function initiate(context: UploadContext, upload: Upload): Promise<string> {
   let lost = false;
@@ -61,7 +54,7 @@ async function initiate(context: UploadContext, upload: Upload): Promise<string>
       try {
         return await context.bucket.initiate(upload.key, upload.contentType, signal);
       } catch (error) {
-        lost ||= error instanceof ServiceError && (error.unanswered || error.status >= 500);
+        lost ||= error instanceof ServiceError && mayHaveOpened(error);
         throw error;
       }
     });
@@ -71,12 +64,15 @@ async function initiate(context: UploadContext, upload: Upload): Promise<string>
   }
 }
 
+/** Stopped in the middle, a request may have been carried out as well. */
+function mayHaveOpened(error: ServiceError): boolean {
+  return error.unanswered || error.status >= 500 || error.kind === 'cancelled';
+}
+
 async function abortLost(context: UploadContext, upload: Upload, known: string | undefined): Promise<void> {
   const what = `the search for lost uploads of ${upload.path}`;
   try {
-    const open = await context.cleanUp(what, CLEAN_UP_TIMEOUT, (signal) =>
-      context.bucket.openUploads(upload.key, signal),
-    );
+    const open = await context.cleanUp(what, (signal) => context.bucket.openUploads(upload.key, signal));
     await abort(
       context,
       upload,
@@ -85,7 +81,7 @@ async function abortLost(context: UploadContext, upload: Upload, known: string |
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     context.warn(
-      `An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for (${error.code}).`,
+      `An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for${reason(error)}.`,
     );
   }
 }
@@ -95,17 +91,16 @@ async function sendParts(
   upload: Upload,
   source: SourceFile,
   uploadId: string,
-): Promise<PartSum[]> {
+): Promise<StoredPart[]> {
   const { bucket, budget, stop } = context;
   const wished = context.partSize ?? (budget.isStrained ? GENTLE_PART : undefined);
   const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
-  const sums: PartSum[] = new Array(parts.length);
+  const sums: StoredPart[] = new Array(parts.length);
   await forEachOf(parts, budget.ceiling, stop, async ({ number, start, length }) => {
     const name = `part ${number} of ${parts.length} of ${upload.path}`;
     await context.attempt(name, length, async (attempt) => {
       const body = source.slice(start, length);
-      const etag = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
-      sums[number - 1] = { etag, crc64: body.crc64, length };
+      sums[number - 1] = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
     });
   });
   return sums;
@@ -119,49 +114,75 @@ async function complete(
   context: UploadContext,
   upload: Upload,
   uploadId: string,
-  sums: readonly PartSum[],
+  sums: readonly StoredPart[],
 ): Promise<void> {
   const expected = combineCrc64(sums);
   const etags = sums.map(({ etag }) => etag);
   let ambiguous = false;
-  await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
-    try {
-      const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
-      if (stored === undefined) await compareStored(context, upload, expected);
-      else if (stored !== expected) throw mismatch(upload, stored, expected);
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      if (error.code === 'NoSuchUpload' && ambiguous) await compareStored(context, upload, expected);
-      else {
-        ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
-        throw error;
+  try {
+    await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+      try {
+        const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
+        if (stored === undefined) await expectStored(context, upload, expected);
+        else if (stored !== expected) throw mismatch(upload, stored, expected);
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        if (error.code === 'NoSuchUpload' && ambiguous) await expectStored(context, upload, expected);
+        else {
+          ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
+          throw error;
+        }
       }
-    }
-  });
+    });
+  } catch (error) {
+    // The last try may have been carried out like any other.
+    if (!(error instanceof ServiceError) || !error.unanswered) throw error;
+    if ((await lookAt(context, upload, expected)) !== 'whole') throw error;
+  }
 }
 
 /**
- * Asks the service what it holds. The certificate may not allow that; then the parts, each of which was
- * checked, must do, and CommitUpload decides.
+ * The object must be stored. The certificate may not allow to ask; then the parts, each of which was checked,
+ * must do, and CommitUpload decides.
  */
-async function compareStored(context: UploadContext, upload: Upload, expected: bigint): Promise<void> {
+async function expectStored(context: UploadContext, upload: Upload, expected: bigint): Promise<void> {
+  if ((await compareStored(context, upload, expected)) !== 'absent') return;
+  throw new ServiceError(COS, {
+    code: 'NoSuchUpload',
+    message: `The multipart upload of ${upload.path} is gone, and there is no object in its place.`,
+    kind: 'final',
+    status: 404,
+  });
+}
+
+/** Like {@link compareStored}, under the budget and with repeats; what can't be found out is unknown. */
+async function lookAt(context: UploadContext, upload: Upload, expected: bigint): Promise<StoredState> {
+  try {
+    return await context.attempt(`HEAD ${upload.path}`, CONTROL_PRIORITY, () =>
+      compareStored(context, upload, expected),
+    );
+  } catch (error) {
+    if (error instanceof ServiceError && error.code !== 'ObjectMismatch') return 'unknown';
+    throw error;
+  }
+}
+
+/** What the service holds in the place of an upload; `unknown` where the certificate may not ask. */
+type StoredState = 'whole' | 'absent' | 'unknown';
+
+/** @throws {ServiceError} `ObjectMismatch` when the object is another one */
+async function compareStored(context: UploadContext, upload: Upload, expected: bigint): Promise<StoredState> {
   let stored: Awaited<ReturnType<typeof context.bucket.head>>;
   try {
     stored = await context.bucket.head(upload.key, context.stop.signal);
   } catch (error) {
-    if (error instanceof ServiceError && error.status === 403) return;
+    if (error instanceof ServiceError && error.status === 403) return 'unknown';
     throw error;
   }
-  if (stored === undefined) {
-    throw new ServiceError(COS, {
-      code: 'NoSuchUpload',
-      message: `The multipart upload of ${upload.path} is gone, and there is no object in its place.`,
-      kind: 'final',
-      status: 404,
-    });
-  }
+  if (stored === undefined) return 'absent';
   if (stored.size !== upload.size) throw mismatch(upload, stored.size, BigInt(upload.size));
   if (stored.crc64 !== undefined && stored.crc64 !== expected) throw mismatch(upload, stored.crc64, expected);
+  return 'whole';
 }
 
 function mismatch(upload: Upload, stored: bigint | number, expected: bigint): ServiceError {
@@ -179,13 +200,15 @@ async function abort(context: UploadContext, upload: Upload, uploadIds: readonly
   await Promise.all(
     uploadIds.map(async (uploadId) => {
       try {
-        await context.cleanUp(what, CLEAN_UP_TIMEOUT, (signal) =>
-          context.bucket.abort(upload.key, uploadId, signal),
-        );
+        await context.cleanUp(what, (signal) => context.bucket.abort(upload.key, uploadId, signal));
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        context.warn(`An unfinished upload of ${upload.path} could not be aborted (${error.code}).`);
+        context.warn(`An unfinished upload of ${upload.path} could not be aborted${reason(error)}.`);
       }
     }),
   );
+}
+
+function reason(error: ServiceError): string {
+  return error.kind === 'cancelled' ? ' in time' : ` (${error.code})`;
 }

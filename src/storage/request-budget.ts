@@ -15,12 +15,19 @@ export interface Slot {
 export interface Reservation {
   /** One of the announced requests starts. */
   take(): void;
+  /** They will start later than the others need; until then they don't count. */
+  delay(): void;
+  /** They can start now. */
+  resume(): void;
   /** Those that are left will not be sent. */
   cancel(): void;
 }
 
 /** Milliseconds after which a request goes before those of higher priority: its medium's certificate gets no younger. */
 const LONGEST_WAIT = 5000;
+
+/** Reservations that may be delayed at once: where all of them are, more media would only wait, too. */
+const MOST_DELAYED = 8;
 
 /**
  * Milliseconds that a window lasts at least by which concurrency is judged. It lasts at least a round, too: as
@@ -40,6 +47,8 @@ export class RequestBudget {
   private inFlight = 0;
   private readonly waiting: WaitingLine;
   private announced = 0;
+  /** Reservations that don't count at the moment. */
+  private delayed = 0;
   private readonly hungry: WaitingLine;
   private steppedBackAt = Number.NEGATIVE_INFINITY;
   private state: ConcurrencyState;
@@ -87,18 +96,35 @@ export class RequestBudget {
 
   /** Announces requests of a medium before they can start. */
   reserve(requests: number): Reservation {
-    let left = requests;
-    this.announced += requests;
-    const give = (count: number): void => {
-      left -= count;
-      this.announced -= count;
+    let left = 0;
+    let delayed = 0;
+    const change = (count: number): void => {
+      left += count;
+      this.announced += count;
       this.feed();
     };
+    change(requests);
     return {
       take: () => {
-        if (left > 0) give(1);
+        if (left > 0) change(-1);
       },
-      cancel: () => give(left),
+      delay: () => {
+        if (delayed > 0 || this.delayed >= MOST_DELAYED) return;
+        delayed = left;
+        this.delayed++;
+        change(-left);
+      },
+      resume: () => {
+        if (delayed === 0) return;
+        this.delayed--;
+        change(delayed);
+        delayed = 0;
+      },
+      cancel: () => {
+        if (delayed > 0) this.delayed--;
+        delayed = 0;
+        change(-left);
+      },
     };
   }
 

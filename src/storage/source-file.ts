@@ -83,9 +83,8 @@ export class FileSlice implements Body {
     readonly length: number,
   ) {}
 
-  /** CRC-64 of the bytes; known once the last chunk was handed out. */
-  get crc64(): bigint {
-    if (this.checksum === undefined) throw new Error('the CRC-64 is known only after the slice was sent');
+  /** CRC-64 of the bytes; undefined until the last chunk was handed out. */
+  get crc64(): bigint | undefined {
     return this.checksum;
   }
 

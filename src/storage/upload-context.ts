@@ -33,10 +33,8 @@ export interface UploadContext {
   /**
    * Runs a request that cleans up and repeats it where that can help. It has a signal of its own, because
    * the medium's has fired already when cleaning up is needed most.
-   *
-   * @param timeoutMs milliseconds that it may take with its repeats
    */
-  cleanUp<T>(what: string, timeoutMs: number, request: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  cleanUp<T>(what: string, request: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Something that must be done again, beyond a single request. */
   note(what: string, error: ServiceError): void;
   /** Something that people may want to look after, although the medium goes on. */

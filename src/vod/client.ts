@@ -231,7 +231,9 @@ function readSession(response: ApplyUploadResponse): UploadSession {
 }
 
 function readPublished(response: CommitUploadResponse): PublishedMedium {
-  if (!response.FileId) throw incomplete('CommitUpload', 'FileId', response.RequestId);
+  if (!response.FileId) {
+    throw incomplete('CommitUpload', 'FileId, so the medium may be published without it', response.RequestId);
+  }
   return {
     fileId: String(response.FileId),
     mediaUrl: response.MediaUrl ?? '',

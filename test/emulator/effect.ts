@@ -42,6 +42,11 @@ export async function happen(
       await call.drain();
       return refusal(service, call, effect);
     case 'html':
+      if (effect.early === true) {
+        call.answerEarly(htmlPage(effect.status ?? 502));
+        await call.hold();
+        return undefined;
+      }
       await call.drain();
       return htmlPage(effect.status ?? 502);
     case 'reset-before':

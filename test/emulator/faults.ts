@@ -21,8 +21,8 @@ export interface EarlyAnswer extends Omit<ErrorEffect, 'kind'> {
 /** What goes wrong with a request. Bodies are read and forgotten before an answer unless the effect says otherwise. */
 export type Effect =
   | ErrorEffect
-  /** A page of something between client and service. */
-  | { kind: 'html'; status?: number }
+  /** A page of something between client and service; an early one does not wait for the body. */
+  | { kind: 'html'; status?: number; early?: boolean }
   /** TCP reset before a byte of the body is read. */
   | { kind: 'reset-before' }
   /** TCP reset when that many bytes of the body have been read. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { slowDown, userNetworkTooSlow } from '../emulator/faults.js';
-import { fortyFiles, largeFile, packageAndFile, threeFiles } from './fixture.js';
+import { fortyFiles, largeFile, longPackageAndFilm, packageAndFile, threeFiles } from './fixture.js';
 import { ALL_UPLOADED, counts, part, THREE_UPLOADED, tell } from './story.js';
 
 describe('parts on a bad line', () => {
@@ -104,12 +104,37 @@ describe('small files on a bad line', () => {
   it('the repeats of a whole run are bounded when a service is down', async (t) => {
     const { run, emulator } = await tell(t, {
       lay: fortyFiles,
-      inputs: { 'max-attempts': '8' },
+      inputs: { 'max-attempts': '8', concurrency: '8' },
       faults: [{ service: 'cos', times: 'always', effect: { kind: 'html', status: 502 } }],
     });
     assert.ok(run.report.media.every(({ result }) => result.error?.code === 'HTTP502'));
     const requests = emulator.requestsOf('cos').length;
     assert.ok(requests < 40 * 4, `${requests} requests, and 8 tries of each would be ${40 * 8}`);
+  });
+});
+
+describe('an outage that meets all connections', () => {
+  it('is got over by the tries that each request has', async (t) => {
+    const { ends, emulator } = await tell(t, {
+      lay: fortyFiles,
+      inputs: { 'max-attempts': '20' },
+      faults: [{ service: 'cos', action: 'PutObject', times: 150, effect: { kind: 'reset-before' } }],
+    });
+    assert.deepEqual(new Set(Object.values(ends)), new Set(['uploaded']));
+    assert.equal(counts(emulator, 'PutObject'), 150 + 40);
+  });
+});
+
+describe('an ApplyUpload that takes long', () => {
+  it('lets others start, so that the line is not idle', async (t) => {
+    const { ends, emulator } = await tell(t, {
+      lay: longPackageAndFilm,
+      faults: [{ service: 'vod', action: 'ApplyUpload', effect: { kind: 'delay', ms: 2500 } }],
+    });
+    assert.deepEqual(ends, { 'film.mp4': 'uploaded', 'show/show.m3u8': 'uploaded' });
+    const [late] = emulator.requestsOf('vod', 'ApplyUpload');
+    const [stored] = emulator.requestsOf('cos');
+    assert.ok((stored?.endedAt ?? 0) < (late?.endedAt ?? 0), 'the film was sent meanwhile');
   });
 });
 

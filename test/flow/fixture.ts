@@ -114,3 +114,37 @@ export function largeFile(): Fixture {
     { 'part-size': '6' },
   );
 }
+
+/** A film that is sent in three parts, with its cover. */
+export function largeWithCover(): Fixture {
+  const film = randomBytes(17 * MIB);
+  const cover = randomBytes(500);
+  return {
+    ...layOut({ 'large.mp4': film, 'large.jpg': cover }),
+    inputs: { files: '*.mp4', cover: '{name}.jpg', 'part-size': '6' },
+    media: new Map([
+      [
+        'large.mp4',
+        new Map([
+          ['', film],
+          [COVER, cover],
+        ]),
+      ],
+    ]),
+  };
+}
+
+/** An HLS package of more objects than may be in flight at first, and a small film. */
+export function longPackageAndFilm(): Fixture {
+  const names = Array.from({ length: 50 }, (_, index) => `${index}.ts`);
+  const { files, objects } = hlsPackage('show', new Map(names.map((name) => [name, randomBytes(1000)])));
+  const film = randomBytes(800);
+  return {
+    ...layOut({ 'film.mp4': film, ...files }),
+    inputs: COVERED,
+    media: new Map([
+      ['film.mp4', new Map([['', film]])],
+      ['show/show.m3u8', objects],
+    ]),
+  };
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Effect, type FaultRule, slowDown } from '../emulator/faults.js';
-import { largeFile } from './fixture.js';
+import { largeFile, largeWithCover } from './fixture.js';
 import { ALL_UPLOADED, counts, part, tell } from './story.js';
 
 describe('completing a multipart upload', () => {
@@ -27,6 +27,26 @@ describe('completing a multipart upload', () => {
     });
     assert.deepEqual(ends, ALL_UPLOADED);
     assert.equal(counts(emulator, 'UploadPart'), 3);
+  });
+
+  it('whose last answer is lost, too, is settled by asking for the object', async (t) => {
+    const { emulator, ends } = await tell(t, {
+      lay: largeFile,
+      inputs: { 'max-attempts': '1' },
+      faults: [complete({ kind: 'reset-after' })],
+    });
+    assert.deepEqual(ends, ALL_UPLOADED);
+    assert.equal(counts(emulator, 'CompleteMultipartUpload'), 1);
+  });
+
+  it('that was never carried out fails, whatever was lost', async (t) => {
+    const { ends } = await tell(t, {
+      lay: largeFile,
+      inputs: { 'max-attempts': '1' },
+      faults: [complete({ kind: 'reset-after-unprocessed' })],
+    });
+    assert.match(ends['large.mp4'] ?? '', /^failed: (ECONNRESET|EPIPE)$/);
+    assert.equal(ends['small.mp4'], 'uploaded');
   });
 
   it('that answers 200 with an error is repeated', async (t) => {
@@ -66,6 +86,38 @@ describe('cleaning up', () => {
     effect,
   });
   const failingPart = part(2, { kind: 'error', code: 'AccessDenied' }, 'always');
+
+  it('an upload that was being opened when another file of the medium failed is found and aborted', async (t) => {
+    const { emulator, ends } = await tell(t, {
+      lay: largeWithCover,
+      faults: [
+        {
+          service: 'cos',
+          action: 'PutObject',
+          effect: { kind: 'early-answer', code: 'AccessDenied', close: true },
+        },
+      ],
+      // The upload is open long before its answer goes out; the refusal does not wait.
+      options: { storageLatencyMs: 300 },
+    });
+    assert.deepEqual(ends, { 'large.mp4': 'failed: AccessDenied' });
+    assert.equal(counts(emulator, 'InitiateMultipartUpload'), 1);
+  });
+
+  it('an abort that the service wants to be asked for later is asked for later', async (t) => {
+    const { ends } = await tell(t, {
+      lay: largeFile,
+      faults: [
+        failingPart,
+        {
+          service: 'cos',
+          action: 'AbortMultipartUpload',
+          effect: { ...slowDown, headers: { 'Retry-After': '4' } },
+        },
+      ],
+    });
+    assert.deepEqual(ends, { ...ALL_UPLOADED, 'large.mp4': 'failed: AccessDenied' });
+  });
 
   it('an upload whose Initiate got no answer is found and aborted', async (t) => {
     const { emulator, ends } = await tell(t, { lay: largeFile, faults: [initiate({ kind: 'reset-after' })] });

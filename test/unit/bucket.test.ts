@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Clock } from '../../src/network/clock.js';
 import { ServiceError } from '../../src/network/errors.js';
-import { Bucket } from '../../src/storage/bucket.js';
+import { Bucket, type StoredPart } from '../../src/storage/bucket.js';
 import { BufferPool } from '../../src/storage/buffer-pool.js';
 import { combineCrc64 } from '../../src/storage/checksum.js';
 import { type FileSlice, SourceFile } from '../../src/storage/source-file.js';
@@ -102,12 +102,13 @@ describe('a bucket', () => {
     const { emulator, bucket, mediaKey } = await storeFor(t);
     const bodies = [await bodyOf(t, Buffer.alloc(MIB, 'a')), await bodyOf(t, Buffer.alloc(MIB + 1, 'b'))];
     const uploadId = await bucket.initiate(mediaKey, 'video/mp4', signal);
-    const etags: string[] = [];
+    const parts: StoredPart[] = [];
     for (const [index, body] of bodies.entries()) {
-      etags.push(await bucket.uploadPart(mediaKey, uploadId, index + 1, body, sending));
+      parts.push(await bucket.uploadPart(mediaKey, uploadId, index + 1, body, sending));
     }
+    const etags = parts.map(({ etag }) => etag);
     const crc64 = await bucket.complete(mediaKey, uploadId, etags, signal);
-    assert.equal(crc64, combineCrc64(bodies));
+    assert.equal(crc64, combineCrc64(parts));
     const object = emulator.objects.get(mediaKey);
     assert.deepEqual([object?.size, object?.parts, object?.contentType], [2 * MIB + 1, 2, 'video/mp4']);
     assert.deepEqual(await bucket.head(mediaKey, signal), { size: 2 * MIB + 1, crc64 });
@@ -131,7 +132,7 @@ describe('a bucket', () => {
       effect: { kind: 'slow-complete', spaces: 30, intervalMs: 1, withoutCrc: true },
     });
     const uploadId = await bucket.initiate(mediaKey, 'video/mp4', signal);
-    const etag = await bucket.uploadPart(mediaKey, uploadId, 1, await bodyOf(t, 'x'), sending);
+    const { etag } = await bucket.uploadPart(mediaKey, uploadId, 1, await bodyOf(t, 'x'), sending);
     assert.equal(await bucket.complete(mediaKey, uploadId, [etag], signal), undefined);
     assert.equal(emulator.objects.get(mediaKey)?.size, 1);
   });
@@ -139,7 +140,7 @@ describe('a bucket', () => {
   it('fails to complete by an error with status 200, at once or after many spaces', async (t) => {
     const { emulator, bucket, mediaKey } = await storeFor(t);
     const uploadId = await bucket.initiate(mediaKey, 'video/mp4', signal);
-    const etag = await bucket.uploadPart(mediaKey, uploadId, 1, await bodyOf(t, 'x'), sending);
+    const { etag } = await bucket.uploadPart(mediaKey, uploadId, 1, await bodyOf(t, 'x'), sending);
     for (const effect of [
       { kind: '200-error', code: 'InternalError' },
       { kind: 'slow-complete', spaces: 30, intervalMs: 1, code: 'InternalError' },

@@ -11,6 +11,7 @@ const outlook = (changes: Partial<CertificateOutlook>): CertificateOutlook => ({
   startedAt: START,
   now: START + 10 * MINUTE,
   expiresAt: START + 60 * MINUTE,
+  sentByAll: 500,
   sent: 500,
   total: 1000,
   ...changes,
@@ -31,9 +32,10 @@ describe('a certificate', () => {
   const fine: [what: string, changes: Partial<CertificateOutlook>][] = [
     ['that lasts long enough at this speed', {}],
     ['until its last millisecond, when everything was sent', { now: START + 60 * MINUTE - 1, sent: 1000 }],
-    ['that is too short by a forecast that may be wrong', { sent: 120 }],
-    ['before there was time to judge the speed', { now: START + MINUTE - 1, sent: 1 }],
-    ['before anything was sent', { sent: 0 }],
+    ['that is too short by a forecast that may be wrong', { sentByAll: 120, sent: 120 }],
+    ['before there was time to judge the speed', { now: START + MINUTE - 1, sentByAll: 1, sent: 1 }],
+    ['before anything was sent', { sentByAll: 0, sent: 0 }],
+    ['when the medium had to wait for others on a line that is fast', { sentByAll: 5000, sent: 1 }],
   ];
   for (const [what, changes] of fine) {
     it(`will do ${what}`, () => {
@@ -49,13 +51,13 @@ describe('a certificate', () => {
 
   it('that clearly can not last stops the medium, and says until when it would take', () => {
     // 1000 bytes at 100 in ten minutes: 90 more minutes, and 50 are left.
-    const error = refusal({ sent: 100 });
+    const error = refusal({ sentByAll: 100, sent: 100 });
     assert.equal(error.code, 'CertificateTooShort');
     assert.match(error.message, /lasts until 2026-01-31T11:00:00\.000Z/);
     assert.match(error.message, /would need until 2026-01-31T11:40:00\.000Z \(100 of 1000 bytes sent\)/);
   });
 
   it('is judged after a minute of evidence', () => {
-    assert.equal(refusal({ now: START + MINUTE, sent: 1 }).code, 'CertificateTooShort');
+    assert.equal(refusal({ now: START + MINUTE, sentByAll: 1, sent: 1 }).code, 'CertificateTooShort');
   });
 });

@@ -258,6 +258,35 @@ describe('reservations', () => {
     assert.ok(await isPending(budget.hunger(never)));
   });
 
+  it('that are delayed let others start, until they go on', async () => {
+    const { budget } = budgetOf(2);
+    const late = budget.reserve(5);
+    const next = budget.hunger(never);
+    assert.ok(await isPending(next));
+    late.delay();
+    late.delay();
+    assert.ok(!(await isPending(next)));
+    late.resume();
+    late.resume();
+    assert.ok(await isPending(budget.hunger(never)), 'it counts again, and once');
+    for (let request = 0; request < 4; request++) late.take();
+    assert.ok(!(await isPending(budget.hunger(never))));
+  });
+
+  it('are delayed by a few at once only, and count as given back after their end', async () => {
+    const { budget } = budgetOf(2);
+    const late = Array.from({ length: 9 }, () => budget.reserve(2));
+    for (const medium of late) medium.delay();
+    const next = budget.hunger(never);
+    assert.ok(await isPending(next), 'the ninth still counts');
+    late[0]?.cancel();
+    late[8]?.delay();
+    assert.ok(!(await isPending(next)));
+    for (const medium of late) medium.cancel();
+    budget.reserve(1);
+    assert.ok(!(await isPending(budget.hunger(never))));
+  });
+
   it('that were all taken are not taken again by repeats', async () => {
     const { budget } = budgetOf(2);
     const medium = budget.reserve(1);

@@ -166,6 +166,17 @@ describe('the budget of repeats', () => {
     assert.equal(attempts, 100 + 10, 'every request once, and ten repeats of five tokens');
   });
 
+  it('has enough for all tries of all requests that may be in flight', () => {
+    const repeats = (budget: RetryBudget): number => {
+      let count = 0;
+      while (budget.spend(failure('transient'))) count++;
+      return count;
+    };
+    assert.equal(repeats(RetryBudget.for(256, 5)), 256 * 4);
+    assert.equal(repeats(RetryBudget.for(1, 5)), 100, 'and never less than is usual');
+    assert.equal(repeats(RetryBudget.for(32, 1)), 100);
+  });
+
   it('is dearer for what took long to fail', () => {
     const budget = new RetryBudget(20);
     assert.ok(budget.spend(failure('transient', { code: 'Stalled' })));

@@ -166,9 +166,9 @@ describe('a slice of a file', () => {
     const source = await opened(t, planned(t, bytesOf(CHUNK_BYTES + 1)));
     const slice = source.slice(0, CHUNK_BYTES + 1);
     const chunks = slice.chunks();
-    assert.throws(() => slice.crc64, /only after/);
+    assert.equal(slice.crc64, undefined);
     await chunks.next();
-    assert.throws(() => slice.crc64, /only after/);
+    assert.equal(slice.crc64, undefined);
     await chunks.next();
     assert.equal(typeof slice.crc64, 'bigint');
     await chunks.return(undefined);
@@ -183,7 +183,7 @@ describe('a slice of a file', () => {
     await Promise.all(parts.map(readSlowly));
     const crc = new Crc64();
     crc.update(whole);
-    assert.equal(combineCrc64(parts.map(({ crc64, length }) => ({ crc64, length }))), crc.value());
+    assert.equal(combineCrc64(parts.map(({ crc64 = -1n, length }) => ({ crc64, length }))), crc.value());
   });
 
   it('takes two buffers at most, and gives them back however it ends', async (t) => {
