@@ -46664,7 +46664,7 @@ const MAX_TITLE_LENGTH = 255;
  * printed as plain lines, and a line before the first of them says so.
  */
 function createActionsLog(output) {
-    const counts = { notice: 0, warning: 0, error: 0 };
+    const counts = { warning: 0, error: 0 };
     function annotate(type, message, options) {
         const lines = (typeof message === 'string' ? [message] : message).map(_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P);
         const title = options.title === undefined ? undefined : (0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(options.title), MAX_TITLE_LENGTH);
@@ -46699,7 +46699,6 @@ function createActionsLog(output) {
             if (output.isDebug())
                 output.debug((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
         },
-        notice: (message, options = {}) => annotate('notice', message, options),
         warning: (message, options = {}) => annotate('warning', message, options),
         error: (message, options = {}) => annotate('error', message, options),
     };
@@ -47063,7 +47062,8 @@ function sentence(report, figures) {
     }
     if (undone !== '')
         return `Published ${(0,format/* formatNumber */.ZV)(byStatus.uploaded)} of ${(0,format/* formatMedia */.sU)(media)}${figures}: ${undone}`;
-    return `Published ${(0,format/* formatMedia */.sU)(media)}${figures}`;
+    const failure = report.fatal === '' ? '' : ', but the step failed';
+    return `Published ${(0,format/* formatMedia */.sU)(media)}${figures}${failure}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/report/annotations.js
@@ -50148,6 +50148,8 @@ function planCover(path, search, settings, problems, warnings) {
 var errors = __nccwpck_require__(3064);
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./lib/src/report/format.js
+var format = __nccwpck_require__(9798);
 // EXTERNAL MODULE: ./lib/src/report/plan-table.js
 var plan_table = __nccwpck_require__(7515);
 ;// CONCATENATED MODULE: ./lib/src/publish/medium.js
@@ -50254,10 +50256,28 @@ async function atStage(stage, work) {
 
 
 
+
+/** Problems of one medium that are told; of the others only the number is. */
+const SHOWN_PROBLEMS = 20;
 /** The result of a medium that has not sent anything. */
 function resultOf(medium, status) {
     const { path, kind, mediaName } = medium;
     return { path, kind, status, mediaName, objects: 0, bytes: 0, seconds: 0 };
+}
+/** What a dry run says of a medium. */
+function plannedReport(medium) {
+    return { result: { ...resultOf(medium, 'planned'), objects: (0,plan_table/* countObjects */.Qr)(medium), bytes: medium.bytes } };
+}
+/** Problems of a medium are told together; the code is that of the first, and others have theirs before them. */
+function refusedReport({ path, kind, mediaName, problems }) {
+    const first = problems[0]?.code ?? 'unknown';
+    const shown = problems
+        .slice(0, SHOWN_PROBLEMS)
+        .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
+    const more = problems.length - shown.length;
+    const message = [...shown, ...(more > 0 ? [`and ${(0,format/* formatCount */.B4)(more, 'more problem')}`] : [])].join('\n');
+    const error = { stage: 'plan', code: first, message, requestId: '' };
+    return { result: { ...resultOf({ path, kind, mediaName }, 'failed'), error } };
 }
 /**
  * Publishes a medium and says what became of it. A failure is a report, too; only errors of the action
@@ -50409,8 +50429,6 @@ async function isHungry(budget, signal) {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/report/format.js
-var format = __nccwpck_require__(9798);
 ;// CONCATENATED MODULE: ./lib/src/report/progress.js
 
 /** The least time between two lines of progress, in milliseconds. */
@@ -50455,7 +50473,7 @@ function finishedLine(result) {
         case 'cancelled':
             return `– ${path}: cancelled`;
         case 'skipped':
-            return `– ${path}: skipped, because another medium failed`;
+            return `– ${path}: skipped, because something else failed`;
         case 'planned':
             return `– ${path}: planned`;
     }
@@ -50592,8 +50610,6 @@ var src_services = __nccwpck_require__(5673);
 
 
 
-/** Problems of one medium that are told; of the others only the number is. */
-const run_MAX_PROBLEMS = 20;
 /** The run can't go on, for a reason that the message explains to the user. */
 class RunError extends Error {
 }
@@ -50619,7 +50635,7 @@ async function run(ledger, surroundings) {
             return;
         if (settings.failFast && plan.refused.length > 0)
             return;
-        await logIn(services, surroundings.signal);
+        await logIn(services, surroundings);
         await publish(plan.media, settings, services, ledger, surroundings);
     }
     finally {
@@ -50665,10 +50681,10 @@ function enterPlan(plan, settings, ledger, log) {
     for (const warning of warnings)
         ledger.warn(warning);
     for (const medium of refused)
-        ledger.record(refusal(medium));
+        ledger.record(refusedReport(medium));
     for (const medium of media) {
         if (settings.dryRun)
-            ledger.record({ result: planned(medium) });
+            ledger.record(plannedReport(medium));
         else
             ledger.expect(resultOf(medium, 'skipped'));
     }
@@ -50684,7 +50700,8 @@ function enterPlan(plan, settings, ledger, log) {
     }
 }
 /** Gets the keys once before the first medium needs them: where a login is refused, it is for all media. */
-async function logIn({ credentials }, signal) {
+async function logIn({ credentials }, { log, signal }) {
+    log.debug(`The keys are ${credentials.source}.`);
     try {
         await credentials.keys(signal);
     }
@@ -50725,34 +50742,6 @@ async function publish(media, settings, { vod, engine, budget }, ledger, { log, 
     finally {
         stopTicking();
     }
-}
-function planned(medium) {
-    return {
-        ...resultOf(medium, 'planned'),
-        objects: (0,plan_table/* countObjects */.Qr)(medium),
-        bytes: medium.bytes,
-    };
-}
-/** Problems of a package are told together; the code is that of the first, and others have theirs before them. */
-function refusal({ path, kind, mediaName, problems }) {
-    const first = problems[0]?.code ?? 'unknown';
-    const shown = problems
-        .slice(0, run_MAX_PROBLEMS)
-        .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
-    const more = problems.length - shown.length;
-    const message = [...shown, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n');
-    return {
-        result: {
-            path,
-            kind,
-            status: 'failed',
-            mediaName,
-            objects: 0,
-            bytes: 0,
-            seconds: 0,
-            error: { stage: 'plan', code: first, message, requestId: '' },
-        },
-    };
 }
 
 

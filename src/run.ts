@@ -5,10 +5,10 @@ import type { Ledger } from './ledger.js';
 import { discover } from './media/discover.js';
 import type { FoundFile } from './media/found-files.js';
 import type { PlannedMedium } from './media/medium.js';
-import { makePlan, type Plan, type RefusedMedium } from './media/plan.js';
+import { makePlan, type Plan } from './media/plan.js';
 import { ServiceError } from './network/errors.js';
 import { publishMedia } from './publish/media.js';
-import { resultOf } from './publish/medium-report.js';
+import { plannedReport, refusedReport, resultOf } from './publish/medium-report.js';
 import type { Log } from './report/log.js';
 import { countObjects, planTable, planTitle } from './report/plan-table.js';
 import { Progress, startTicking } from './report/progress.js';
@@ -26,9 +26,6 @@ export interface Surroundings {
   signal: AbortSignal;
   patience: Patience;
 }
-
-/** Problems of one medium that are told; of the others only the number is. */
-const MAX_PROBLEMS = 20;
 
 /** The run can't go on, for a reason that the message explains to the user. */
 export class RunError extends Error {}
@@ -53,7 +50,7 @@ export async function run(ledger: Ledger, surroundings: Surroundings): Promise<v
     enterPlan(plan, settings, ledger, log);
     if (services === undefined || plan.media.length === 0) return;
     if (settings.failFast && plan.refused.length > 0) return;
-    await logIn(services, surroundings.signal);
+    await logIn(services, surroundings);
     await publish(plan.media, settings, services, ledger, surroundings);
   } finally {
     retryLog.finish();
@@ -102,9 +99,9 @@ async function findFiles(settings: Settings, ledger: Ledger): Promise<FoundFile[
 function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): void {
   const { media, refused, warnings } = plan;
   for (const warning of warnings) ledger.warn(warning);
-  for (const medium of refused) ledger.record(refusal(medium));
+  for (const medium of refused) ledger.record(refusedReport(medium));
   for (const medium of media) {
-    if (settings.dryRun) ledger.record({ result: planned(medium) });
+    if (settings.dryRun) ledger.record(plannedReport(medium));
     else ledger.expect(resultOf(medium, 'skipped'));
   }
   if (media.length + refused.length > 0) {
@@ -117,7 +114,8 @@ function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): vo
 }
 
 /** Gets the keys once before the first medium needs them: where a login is refused, it is for all media. */
-async function logIn({ credentials }: Services, signal: AbortSignal): Promise<void> {
+async function logIn({ credentials }: Services, { log, signal }: Surroundings): Promise<void> {
+  log.debug(`The keys are ${credentials.source}.`);
   try {
     await credentials.keys(signal);
   } catch (error) {
@@ -159,34 +157,4 @@ async function publish(
   } finally {
     stopTicking();
   }
-}
-
-function planned(medium: PlannedMedium) {
-  return {
-    ...resultOf(medium, 'planned'),
-    objects: countObjects(medium),
-    bytes: medium.bytes,
-  };
-}
-
-/** Problems of a package are told together; the code is that of the first, and others have theirs before them. */
-function refusal({ path, kind, mediaName, problems }: RefusedMedium) {
-  const first = problems[0]?.code ?? 'unknown';
-  const shown = problems
-    .slice(0, MAX_PROBLEMS)
-    .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
-  const more = problems.length - shown.length;
-  const message = [...shown, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n');
-  return {
-    result: {
-      path,
-      kind,
-      status: 'failed' as const,
-      mediaName,
-      objects: 0,
-      bytes: 0,
-      seconds: 0,
-      error: { stage: 'plan' as const, code: first, message, requestId: '' },
-    },
-  };
 }

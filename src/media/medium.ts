@@ -1,4 +1,5 @@
 import type { MediumKind } from '../results.js';
+import type { Problem } from './problem.js';
 
 /** What a file is to its medium: the media file or manifest itself, or a part of a package. */
 export type ObjectRole = 'media' | 'manifest' | 'playlist' | 'segment' | 'key' | 'other' | 'cover';
@@ -39,4 +40,12 @@ export interface PlannedMedium {
   mediaStoragePath?: string;
   /** Bytes of all objects and the cover. */
   bytes: number;
+}
+
+/** A medium that can't be published, with everything that is wrong with it. */
+export interface RefusedMedium {
+  path: string;
+  kind: MediumKind;
+  mediaName: string;
+  problems: Problem[];
 }

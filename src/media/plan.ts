@@ -1,26 +1,17 @@
 import { posix } from 'node:path';
 import { forEachOf } from '../for-each-of.js';
-import type { MediumKind } from '../results.js';
 import type { Settings } from '../settings.js';
 import { absorbedCovers, type CoverSearch, findCover } from './cover.js';
 import { type FoundFile, FoundFiles } from './found-files.js';
 import { inspectFile } from './local-file.js';
 import { contentTypeOf, extensionOf, isKnownCoverType, isKnownMediaType } from './media-types.js';
-import type { PlannedMedium, PlannedObject } from './medium.js';
+import type { PlannedMedium, PlannedObject, RefusedMedium } from './medium.js';
 import { outwardTarget } from './outward-link.js';
 import type { ResolvedPackage } from './package.js';
 import { resolvePackages } from './packages.js';
 import type { Problem } from './problem.js';
 import { straySegments } from './stray-segments.js';
 import { expand, type Template } from './template.js';
-
-/** A medium that can't be published, with everything that is wrong with it. */
-export interface RefusedMedium {
-  path: string;
-  kind: MediumKind;
-  mediaName: string;
-  problems: Problem[];
-}
 
 /** What will be published, and what won't be and why; both in path order. */
 export interface Plan {

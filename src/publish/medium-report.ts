@@ -1,15 +1,39 @@
 import { adviceFor } from '../advice.js';
-import type { PlannedMedium } from '../media/medium.js';
+import type { PlannedMedium, RefusedMedium } from '../media/medium.js';
+import { formatCount } from '../report/format.js';
 import { countObjects } from '../report/plan-table.js';
 import type { MediumProgress } from '../report/progress.js';
 import type { MediumReport, MediumResult, MediumStatus } from '../results.js';
 import type { Reservation } from '../storage/request-budget.js';
 import { PublishError, type Publisher, publishMedium, type StopSignals } from './medium.js';
 
+/** Problems of one medium that are told; of the others only the number is. */
+const SHOWN_PROBLEMS = 20;
+
 /** The result of a medium that has not sent anything. */
-export function resultOf(medium: PlannedMedium, status: MediumStatus): MediumResult {
+export function resultOf(
+  medium: Pick<PlannedMedium, 'path' | 'kind' | 'mediaName'>,
+  status: MediumStatus,
+): MediumResult {
   const { path, kind, mediaName } = medium;
   return { path, kind, status, mediaName, objects: 0, bytes: 0, seconds: 0 };
+}
+
+/** What a dry run says of a medium. */
+export function plannedReport(medium: PlannedMedium): MediumReport {
+  return { result: { ...resultOf(medium, 'planned'), objects: countObjects(medium), bytes: medium.bytes } };
+}
+
+/** Problems of a medium are told together; the code is that of the first, and others have theirs before them. */
+export function refusedReport({ path, kind, mediaName, problems }: RefusedMedium): MediumReport {
+  const first = problems[0]?.code ?? 'unknown';
+  const shown = problems
+    .slice(0, SHOWN_PROBLEMS)
+    .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
+  const more = problems.length - shown.length;
+  const message = [...shown, ...(more > 0 ? [`and ${formatCount(more, 'more problem')}`] : [])].join('\n');
+  const error = { stage: 'plan' as const, code: first, message, requestId: '' };
+  return { result: { ...resultOf({ path, kind, mediaName }, 'failed'), error } };
 }
 
 /**

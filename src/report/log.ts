@@ -17,7 +17,6 @@ export interface Log {
   info(line: string): void;
   /** Printed only with step debug logging on. */
   debug(line: string): void;
-  notice(message: string | readonly string[], options?: AnnotationOptions): void;
   warning(message: string | readonly string[], options?: AnnotationOptions): void;
   error(message: string | readonly string[], options?: AnnotationOptions): void;
   /** True with step debug logging on. */
@@ -28,7 +27,6 @@ export interface Log {
 export interface ActionsOutput {
   info(message: string): void;
   debug(message: string): void;
-  notice(message: string, properties?: AnnotationOptions): void;
   warning(message: string, properties?: AnnotationOptions): void;
   error(message: string, properties?: AnnotationOptions): void;
   startGroup(name: string): void;
@@ -43,14 +41,14 @@ export const MAX_ANNOTATION_LENGTH = 4096;
 /** Characters of a title that the platform keeps. */
 const MAX_TITLE_LENGTH = 255;
 
-type AnnotationType = 'notice' | 'warning' | 'error';
+type AnnotationType = 'warning' | 'error';
 
 /**
  * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
  * printed as plain lines, and a line before the first of them says so.
  */
 export function createActionsLog(output: ActionsOutput): Log {
-  const counts: Record<AnnotationType, number> = { notice: 0, warning: 0, error: 0 };
+  const counts: Record<AnnotationType, number> = { warning: 0, error: 0 };
 
   function annotate(
     type: AnnotationType,
@@ -92,7 +90,6 @@ export function createActionsLog(output: ActionsOutput): Log {
     debug(line) {
       if (output.isDebug()) output.debug(escapeLogLine(line));
     },
-    notice: (message, options = {}) => annotate('notice', message, options),
     warning: (message, options = {}) => annotate('warning', message, options),
     error: (message, options = {}) => annotate('error', message, options),
   };

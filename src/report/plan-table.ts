@@ -1,14 +1,10 @@
-import type { ObjectRole, PlannedMedium } from '../media/medium.js';
-import type { Problem } from '../media/problem.js';
+import type { ObjectRole, PlannedMedium, RefusedMedium } from '../media/medium.js';
 import type { MediumKind } from '../results.js';
 import { cutEnd, escapeLogLine, showInvisible } from './escape.js';
 import { formatBytes, formatCount, formatMedia, formatNumber, UNKNOWN } from './format.js';
 
-/** A medium that cannot be published, with everything that is wrong with it. */
-export interface RefusedMedium {
-  path: string;
-  problems: readonly Problem[];
-}
+/** What the table shows of a medium that can't be published. */
+type Refused = Pick<RefusedMedium, 'path' | 'problems'>;
 
 /** Columns are not made wider than this for one long name. */
 const MAX_COLUMN = 60;
@@ -25,7 +21,7 @@ export function kindName(kind: MediumKind): string {
 }
 
 /** The plan in one line, which is all that is seen of it while it is folded. */
-export function planTitle(media: readonly PlannedMedium[], refused: readonly RefusedMedium[]): string {
+export function planTitle(media: readonly PlannedMedium[], refused: readonly Refused[]): string {
   const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
   const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
   const figures = `${formatCount(objects, 'file')}, ${formatBytes(bytes)}`;
@@ -38,7 +34,7 @@ export function planTitle(media: readonly PlannedMedium[], refused: readonly Ref
  * The plan as lines of plain text in columns, with what packages are made of below them, then the media that cannot be
  * published. What is wrong with those is told in full at the end of the run.
  */
-export function planTable(media: readonly PlannedMedium[], refused: readonly RefusedMedium[]): string[] {
+export function planTable(media: readonly PlannedMedium[], refused: readonly Refused[]): string[] {
   const lines: string[] = [];
   if (media.length > 0) {
     const covers = media.some(({ cover }) => cover !== undefined);

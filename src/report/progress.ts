@@ -77,7 +77,7 @@ export function finishedLine(result: MediumResult): string {
     case 'cancelled':
       return `– ${path}: cancelled`;
     case 'skipped':
-      return `– ${path}: skipped, because another medium failed`;
+      return `– ${path}: skipped, because something else failed`;
     case 'planned':
       return `– ${path}: planned`;
   }

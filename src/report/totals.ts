@@ -71,5 +71,6 @@ function sentence(report: RunReport, figures: string): string {
   }
   if (undone !== '')
     return `Published ${formatNumber(byStatus.uploaded)} of ${formatMedia(media)}${figures}: ${undone}`;
-  return `Published ${formatMedia(media)}${figures}`;
+  const failure = report.fatal === '' ? '' : ', but the step failed';
+  return `Published ${formatMedia(media)}${figures}${failure}`;
 }

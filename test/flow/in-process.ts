@@ -63,8 +63,7 @@ function logTo(lines: string[]): Log {
   return {
     group: (title, more) => add([title, ...more]),
     info: add,
-    debug: add,
-    notice: add,
+    debug: () => undefined,
     warning: add,
     error: add,
     isDebug: false,

@@ -39,7 +39,11 @@ it('README shows the log of a run as it is', async (t) => {
   const { log, report } = await runInProcess({
     workspace,
     emulator,
-    inputs: { files: 'videos/**', cover: '{dir}/{name}.jpg', 'if-no-cover-found': 'ignore' },
+    inputs: {
+      files: 'videos/**/*.mp4\nvideos/**/*.mov\nvideos/**/*.m3u8',
+      cover: '{dir}/{name}.jpg',
+      'if-no-cover-found': 'ignore',
+    },
   });
 
   const [, sample = ''] =

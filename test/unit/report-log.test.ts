@@ -16,7 +16,6 @@ function record(debug = false) {
   const output: ActionsOutput = {
     info: keep('info'),
     debug: keep('debug'),
-    notice: keep('notice'),
     warning: keep('warning'),
     error: keep('error'),
     startGroup: keep('startGroup'),
@@ -115,11 +114,9 @@ describe('annotations', () => {
     const { calls, log } = record();
     log.error(['first', 'second\nhalf'], { title: 'a: failed', file: 'videos/a.mp4' });
     log.warning('careful');
-    log.notice('by the way');
     assert.deepEqual(calls, [
       ['error', 'first\nsecond\\nhalf', { title: 'a: failed', file: 'videos/a.mp4' }],
       ['warning', 'careful', {}],
-      ['notice', 'by the way', {}],
     ]);
   });
 
