@@ -48835,6 +48835,7 @@ function durationAttribute(element, name) {
     const denominator = 10n ** BigInt(fraction?.length ?? 0);
     return { numerator: seconds * denominator + BigInt(fraction || 0), denominator };
 }
+/** The exact sum of two durations. */
 function add(a, b) {
     // The smaller power of ten divides the larger one, so that sums do not grow with the number of terms.
     if (a.denominator < b.denominator)
@@ -51596,6 +51597,7 @@ const i64 = (value) => [0x42, ...signed(value)];
 const loadI64 = (offset) => [0x29, 0, ...unsigned(offset)];
 /** Stores 64 bits at the address below them on the stack. */
 const storeI64 = (offset) => [0x37, 0, ...unsigned(offset)];
+/** Loads and stores of 128 bits, likewise. */
 const loadV128 = (offset) => [0xfd, 0x00, 0, ...unsigned(offset)];
 const storeV128 = (offset) => [0xfd, 0x0b, 0, ...unsigned(offset)];
 /** Fills memory: address, byte and length are on the stack. */
@@ -53185,6 +53187,7 @@ class Pace {
 
 
 
+/** That of a run on a runner; tests have less. */
 const PATIENCE = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
 /** Milliseconds: the longest pause between tries. */
 const LONGEST_PAUSE = 20_000;

@@ -24,6 +24,7 @@ export interface Patience {
   backoffMs: number;
 }
 
+/** That of a run on a runner; tests have less. */
 export const PATIENCE: Patience = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
 
 /** Milliseconds: the longest pause between tries. */

@@ -15,6 +15,7 @@ export interface SlotGroup {
   beyond?: Slot;
 }
 
+/** What an MPD names, in its order: files that belong together, or what is wrong at a place. */
 export type MpdItem = { group: SlotGroup } | { problem: PlacedProblem };
 
 /** The bases of a level: several are alternatives. */

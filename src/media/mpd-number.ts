@@ -51,6 +51,7 @@ export function durationAttribute(element: MpdElement, name: string): Seconds | 
   return { numerator: seconds * denominator + BigInt(fraction || 0), denominator };
 }
 
+/** The exact sum of two durations. */
 export function add(a: Seconds, b: Seconds): Seconds {
   // The smaller power of ten divides the larger one, so that sums do not grow with the number of terms.
   if (a.denominator < b.denominator) return add(b, a);

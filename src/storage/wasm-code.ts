@@ -32,6 +32,7 @@ export const i64 = (value: bigint): number[] => [0x42, ...signed(value)];
 export const loadI64 = (offset: number): number[] => [0x29, 0, ...unsigned(offset)];
 /** Stores 64 bits at the address below them on the stack. */
 export const storeI64 = (offset: number): number[] => [0x37, 0, ...unsigned(offset)];
+/** Loads and stores of 128 bits, likewise. */
 export const loadV128 = (offset: number): number[] => [0xfd, 0x00, 0, ...unsigned(offset)];
 export const storeV128 = (offset: number): number[] => [0xfd, 0x0b, 0, ...unsigned(offset)];
 /** Fills memory: address, byte and length are on the stack. */
