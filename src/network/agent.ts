@@ -14,8 +14,14 @@ export interface Agents {
   for(url: URL): HttpAgent;
   /** Closes the idle connections to a host, so that a retry after a stall starts on a new one. */
   dropIdle(url: URL): void;
-  /** Closes everything. */
+  /** Closes everything, tunnels that are still being opened among it. */
   destroy(): void;
+}
+
+/** What a request may tell the pool besides the options of Node. */
+export interface PoolRequest {
+  /** Given a way to give up the tunnel that is being opened for the request, once that begins. */
+  onTunnel?(abandon: () => void): void;
 }
 
 export interface AgentsOptions {
@@ -61,6 +67,9 @@ export function createAgents(options: AgentsOptions): Agents {
  * of TLS sessions.
  */
 class TunnelingAgent extends HttpsAgent {
+  /** Tunnels that are being opened. Node knows connections only once they are made, so it can't close these. */
+  private readonly opening = new Set<AbortController>();
+
   constructor(
     shared: AgentOptions,
     private readonly settings: AgentsOptions,
@@ -76,17 +85,31 @@ class TunnelingAgent extends HttpsAgent {
     const port = Number(options.port) || 443;
     const proxy = proxyFor(this.settings.proxy, host, port);
     if (proxy === undefined) return super.createConnection(options, callback);
-    openTunnel(proxy, host, port, this.settings.connectTimeoutMs).then(
+    const tunnel = new AbortController();
+    this.opening.add(tunnel);
+    (options as PoolRequest).onTunnel?.(() => tunnel.abort());
+    openTunnel(proxy, host, port, this.settings.connectTimeoutMs, tunnel.signal).then(
       (socket) => {
+        this.opening.delete(tunnel);
         const secured = super.createConnection({ ...options, socket } as ClientRequestArgs & {
           socket: Socket;
         });
         callback?.(null, secured as Duplex);
+        // Given up in the moment in which the proxy answered.
+        if (tunnel.signal.aborted) secured?.destroy();
       },
-      // Node reads only the error here; its type wants a stream all the same.
-      (error: Error) => (callback as ((error: Error) => void) | undefined)?.(error),
+      (error: Error) => {
+        this.opening.delete(tunnel);
+        // Node reads only the error here; its type wants a stream all the same.
+        (callback as ((error: Error) => void) | undefined)?.(error);
+      },
     );
     return undefined;
+  }
+
+  override destroy(): void {
+    for (const tunnel of this.opening) tunnel.abort();
+    super.destroy();
   }
 }
 

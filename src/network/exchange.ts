@@ -1,6 +1,11 @@
-import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestPlain,
+} from 'node:http';
 import { request as requestTls } from 'node:https';
-import type { Agents } from './agent.js';
+import type { Agents, PoolRequest } from './agent.js';
 import { connectionFailure } from './connection-failure.js';
 import { cancelledError, ServiceError } from './errors.js';
 import type { Answer, OutgoingRequest } from './message.js';
@@ -38,6 +43,8 @@ export class Exchange {
   private whole: Answer | undefined;
   /** Ends the wait for the system to take a chunk. */
   private wake = (): void => undefined;
+  /** Gives up the tunnel that is being opened: a request without a connection takes none down with it. */
+  private abandonTunnel = (): void => undefined;
   private readonly onAbort = (): void => this.fail(cancelledError(this.request.service));
 
   constructor(
@@ -74,7 +81,7 @@ export class Exchange {
   private open(): ClientRequest {
     const { url, method, path, headers, body } = this.request;
     const secure = url.protocol === 'https:';
-    const outgoing = (secure ? requestTls : requestPlain)({
+    const options: RequestOptions & PoolRequest = {
       agent: this.agents.for(url),
       method,
       host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -86,7 +93,11 @@ export class Exchange {
         ...headers,
         'Content-Length': String(body?.length ?? 0),
       },
-    });
+      onTunnel: (abandon) => {
+        this.abandonTunnel = abandon;
+      },
+    };
+    const outgoing = (secure ? requestTls : requestPlain)(options);
     const onConnected = (): void => {
       this.connected = true;
     };
@@ -222,6 +233,7 @@ export class Exchange {
     // An answer that came before the whole body was taken leaves the connection in the middle of a request:
     // it can't serve another one.
     if (failure || !this.outgoing?.writableFinished) this.outgoing?.destroy();
+    this.abandonTunnel();
     if (failure) this.reject(failure);
     else this.resolve(this.whole as Answer);
   }

@@ -72,10 +72,17 @@ export function proxyName(proxy: URL): string {
 /**
  * Opens a tunnel through an HTTP proxy by CONNECT (RFC 9110 section 9.3.6).
  *
+ * @param signal gives the tunnel up while it is being opened, and closes its connection
  * @returns the raw socket, ready for a TLS handshake with the target; destroying it at any time is safe
  * @throws {ProxyError}
  */
-export function openTunnel(proxy: URL, host: string, port: number, timeoutMs: number): Promise<Socket> {
+export function openTunnel(
+  proxy: URL,
+  host: string,
+  port: number,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Socket> {
   const name = proxyName(proxy);
   const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
   const proxyPort = Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80);
@@ -90,6 +97,7 @@ export function openTunnel(proxy: URL, host: string, port: number, timeoutMs: nu
 
     const settle = (error?: ProxyError): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
       socket.removeListener('data', onData);
       socket.removeListener('error', onError);
       socket.removeListener('close', onClose);
@@ -105,6 +113,7 @@ export function openTunnel(proxy: URL, host: string, port: number, timeoutMs: nu
       settle(new ProxyError(`The proxy ${name} could not be used: ${reason}.`, 'ProxyUnreachable', true));
     const onError = (error: Error): void => unreachable(error.message);
     const onClose = (): void => unreachable('it closed the connection');
+    const onAbort = (): void => unreachable('the tunnel is not wanted any more');
     const timer = setTimeout(() => unreachable(`no answer in ${timeoutMs / 1000} s`), timeoutMs);
 
     const onData = (chunk: Buffer): void => {
@@ -119,6 +128,7 @@ export function openTunnel(proxy: URL, host: string, port: number, timeoutMs: nu
       else settle(refusal(name, target, status));
     };
 
+    signal.addEventListener('abort', onAbort, { once: true });
     socket.on('error', onError);
     socket.on('close', onClose);
     socket.on('data', onData);

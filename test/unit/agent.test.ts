@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo, LookupFunction } from 'node:net';
+import type { AddressInfo, LookupFunction, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { PerformanceObserver } from 'node:perf_hooks';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { type Agents, createAgents } from '../../src/network/agent.js';
 import { ServiceError } from '../../src/network/errors.js';
 import { Transport } from '../../src/network/transport.js';
 import { startEmulator } from '../emulator/emulator.js';
-import { serveBytes, serveHttp, transportFor } from './local-server.js';
+import { failureOf, requestTo, serveBytes, serveHttp, transportFor } from './local-server.js';
 
 const never = new AbortController().signal;
 const get = (url: URL) => ({ service: 'COS', method: 'GET' as const, url, headers: {}, signal: never });
@@ -75,6 +75,62 @@ describe('the pool of connections', () => {
     const closed = once(server.connections[0] ?? assert.fail(), 'close');
     agents.destroy();
     await closed;
+  });
+});
+
+/** A pool behind a proxy that takes CONNECT and never answers. */
+async function behindSilence(test: TestContext) {
+  let asked: (socket: Socket) => void;
+  const connect = new Promise<Socket>((resolve) => {
+    asked = resolve;
+  });
+  const proxy = await serveBytes(test, (socket) => socket.once('data', () => asked(socket)));
+  const agents = createAgents({
+    proxy: { url: proxy.url, exceptions: [] },
+    maxSockets: 2,
+    connectTimeoutMs: 60_000,
+  });
+  test.after(() => agents.destroy());
+  const times = { stallTimeoutMs: 60_000, answerTimeoutMs: 60_000 };
+  return { agents, transport: new Transport({ agents, userAgent: 'product/1.0', ...times }), connect };
+}
+
+describe('a tunnel that is being opened', () => {
+  const url = new URL('https://vod.example.com');
+
+  it('is given up with the request that it is for', async (t) => {
+    const { transport, connect } = await behindSilence(t);
+    const stop = new AbortController();
+    const request = failureOf(transport.send(requestTo(url, { signal: stop.signal })));
+    const closed = once(await connect, 'close');
+    stop.abort();
+    assert.equal((await request).kind, 'cancelled');
+    await closed;
+  });
+
+  it('is given up when the request fails by its body', async (t) => {
+    const { transport, connect } = await behindSilence(t);
+    const reason = new ServiceError('file', { code: 'FileChanged', message: 'changed', kind: 'final' });
+    const opened = connect.then((socket) => ({ closed: once(socket, 'close') }));
+    const body = {
+      length: 10,
+      // biome-ignore lint/correctness/useYield: it fails before its first byte
+      chunks: async function* (): AsyncIterable<Buffer> {
+        await opened;
+        throw reason;
+      },
+    };
+    assert.equal(await failureOf(transport.send(requestTo(url, { body }))), reason);
+    await (await opened).closed;
+  });
+
+  it('does not outlive the pool', async (t) => {
+    const { agents, transport, connect } = await behindSilence(t);
+    const request = failureOf(transport.send(requestTo(url)));
+    const closed = once(await connect, 'close');
+    agents.destroy();
+    await closed;
+    assert.deepEqual([(await request).code, (await request).unanswered], ['ProxyUnreachable', false]);
   });
 });
 

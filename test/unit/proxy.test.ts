@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { openTunnel, ProxyError, proxyFor, readProxySettings } from '../../src/network/proxy.js';
-import { serveBytes } from './local-server.js';
+import { never, serveBytes } from './local-server.js';
 
 describe('the proxy variables', () => {
   const cases: [what: string, env: Record<string, string>, href: string | undefined][] = [
@@ -104,7 +104,7 @@ describe('a tunnel', () => {
       socket.write('HTTP/1.1 200 Connection Established\r\nX-Via: proxy\r\n\r\n');
       socket.on('data', (bytes) => socket.write(bytes.toString('latin1').toUpperCase()));
     });
-    const socket = await openTunnel(proxy.url, 'vod.example.com', 443, 30_000);
+    const socket = await openTunnel(proxy.url, 'vod.example.com', 443, 30_000, never);
     t.after(() => socket.destroy());
     const login = Buffer.from('me:p@ä').toString('base64');
     assert.deepEqual(proxy.asked, [
@@ -122,7 +122,7 @@ describe('a tunnel', () => {
     });
     proxy.url.username = '';
     proxy.url.password = '';
-    const socket = await openTunnel(proxy.url, '2001:db8::1', 8443, 30_000);
+    const socket = await openTunnel(proxy.url, '2001:db8::1', 8443, 30_000, never);
     socket.destroy();
     assert.equal(
       proxy.asked[0],
@@ -133,7 +133,7 @@ describe('a tunnel', () => {
   it('sends a password with a bare percent sign as it stands', async (t) => {
     const proxy = await listen(t, (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
     const url = new URL(`http://me:50%off@${proxy.url.host}`);
-    (await openTunnel(url, 'vod.example.com', 443, 30_000)).destroy();
+    (await openTunnel(url, 'vod.example.com', 443, 30_000, never)).destroy();
     assert.match(
       proxy.asked[0] ?? '',
       new RegExp(`Basic ${Buffer.from('me:50%off').toString('base64')}\r\n`),
@@ -151,7 +151,7 @@ describe('a tunnel', () => {
   for (const [what, answer, code, transient, message] of refusals) {
     it(`is not opened by ${what}, and the password is not told`, async (t) => {
       const proxy = await listen(t, (socket) => socket.write(answer));
-      const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 30_000));
+      const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 30_000, never));
       assert.deepEqual([error.code, error.transient], [code, transient]);
       assert.match(error.message, message);
       assert.ok(!/p%40|p@/.test(error.message), error.message);
@@ -161,7 +161,7 @@ describe('a tunnel', () => {
 
   it('is given up when the proxy closes the connection', async (t) => {
     const proxy = await listen(t, (socket) => socket.end('HTTP/1.1 2'));
-    const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 30_000));
+    const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 30_000, never));
     assert.deepEqual([error.code, error.transient], ['ProxyUnreachable', true]);
     assert.match(error.message, /it closed the connection/);
   });
@@ -172,7 +172,7 @@ describe('a tunnel', () => {
       gone = once(socket, 'close');
       socket.resume();
     });
-    const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 300));
+    const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 300, never));
     assert.equal(error.code, 'ProxyUnreachable');
     assert.match(error.message, /no answer in 0\.3 s/);
     await gone;
@@ -180,7 +180,7 @@ describe('a tunnel', () => {
 
   it('is given up when nobody listens', async () => {
     // Nothing listens at port 1 of loopback.
-    const error = await refusal(openTunnel(new URL('http://127.0.0.1:1'), 'a.example', 443, 30_000));
+    const error = await refusal(openTunnel(new URL('http://127.0.0.1:1'), 'a.example', 443, 30_000, never));
     assert.deepEqual([error.code, error.transient], ['ProxyUnreachable', true]);
     assert.match(error.message, /ECONNREFUSED/);
   });
