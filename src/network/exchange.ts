@@ -5,6 +5,7 @@ import {
   request as requestPlain,
 } from 'node:http';
 import { request as requestTls } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Agents, PoolRequest } from './agent.js';
 import { connectionFailure } from './connection-failure.js';
 import { cancelledError, ServiceError } from './errors.js';
@@ -20,6 +21,8 @@ export interface ExchangeTimes {
 
 /** An answer of a service is a small control message; anything longer is not from the service. */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
+/** A socket as Node has it; the types leave out what only sockets of TLS have, true until their handshake is done. */
+type HandshakingSocket = Socket & { readonly secureConnecting?: boolean };
 /** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
 const FINISH_GRACE = 1000;
 
@@ -102,8 +105,10 @@ export class Exchange {
       this.connected = true;
     };
     outgoing.on('socket', (socket) => {
-      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', onConnected);
-      else onConnected();
+      // Over a tunnel the socket is there before its handshake, and nothing has left until that is done.
+      const { connecting, secureConnecting } = socket as HandshakingSocket;
+      if (!connecting && !secureConnecting) onConnected();
+      else socket.once(secure ? 'secureConnect' : 'connect', onConnected);
     });
     outgoing.on('response', (incoming) => this.receive(incoming));
     outgoing.on('error', (error) => this.fail(error));

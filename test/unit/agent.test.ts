@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo, LookupFunction, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { describe, it, type TestContext } from 'node:test';
 import { type Agents, createAgents } from '../../src/network/agent.js';
+import { bufferBody } from '../../src/network/body.js';
 import { ServiceError } from '../../src/network/errors.js';
 import { Transport } from '../../src/network/transport.js';
 import { startEmulator } from '../emulator/emulator.js';
@@ -78,6 +80,24 @@ describe('the pool of connections', () => {
   });
 });
 
+/** What the agent for TLS adds to each connection. */
+function optionsOf(agents: Agents): { lookup: LookupFunction; ca?: Buffer } {
+  const agent = agents.for(new URL('https://a.example'));
+  return (agent as unknown as { options: { lookup: LookupFunction } }).options;
+}
+
+/** A pool behind a proxy. */
+function behind(test: TestContext, proxy: URL, stallTimeoutMs: number) {
+  const agents = createAgents({
+    proxy: { url: proxy, exceptions: [] },
+    maxSockets: 2,
+    connectTimeoutMs: 60_000,
+  });
+  test.after(() => agents.destroy());
+  const times = { stallTimeoutMs, answerTimeoutMs: 60_000 };
+  return { agents, transport: new Transport({ agents, userAgent: 'product/1.0', ...times }) };
+}
+
 /** A pool behind a proxy that takes CONNECT and never answers. */
 async function behindSilence(test: TestContext) {
   let asked: (socket: Socket) => void;
@@ -85,14 +105,7 @@ async function behindSilence(test: TestContext) {
     asked = resolve;
   });
   const proxy = await serveBytes(test, (socket) => socket.once('data', () => asked(socket)));
-  const agents = createAgents({
-    proxy: { url: proxy.url, exceptions: [] },
-    maxSockets: 2,
-    connectTimeoutMs: 60_000,
-  });
-  test.after(() => agents.destroy());
-  const times = { stallTimeoutMs: 60_000, answerTimeoutMs: 60_000 };
-  return { agents, transport: new Transport({ agents, userAgent: 'product/1.0', ...times }), connect };
+  return { ...behind(test, proxy.url, 60_000), connect };
 }
 
 describe('a tunnel that is being opened', () => {
@@ -134,11 +147,51 @@ describe('a tunnel that is being opened', () => {
   });
 });
 
+describe('a tunnel whose TLS does not come about', () => {
+  const cases: [what: string, end: (socket: Socket) => void, stallTimeoutMs: number, message: RegExp][] = [
+    ['is reset', (socket) => socket.resetAndDestroy(), 60_000, /connection to vod\.example\.com failed/],
+    ['is closed', (socket) => socket.end(), 60_000, /connection to vod\.example\.com failed/],
+    ['falls silent', () => undefined, 200, /no connection in 0\.2 s/],
+  ];
+  for (const [what, end, stallTimeoutMs, message] of cases) {
+    it(`has carried nothing when it ${what} amid the handshake`, async (t) => {
+      const proxy = await serveBytes(t, (socket) => {
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          socket.once('data', () => end(socket));
+        });
+      });
+      const { transport } = behind(t, proxy.url, stallTimeoutMs);
+      const request = requestTo(new URL('https://vod.example.com'), { body: bufferBody(Buffer.from('x')) });
+      const error = await failureOf(transport.send(request));
+      assert.deepEqual([error.kind, error.unanswered], ['transient', false]);
+      assert.match(error.message, message);
+    });
+  }
+});
+
+describe('a request over a tunnel', () => {
+  it('may have been carried out when its answer is lost, on a new connection and on one that was used', async (t) => {
+    const emulator = await startEmulator();
+    t.after(() => emulator.close());
+    const { agents, transport } = behind(t, new URL(emulator.proxyUrl), 60_000);
+    const url = new URL('https://vod.tencentcloudapi.com');
+    optionsOf(agents).ca = readFileSync(emulator.caFile);
+    const request = requestTo(url, { method: 'POST', path: '/', body: bufferBody(Buffer.from('{}')) });
+    for (const used of [false, true]) {
+      if (used) await transport.send(request);
+      emulator.fault({ service: 'vod', effect: { kind: 'reset-after-unprocessed' } });
+      const { unanswered } = await failureOf(transport.send(request));
+      assert.equal(unanswered, true, used ? 'used' : 'new');
+    }
+    const [lost, answered, again] = emulator.requestsOf('vod');
+    assert.notEqual(lost?.connection, answered?.connection);
+    assert.equal(again?.connection, answered?.connection);
+  });
+});
+
 /** What the pool's agents ask for names. */
-function lookupOf(agents: Agents): LookupFunction {
-  const agent = agents.for(new URL('https://a.example'));
-  return (agent as unknown as { options: { lookup: LookupFunction } }).options.lookup;
-}
+const lookupOf = (agents: Agents): LookupFunction => optionsOf(agents).lookup;
 
 describe('names', () => {
   it('are looked up once, for all connections', async (t) => {
@@ -199,18 +252,7 @@ describe('TLS', () => {
       const proxy = await serveBytes(t, (socket) => {
         socket.once('data', () => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`));
       });
-      const agents = createAgents({
-        proxy: { url: proxy.url, exceptions: [] },
-        maxSockets: 2,
-        connectTimeoutMs: 30_000,
-      });
-      t.after(() => agents.destroy());
-      const transport = new Transport({
-        agents,
-        userAgent: 'product/1.0',
-        stallTimeoutMs: 30_000,
-        answerTimeoutMs: 30_000,
-      });
+      const { transport } = behind(t, proxy.url, 60_000);
       const error = await transport
         .send(get(new URL('https://vod.example.com')))
         .catch((reason: unknown) => reason);
