@@ -1,12 +1,9 @@
-import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { type AgentOptions, type ClientRequestArgs, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { cachedLookup } from './names.js';
 import { openTunnel, type ProxySettings, proxyFor } from './proxy.js';
-
-/** Milliseconds that a resolved name is used again. */
-const NAME_LIFETIME = 60_000;
 
 /** One pool of connections for everything the action talks to. */
 export interface Agents {
@@ -71,7 +68,7 @@ class TunnelingAgent extends HttpsAgent {
   private readonly opening = new Set<AbortController>();
 
   constructor(
-    shared: AgentOptions,
+    private readonly shared: AgentOptions & { lookup: LookupFunction },
     private readonly settings: AgentsOptions,
   ) {
     super(shared);
@@ -88,7 +85,11 @@ class TunnelingAgent extends HttpsAgent {
     const tunnel = new AbortController();
     this.opening.add(tunnel);
     (options as PoolRequest).onTunnel?.(() => tunnel.abort());
-    openTunnel(proxy, host, port, this.settings.connectTimeoutMs, tunnel.signal).then(
+    openTunnel(proxy, host, port, {
+      timeoutMs: this.settings.connectTimeoutMs,
+      signal: tunnel.signal,
+      lookup: this.shared.lookup,
+    }).then(
       (socket) => {
         this.opening.delete(tunnel);
         const secured = super.createConnection({ ...options, socket } as ClientRequestArgs & {
@@ -111,37 +112,4 @@ class TunnelingAgent extends HttpsAgent {
     for (const tunnel of this.opening) tunnel.abort();
     super.destroy();
   }
-}
-
-/**
- * A dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
- * every new connection would ask again. The addresses are handed out in turn, so that connections spread
- * over the hosts behind a name.
- */
-function cachedLookup(): LookupFunction {
-  const known = new Map<string, { addresses: LookupAddress[]; until: number; turn: number }>();
-  return (hostname, options, callback) => {
-    const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0);
-    const key = `${hostname} ${family}`;
-    const answer = (entry: { addresses: LookupAddress[]; turn: number }): void => {
-      const at = entry.turn++ % entry.addresses.length;
-      const turned = [...entry.addresses.slice(at), ...entry.addresses.slice(0, at)];
-      if (options.all) callback(null, turned);
-      else callback(null, turned[0]?.address ?? '', turned[0]?.family);
-    };
-    const cached = known.get(key);
-    if (cached && cached.until > Date.now()) {
-      process.nextTick(answer, cached);
-      return;
-    }
-    systemLookup(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
-      if (error) {
-        callback(error, '', 0);
-        return;
-      }
-      const entry = { addresses, until: Date.now() + NAME_LIFETIME, turn: 0 };
-      known.set(key, entry);
-      answer(entry);
-    });
-  };
 }

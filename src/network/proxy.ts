@@ -1,4 +1,4 @@
-import { connect, isIPv6, type Socket } from 'node:net';
+import { connect, isIPv6, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { isLoopback } from './endpoint.js';
 
@@ -69,10 +69,19 @@ export function proxyName(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }
 
+/** How a tunnel is opened. */
+export interface TunnelTerms {
+  /** Milliseconds that the proxy may take. */
+  timeoutMs: number;
+  /** Gives the tunnel up while it is being opened, and closes its connection. */
+  signal: AbortSignal;
+  /** Resolves the proxy's name. */
+  lookup: LookupFunction;
+}
+
 /**
  * Opens a tunnel through an HTTP proxy by CONNECT (RFC 9110 section 9.3.6).
  *
- * @param signal gives the tunnel up while it is being opened, and closes its connection
  * @returns the raw socket, ready for a TLS handshake with the target; destroying it at any time is safe
  * @throws {ProxyError}
  */
@@ -80,8 +89,7 @@ export function openTunnel(
   proxy: URL,
   host: string,
   port: number,
-  timeoutMs: number,
-  signal: AbortSignal,
+  { timeoutMs, signal, lookup }: TunnelTerms,
 ): Promise<Socket> {
   const name = proxyName(proxy);
   const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
@@ -89,10 +97,11 @@ export function openTunnel(
   const target = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
   return new Promise((resolve, reject) => {
+    const address = { host: proxyHost, port: proxyPort, lookup };
     const socket: Socket =
       proxy.protocol === 'https:'
-        ? connectTls({ host: proxyHost, port: proxyPort, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
-        : connect({ host: proxyHost, port: proxyPort });
+        ? connectTls({ ...address, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
+        : connect(address);
     let answer = Buffer.alloc(0);
 
     const settle = (error?: ProxyError): void => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lookup } from 'node:dns';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
@@ -77,6 +78,8 @@ describe('NO_PROXY', () => {
   });
 });
 
+const terms = { timeoutMs: 30_000, signal: never, lookup };
+
 /** A proxy that does with each connection what it is told, and what it was asked. */
 async function listen(test: TestContext, answer: (socket: Socket) => void) {
   const asked: string[] = [];
@@ -104,7 +107,7 @@ describe('a tunnel', () => {
       socket.write('HTTP/1.1 200 Connection Established\r\nX-Via: proxy\r\n\r\n');
       socket.on('data', (bytes) => socket.write(bytes.toString('latin1').toUpperCase()));
     });
-    const socket = await openTunnel(proxy.url, 'vod.example.com', 443, 30_000, never);
+    const socket = await openTunnel(proxy.url, 'vod.example.com', 443, terms);
     t.after(() => socket.destroy());
     const login = Buffer.from('me:p@ä').toString('base64');
     assert.deepEqual(proxy.asked, [
@@ -122,7 +125,7 @@ describe('a tunnel', () => {
     });
     proxy.url.username = '';
     proxy.url.password = '';
-    const socket = await openTunnel(proxy.url, '2001:db8::1', 8443, 30_000, never);
+    const socket = await openTunnel(proxy.url, '2001:db8::1', 8443, terms);
     socket.destroy();
     assert.equal(
       proxy.asked[0],
@@ -133,7 +136,7 @@ describe('a tunnel', () => {
   it('sends a password with a bare percent sign as it stands', async (t) => {
     const proxy = await listen(t, (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
     const url = new URL(`http://me:50%off@${proxy.url.host}`);
-    (await openTunnel(url, 'vod.example.com', 443, 30_000, never)).destroy();
+    (await openTunnel(url, 'vod.example.com', 443, terms)).destroy();
     assert.match(
       proxy.asked[0] ?? '',
       new RegExp(`Basic ${Buffer.from('me:50%off').toString('base64')}\r\n`),
@@ -151,7 +154,7 @@ describe('a tunnel', () => {
   for (const [what, answer, code, transient, message] of refusals) {
     it(`is not opened by ${what}, and the password is not told`, async (t) => {
       const proxy = await listen(t, (socket) => socket.write(answer));
-      const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 30_000, never));
+      const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, terms));
       assert.deepEqual([error.code, error.transient], [code, transient]);
       assert.match(error.message, message);
       assert.ok(!/p%40|p@/.test(error.message), error.message);
@@ -161,7 +164,7 @@ describe('a tunnel', () => {
 
   it('is given up when the proxy closes the connection', async (t) => {
     const proxy = await listen(t, (socket) => socket.end('HTTP/1.1 2'));
-    const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 30_000, never));
+    const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, terms));
     assert.deepEqual([error.code, error.transient], ['ProxyUnreachable', true]);
     assert.match(error.message, /it closed the connection/);
   });
@@ -172,7 +175,7 @@ describe('a tunnel', () => {
       gone = once(socket, 'close');
       socket.resume();
     });
-    const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, 300, never));
+    const error = await refusal(openTunnel(proxy.url, 'vod.example.com', 443, { ...terms, timeoutMs: 300 }));
     assert.equal(error.code, 'ProxyUnreachable');
     assert.match(error.message, /no answer in 0\.3 s/);
     await gone;
@@ -180,7 +183,7 @@ describe('a tunnel', () => {
 
   it('is given up when nobody listens', async () => {
     // Nothing listens at port 1 of loopback.
-    const error = await refusal(openTunnel(new URL('http://127.0.0.1:1'), 'a.example', 443, 30_000, never));
+    const error = await refusal(openTunnel(new URL('http://127.0.0.1:1'), 'a.example', 443, terms));
     assert.deepEqual([error.code, error.transient], ['ProxyUnreachable', true]);
     assert.match(error.message, /ECONNREFUSED/);
   });
