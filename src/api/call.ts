@@ -2,7 +2,7 @@ import Sign from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js';
 import { bufferBody } from '../network/body.js';
 import type { Clock } from '../network/clock.js';
 import { asFinal, type ServiceError } from '../network/errors.js';
-import { type Answer, retryAfterMs } from '../network/message.js';
+import type { Answer } from '../network/message.js';
 import type { Transport } from '../network/transport.js';
 import { apiError, foreignAnswer } from './errors.js';
 
@@ -80,7 +80,7 @@ export async function callApi(transport: Transport, clock: Clock, call: ApiCall)
     requestIdOf: (received) => readResponse(received)?.RequestId ?? '',
   });
   const response = readResponse(answer);
-  if (response === undefined) throw foreignAnswer(service, answer, retryAfterMs(answer, clock.now()));
+  if (response === undefined) throw foreignAnswer(service, answer);
   // Nothing refuses an unsigned request for its time stamp, and what it brings lives by the service's time.
   if (!keys) clock.calibrate(answer.headers.date);
   clock.observe(answer.headers.date);

@@ -1,5 +1,5 @@
 import { type FailureKind, ServiceError } from '../network/errors.js';
-import type { Answer } from '../network/message.js';
+import { type Answer, retryAfterMs } from '../network/message.js';
 
 /** The API's own error, as it stands in `Response.Error`. */
 export interface ApiError {
@@ -27,19 +27,20 @@ export function apiError(service: string, error: ApiError, answer: Answer): Serv
     requestId: error.requestId,
     kind: apiFailureKind(error.code),
     status: answer.status,
+    retryAfterMs: retryAfterMs(answer),
     ...(answer.headers.date ? { date: answer.headers.date } : {}),
   });
 }
 
 /** An answer that is not the API's: something on the way, or a gateway in trouble. */
-export function foreignAnswer(service: string, answer: Answer, retryAfterMs: number): ServiceError {
+export function foreignAnswer(service: string, answer: Answer): ServiceError {
   const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
   return new ServiceError(service, {
     code: `HTTP${answer.status}`,
     message: `The answer has status ${answer.status} and is not one of the ${service} API.`,
     kind: passing ? 'transient' : 'final',
     status: answer.status,
-    retryAfterMs,
+    retryAfterMs: retryAfterMs(answer),
     // A 4xx was refused before the API saw it; after anything else it may have been carried out.
     unanswered: answer.status === 200 || answer.status >= 500,
   });

@@ -45,7 +45,7 @@ export async function fetchRunnerToken(
     message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
     kind: 'transient',
     status: answer.status,
-    retryAfterMs: retryAfterMs(answer, Date.now()),
+    retryAfterMs: retryAfterMs(answer),
   });
   throw passing ? failure : asFinal(failure);
 }

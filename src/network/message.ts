@@ -33,11 +33,17 @@ export function requestIdOf(answer: Answer): string {
   return typeof header === 'string' ? header : '';
 }
 
-/** Milliseconds that a Retry-After header asks for, 0 when there is none. */
-export function retryAfterMs(answer: Answer, now: number): number {
-  const value = answer.headers['retry-after'];
+/**
+ * Milliseconds that a Retry-After header asks for, 0 when there is none. A time is compared with that of the
+ * answer's own Date header: both are the sender's.
+ *
+ * @param now milliseconds since the epoch, for an answer without a Date
+ */
+export function retryAfterMs(answer: Answer, now = Date.now()): number {
+  const { 'retry-after': value, date } = answer.headers;
   if (!value) return 0;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const time = Date.parse(value);
-  return Number.isNaN(time) ? 0 : Math.max(0, time - now);
+  const until = Date.parse(value);
+  const sent = Date.parse(date ?? '');
+  return Number.isNaN(until) ? 0 : Math.max(0, until - (Number.isNaN(sent) ? now : sent));
 }

@@ -32,7 +32,7 @@ export function cosError(answer: Answer): ServiceError {
     kind,
     requestId: requestIdOf(answer) || requestId,
     status: answer.status,
-    retryAfterMs: retryAfterMs(answer, Date.now()),
+    retryAfterMs: retryAfterMs(answer),
     ...(answer.headers.date ? { date: answer.headers.date } : {}),
   });
 }

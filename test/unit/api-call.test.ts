@@ -143,6 +143,17 @@ describe('an error of the API', () => {
     });
   }
 
+  it('asks to wait by Retry-After', async (t) => {
+    const body =
+      '{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"Slower."},"RequestId":"id"}}';
+    const { call } = await answering(t, 200, body, { 'Retry-After': '3' });
+    const error = await failureOf(call());
+    assert.deepEqual(
+      [error.code, error.kind, error.retryAfterMs],
+      ['RequestLimitExceeded', 'throttled', 3000],
+    );
+  });
+
   it('may lack its parts', async (t) => {
     const { call } = await answering(t, 200, '{"Response":{"Error":{}}}');
     const error = await failureOf(call());

@@ -82,6 +82,11 @@ describe('an error of COS', () => {
     assert.equal(cosError(answerOf(400, document('ExpiredToken'))).requestId, 'body-id');
   });
 
+  it('asks to wait by its own clock', () => {
+    const headers = { 'retry-after': 'Thu, 31 Jan 2030 10:00:07 GMT', date: 'Thu, 31 Jan 2030 10:00:00 GMT' };
+    assert.equal(cosError(answerOf(503, document('SlowDown'), headers)).retryAfterMs, 7000);
+  });
+
   it('may be a page of something on the way, or nothing at all', () => {
     const page = '<html><head><title>502 Bad Gateway</title></head><body><hr></body></html>';
     const cases: [answer: Answer, code: string, kind: FailureKind][] = [

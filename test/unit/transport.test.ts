@@ -203,4 +203,12 @@ describe('headers of answers', () => {
     }
     assert.equal(retryAfterMs(answerWith({}), now), 0);
   });
+
+  it('ask to wait until a time by their own clock, whatever that of the machine says', () => {
+    const now = Date.parse('2026-01-31T10:00:00Z');
+    const headers = { 'retry-after': 'Sat, 31 Jan 2026 11:00:07 GMT', date: 'Sat, 31 Jan 2026 11:00:00 GMT' };
+    assert.equal(retryAfterMs(answerWith(headers), now), 7000);
+    assert.equal(retryAfterMs(answerWith(headers), now + 2 * 3_600_000), 7000);
+    assert.equal(retryAfterMs(answerWith({ ...headers, date: 'today' }), now), 3_607_000);
+  });
 });
