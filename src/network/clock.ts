@@ -1,52 +1,66 @@
 /** Milliseconds that an answer may be old. */
-const CALIBRATION_TOLERANCE = 60_000;
+const TOLERANCE = 60_000;
 
 /**
- * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and
- * every answer of theirs carries a Date header to correct it by.
+ * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and may be
+ * set right in mid-run; every answer of theirs carries a Date header to correct it by.
  */
 export class Clock {
-  private correction = 0;
-  private corrected = false;
-  private seen = 0;
+  /** The offset that this service taught, and the one that the clocks before had then. */
+  private learnt: { offset: number; base: number } | undefined;
+  /** An offset that was learnt from a refusal, until an answer's Date agrees with it. */
+  private unproven: number | undefined;
+  /** Milliseconds from the clock that only goes forwards to the latest time that the service has shown. */
+  private lead: number | undefined;
 
   /**
-   * @param local milliseconds since the epoch by the machine's clock
+   * @param local milliseconds since the epoch by the machine's clock, which may be set in mid-run
    * @param before the clock of a service that is asked earlier: what it learnt holds here, too
+   * @param elapsed milliseconds of a clock that nobody sets
    */
   constructor(
     private readonly local: () => number = Date.now,
     private readonly before?: Clock,
+    private readonly elapsed: () => number = () => performance.now(),
   ) {}
 
-  /** Milliseconds since the epoch, as the service counts them. */
+  /** Milliseconds since the epoch, as the service counts them; requests are signed with it. */
   now(): number {
     return this.local() + this.offsetMs;
   }
 
   /**
-   * Milliseconds since the epoch, never behind a time that the service has shown: what lives until a time
-   * of the service's is over then, even if the machine's clock is slow.
+   * Milliseconds since the epoch by the times that the service has shown, or one before it, and by what has
+   * passed since. A clock that is wrong, or is set in mid-run, makes nothing live longer or shorter.
    */
   serverNow(): number {
-    return Math.max(this.now(), this.seen);
+    const lead = this.knownLead;
+    return lead === undefined ? this.now() : this.elapsed() + lead;
   }
 
   /** Takes note of the Date header of an answer that is the service's own. */
   observe(date: string | undefined): void {
     const time = Date.parse(date ?? '');
-    if (time > this.seen) this.seen = time;
+    if (Number.isNaN(time)) return;
+    if (Math.abs(time - this.now()) <= TOLERANCE) this.unproven = undefined;
+    const lead = time - this.elapsed();
+    // An answer may be minutes older than its arrival, so the latest time counts.
+    if (this.lead === undefined || lead > this.lead) this.lead = lead;
   }
 
   /** Takes over the service's time where it differs by more than a slow answer explains. */
   calibrate(date: string | undefined): void {
     const difference = Date.parse(date ?? '') - this.now();
-    if (Math.abs(difference) > CALIBRATION_TOLERANCE) this.correction += difference;
+    if (Math.abs(difference) > TOLERANCE) this.learn(difference);
   }
 
-  /** Milliseconds that the service is ahead of the machine, as far as is known. */
+  /**
+   * Milliseconds that the service is ahead of the machine, as far as is known. What a service before learns
+   * replaces what was learnt here earlier: both may have met the same step of the machine's clock.
+   */
   get offsetMs(): number {
-    return (this.before?.offsetMs ?? 0) + this.correction;
+    const base = this.base;
+    return this.learnt?.base === base ? this.learnt.offset : base;
   }
 
   /**
@@ -54,15 +68,29 @@ export class Clock {
    *
    * @param date the Date header of the refusal
    * @param usedOffset the offset that the refused request was signed with
-   * @returns true when a repeat makes sense: the clock changed since that request was signed. One
-   *   correction only; a service that refuses the corrected time has another reason.
+   * @returns true when a repeat makes sense: the clock changed since that request was signed. A service that
+   *   refuses the corrected time has another reason, unless its Date agreed with that time meanwhile and
+   *   differs now: then the machine's clock was set.
    */
   correct(date: string | undefined, usedOffset: number): boolean {
     if (usedOffset !== this.offsetMs) return true;
-    const time = Date.parse(date ?? '');
-    if (this.corrected || Number.isNaN(time)) return false;
-    this.corrected = true;
-    this.correction += time - this.now();
+    const difference = Date.parse(date ?? '') - this.now();
+    if (Number.isNaN(difference) || this.unproven === usedOffset) return false;
+    if (this.learnt !== undefined && Math.abs(difference) <= TOLERANCE) return false;
+    this.learn(difference);
+    this.unproven = this.offsetMs;
     return true;
+  }
+
+  private learn(difference: number): void {
+    this.learnt = { offset: this.offsetMs + difference, base: this.base };
+  }
+
+  private get base(): number {
+    return this.before?.offsetMs ?? 0;
+  }
+
+  private get knownLead(): number | undefined {
+    return this.lead ?? this.before?.knownLead;
   }
 }

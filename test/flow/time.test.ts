@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { largeFile, threeFiles } from './fixture.js';
+import { fortyFiles, largeFile, threeFiles } from './fixture.js';
 import { ALL_UPLOADED, counts, THREE_UPLOADED, tell } from './story.js';
 
 describe('time', () => {
@@ -16,6 +16,41 @@ describe('time', () => {
       const refused = emulator.requests.filter(({ code }) => code !== '').map(({ service }) => service);
       assert.deepEqual([...new Set(refused)], ['vod'], 'what one service taught is known to the next');
       assert.ok(refused.length <= 2, `${refused.length} refusals`);
+    });
+  }
+
+  for (const hours of [1, 10]) {
+    it(`a clock that is ${hours} h behind and set right in mid-run is corrected twice`, async (t) => {
+      const real = Date.now.bind(Date);
+      let behind = hours * 3_600_000;
+      t.mock.method(Date, 'now', () => real() - behind);
+      let sent = 0;
+      let lastBefore = 0;
+      const { emulator, ends } = await tell(t, {
+        lay: fortyFiles,
+        options: { now: real },
+        inputs: { 'max-attempts': '1', concurrency: '4' },
+        faults: [
+          {
+            service: 'cos',
+            match: ({ id }) => {
+              if (++sent === 10) {
+                behind = 0;
+                lastBefore = id;
+              }
+              return false;
+            },
+            effect: { kind: 'reset-before' },
+          },
+        ],
+      });
+      assert.deepEqual(new Set(Object.values(ends)), new Set(['uploaded']));
+      const refused = emulator.requests.filter(({ code }) => code !== '');
+      assert.equal(refused[0]?.service, 'vod', 'at the start');
+      assert.ok(
+        refused.some(({ id }) => id > lastBefore),
+        'and when the clock was set',
+      );
     });
   }
 

@@ -2,12 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Clock } from '../../src/network/clock.js';
 
-/** A machine's clock that is set by hand, one hour behind the service's. */
+const HOUR = 3_600_000;
+
+/** A machine's clock that is set by hand, one hour behind the service's, and what has passed since. */
 function slowClock() {
   const service = Date.parse('2026-01-31T10:00:00Z');
-  const machine = { time: service - 3_600_000 };
-  return { clock: new Clock(() => machine.time), machine, service, date: new Date(service).toUTCString() };
+  const machine = { time: service - HOUR, elapsed: 0 };
+  const clock = new Clock(
+    () => machine.time,
+    undefined,
+    () => machine.elapsed,
+  );
+  return { clock, machine, service, date: new Date(service).toUTCString() };
 }
+
+const utc = (time: number): string => new Date(time).toUTCString();
 
 describe('the clock', () => {
   it('is the machine’s until the service says otherwise', () => {
@@ -26,12 +35,32 @@ describe('the clock', () => {
     assert.equal(clock.now(), service + 5000);
   });
 
-  it('is corrected once: a service that refuses its own time has another reason', () => {
-    const { clock, date } = slowClock();
+  it('is corrected once: a service that refuses the corrected time has another reason', () => {
+    const { clock, service, date } = slowClock();
     assert.equal(clock.correct(date, 0), true);
     const offset = clock.offsetMs;
-    assert.equal(clock.correct(new Date(0).toUTCString(), offset), false);
+    for (const time of [0, service, service + HOUR]) {
+      assert.equal(clock.correct(utc(time), offset), false);
+      assert.equal(clock.offsetMs, offset);
+    }
+    clock.observe(date);
+    assert.equal(clock.correct(date, offset), false, 'it refuses its own time');
     assert.equal(clock.offsetMs, offset);
+  });
+
+  it('is corrected again when the machine’s clock is set after the service agreed', () => {
+    const { clock, machine, service, date } = slowClock();
+    clock.correct(date, 0);
+    for (const step of [HOUR, -8 * HOUR, 3 * HOUR]) {
+      clock.observe(date);
+      machine.time += step;
+      const used = clock.offsetMs;
+      clock.observe(date);
+      assert.equal(clock.correct(date, used), true);
+      assert.equal(clock.now(), service);
+      assert.equal(clock.correct(date, used), true, 'another request that was signed before');
+      assert.equal(clock.now(), service);
+    }
   });
 
   it('lets requests repeat that were signed before the correction', () => {
@@ -54,13 +83,25 @@ describe('the clock', () => {
     const { clock, machine, service, date } = slowClock();
     const signed = clock.now();
     clock.observe(date);
-    clock.observe(new Date(service - 60_000).toUTCString());
-    clock.observe('nonsense');
-    clock.observe(undefined);
+    for (const older of [utc(service - 60_000), 'nonsense', undefined]) clock.observe(older);
     assert.equal(clock.serverNow(), service);
     assert.equal(clock.now(), signed);
-    machine.time = service + 1;
-    assert.equal(clock.serverNow(), service + 1);
+    machine.elapsed += 5000;
+    assert.equal(clock.serverNow(), service + 5000);
+  });
+
+  it('lets nothing expire when the machine’s clock is set', () => {
+    const { clock, machine, service, date } = slowClock();
+    clock.correct(date, 0);
+    clock.observe(date);
+    machine.time += HOUR;
+    assert.equal(clock.serverNow(), service);
+    const next = new Clock(
+      () => machine.time,
+      clock,
+      () => machine.elapsed,
+    );
+    assert.equal(next.serverNow(), service, 'nor for a service that has not answered yet');
   });
 
   it('knows what the clock of a service before it has learnt, and can be corrected beyond that', () => {
@@ -72,6 +113,18 @@ describe('the clock', () => {
     assert.ok(second.correct('Tue, 01 Jan 2030 09:30:00 GMT', second.offsetMs));
     assert.equal(second.now(), Date.parse('2030-01-01T09:30:00Z'));
     assert.equal(first.now(), Date.parse('2030-01-01T09:00:00Z'));
+  });
+
+  it('forgets what it learnt of a step that the clock before has met, too', () => {
+    const machine = { time: Date.parse('2030-01-01T12:00:00Z') };
+    const service = machine.time + HOUR;
+    const first = new Clock(() => machine.time);
+    const second = new Clock(() => machine.time, first);
+    first.correct(utc(service), 0);
+    for (const clock of [first, second]) clock.observe(utc(service));
+    machine.time += HOUR;
+    for (const clock of [second, first]) assert.ok(clock.correct(utc(service), HOUR));
+    assert.deepEqual([first.offsetMs, second.offsetMs], [0, 0]);
   });
 
   it('is set by the time of an unsigned answer only where that differs by more than a slow answer explains', () => {

@@ -91,7 +91,9 @@ after(() => emulator.close());
 
 /** A role session against the emulator. */
 function sessionFor(test: TestContext, oidc: Partial<typeof ROLE> = {}) {
-  const { options, masked, retries } = optionsFor(test, emulator.stsUrl, new Clock(() => time.now));
+  const now = () => time.now;
+  const clock = new Clock(now, undefined, now);
+  const { options, masked, retries } = optionsFor(test, emulator.stsUrl, clock);
   const session = new RoleSession({
     ...options,
     oidc: { ...ROLE, ...oidc },
