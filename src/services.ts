@@ -93,8 +93,16 @@ export function connectServices(options: ServicesOptions): Services {
     onRetry,
   }));
   const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
-  const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, (error) =>
-    onWarning(`The bucket has no global acceleration (${error.code}); the regional domain is used instead.`),
+  const domain = new StorageDomain(
+    settings.cosEndpoint,
+    settings.accelerate,
+    ({ code, unreached }) => {
+      const why = unreached
+        ? 'The global acceleration domain can not be reached'
+        : 'The bucket has no global acceleration';
+      onWarning(`${why} (${code}); the regional domain is used instead.`);
+    },
+    (url) => transport.hasAnswered(url),
   );
   return {
     credentials,

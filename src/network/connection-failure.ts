@@ -5,21 +5,24 @@ import { ProxyError } from './proxy.js';
 const CERTIFICATE_CODES =
   /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/;
 
+/** How far a request got. */
+export interface Progress {
+  /** True when the service may have carried it out. */
+  unanswered: boolean;
+  /** True when no connection to the service came about. */
+  unreached: boolean;
+}
+
 /**
  * What kept a request from being answered, in plain words: names that do not resolve, certificates and
  * proxies get an explanation; everything else of the network passes, as far as anyone can tell.
  *
- * @param unanswered true when the service may have carried the request out
+ * @param progress how far the request got
  */
-export function connectionFailure(
-  service: string,
-  url: URL,
-  error: Error,
-  unanswered: boolean,
-): ServiceError {
+export function connectionFailure(service: string, url: URL, error: Error, progress: Progress): ServiceError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
   const failure = (message: string, kind: 'final' | 'transient'): ServiceError =>
-    new ServiceError(service, { code, message, kind, unanswered });
+    new ServiceError(service, { code, message, kind, ...progress });
   if (error instanceof ProxyError) return failure(error.message, error.transient ? 'transient' : 'final');
   if (code === 'ENOTFOUND') {
     return failure(`There is no host named ${url.hostname}; check the endpoint's spelling.`, 'final');

@@ -24,6 +24,8 @@ export interface ServiceFailure {
   retryAfterMs?: number;
   /** True when the request may have been carried out although no answer came. */
   unanswered?: boolean;
+  /** True when no connection to the service came about, its TLS included. */
+  unreached?: boolean;
   /** Date header of the answer, for correcting the clock. */
   date?: string;
 }
@@ -36,6 +38,7 @@ export class ServiceError extends Error {
   readonly status: number;
   readonly retryAfterMs: number;
   readonly unanswered: boolean;
+  readonly unreached: boolean;
   readonly date: string | undefined;
 
   constructor(
@@ -50,6 +53,7 @@ export class ServiceError extends Error {
     this.status = failure.status ?? 0;
     this.retryAfterMs = failure.retryAfterMs ?? 0;
     this.unanswered = failure.unanswered ?? false;
+    this.unreached = failure.unreached ?? false;
     this.date = failure.date;
   }
 }

@@ -7,7 +7,7 @@ import {
 import { request as requestTls } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Agents, PoolRequest } from './agent.js';
-import { connectionFailure } from './connection-failure.js';
+import { connectionFailure, type Progress } from './connection-failure.js';
 import { cancelledError, ServiceError } from './errors.js';
 import type { Answer, OutgoingRequest } from './message.js';
 
@@ -204,14 +204,15 @@ export class Exchange {
         code: 'Stalled',
         message: `The connection to ${url.host} stalled: ${what}.`,
         kind: 'transient',
-        unanswered: this.isUnanswered(),
+        ...this.progress(),
       }),
     );
   }
 
-  /** True when the service may have carried the request out. */
-  private isUnanswered(): boolean {
-    return this.handedOver && this.connected;
+  private progress(): Progress {
+    const { connected, handedOver, outgoing } = this;
+    // A request that Node refuses to make has not even tried.
+    return { unanswered: handedOver && connected, unreached: outgoing !== undefined && !connected };
   }
 
   private fail(error: Error): void {
@@ -223,7 +224,7 @@ export class Exchange {
     }
     const { service, url } = this.request;
     const failure =
-      error instanceof ServiceError ? error : connectionFailure(service, url, error, this.isUnanswered());
+      error instanceof ServiceError ? error : connectionFailure(service, url, error, this.progress());
     // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
     if (failure.kind === 'transient') this.agents.dropIdle(url);
     this.settle(failure);

@@ -19,8 +19,15 @@ export interface TransportOptions {
 export class Transport {
   /** Bytes of bodies handed to the system since the start, repeats included. */
   bytesSent = 0;
+  /** Hosts that have answered, whatever they said. */
+  private readonly answered = new Set<string>();
 
   constructor(private readonly options: TransportOptions) {}
+
+  /** True when the URL's host has answered a request of this run. */
+  hasAnswered({ host }: URL): boolean {
+    return this.answered.has(host);
+  }
 
   /**
    * Sends one request and returns the whole answer, whatever its status.
@@ -46,6 +53,7 @@ export class Transport {
     const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerPatience ?? 1) };
     try {
       const answer = await new Exchange(counting, agents, userAgent, times).run();
+      this.answered.add(request.url.host);
       if (debug) report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));
       return answer;
     } catch (error) {

@@ -19,6 +19,11 @@ export interface Destination {
   certificate: Certificate;
 }
 
+/** Codes of a bucket that has no acceleration. */
+const NOT_ACCELERATED = new Set(['BucketAccelerateNotEnabled', 'ActionAccelerateNotSupported']);
+/** Codes of a proxy that lets nothing through; `ProxyRefused` is about one host. */
+const PROXY_TROUBLE = new Set(['ProxyUnreachable', 'ProxyAuthenticationRequired']);
+
 /** Which domain the buckets are reached at; shared by all media of a run. */
 export class StorageDomain {
   constructor(
@@ -26,6 +31,8 @@ export class StorageDomain {
     private accelerated: boolean,
     /** Told once when acceleration is given up. */
     private readonly onFallback: (error: ServiceError) => void,
+    /** True when the URL's host has answered in this run. */
+    private readonly hasAnswered: (url: URL) => boolean,
   ) {}
 
   /**
@@ -46,14 +53,24 @@ export class StorageDomain {
     }
   }
 
-  /** Goes back to the regional domain; true when a repeat of the refused request makes sense. */
-  fallBack(error: ServiceError, refused: URL, destination: Destination): boolean {
-    if (error.code !== 'BucketAccelerateNotEnabled' && error.code !== 'ActionAccelerateNotSupported')
-      return false;
-    if (this.accelerated) {
-      this.accelerated = false;
-      this.onFallback(error);
-    }
-    return this.url(destination).href !== refused.href;
+  /**
+   * Goes back to the regional domain where the bucket is not accelerated, or the acceleration domain was never
+   * reached: networks may let the regional one through alone.
+   *
+   * @param failed where the request went
+   * @returns true when a repeat of the failed request makes sense
+   */
+  fallBack(error: ServiceError, failed: URL, destination: Destination): boolean {
+    if (!NOT_ACCELERATED.has(error.code) && !this.isOutOfReach(error, failed)) return false;
+    const { accelerated } = this;
+    this.accelerated = false;
+    if (this.url(destination).href === failed.href) return false;
+    if (accelerated) this.onFallback(error);
+    return true;
+  }
+
+  /** A host that has answered is there, whatever the line does now. */
+  private isOutOfReach(error: ServiceError, failed: URL): boolean {
+    return error.unreached && !PROXY_TROUBLE.has(error.code) && !this.hasAnswered(failed);
   }
 }

@@ -3,7 +3,6 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Clock } from '../../src/network/clock.js';
-import { ServiceError } from '../../src/network/errors.js';
 import { Bucket, type StoredPart } from '../../src/storage/bucket.js';
 import { BufferPool } from '../../src/storage/buffer-pool.js';
 import { combineCrc64 } from '../../src/storage/checksum.js';
@@ -37,7 +36,12 @@ async function storeFor(test: TestContext, options: EmulatorOptions = {}): Promi
   const bucket = new Bucket(
     transport,
     clock,
-    new StorageDomain({ source: emulator.cosUrl }, false, () => assert.fail('there is no acceleration')),
+    new StorageDomain(
+      { source: emulator.cosUrl },
+      false,
+      () => assert.fail('there is no acceleration'),
+      (url) => transport.hasAnswered(url),
+    ),
     {
       bucket: applied.bucket,
       region: applied.region,
@@ -204,42 +208,5 @@ describe('a bucket', () => {
     await bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending);
     assert.ok(clock.serverNow() - Date.now() > 110_000);
     assert.equal(clock.offsetMs, 0);
-  });
-});
-
-describe('the domain of a bucket', () => {
-  const destination = {
-    bucket: 'b-1250000000',
-    region: 'ap-guangzhou-2',
-    certificate: { secretId: '', secretKey: '', token: '', expiresAt: 0 },
-  };
-  const source = '{bucket}.cos.{region}.myqcloud.com';
-  const refusal = (code: string) =>
-    new ServiceError('COS', { code, message: '', kind: 'final', status: 400 });
-
-  it('is that of its region', () => {
-    const domain = new StorageDomain({ source }, false, () => assert.fail());
-    assert.equal(domain.url(destination).host, 'b-1250000000.cos.ap-guangzhou-2.myqcloud.com');
-    assert.equal(domain.fallBack(refusal('AccessDenied'), domain.url(destination), destination), false);
-    const refused = refusal('BucketAccelerateNotEnabled');
-    assert.equal(
-      domain.fallBack(refused, domain.url(destination), destination),
-      false,
-      'it would be the same',
-    );
-  });
-
-  it('is the accelerated one until a bucket has none, which is told once', () => {
-    const told: string[] = [];
-    const domain = new StorageDomain({ source }, true, ({ code }) => told.push(code));
-    const accelerated = domain.url(destination);
-    assert.equal(accelerated.host, 'b-1250000000.cos.accelerate.myqcloud.com');
-    assert.equal(domain.fallBack(refusal('SlowDown'), accelerated, destination), false);
-    assert.equal(domain.url(destination).href, accelerated.href);
-    const refused = refusal('BucketAccelerateNotEnabled');
-    assert.equal(domain.fallBack(refused, accelerated, destination), true);
-    assert.equal(domain.url(destination).host, 'b-1250000000.cos.ap-guangzhou-2.myqcloud.com');
-    assert.equal(domain.fallBack(refused, accelerated, destination), true, 'another one that was under way');
-    assert.deepEqual(told, ['BucketAccelerateNotEnabled']);
   });
 });
