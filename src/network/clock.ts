@@ -1,5 +1,7 @@
 /** Milliseconds that an answer may be old. */
 const TOLERANCE = 60_000;
+/** Milliseconds that a Date may be ahead of all that is known without being doubted. */
+const LEAP = 3 * 3_600_000;
 
 /**
  * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and may be
@@ -12,6 +14,8 @@ export class Clock {
   private unproven: number | undefined;
   /** Milliseconds from the clock that only goes forwards to the latest time that the service has shown. */
   private lead: number | undefined;
+  /** The same for a time so far ahead that a second answer must agree with it. */
+  private doubted: number | undefined;
 
   /**
    * @param local milliseconds since the epoch by the machine's clock, which may be set in mid-run
@@ -38,12 +42,21 @@ export class Clock {
     return lead === undefined ? this.now() : this.elapsed() + lead;
   }
 
-  /** Takes note of the Date header of an answer that is the service's own. */
+  /**
+   * Takes note of the Date header of an answer that is the service's own. One that leaps hours ahead counts
+   * when the next answer agrees: a single wrong one would let every certificate of the run expire.
+   */
   observe(date: string | undefined): void {
     const time = Date.parse(date ?? '');
     if (Number.isNaN(time)) return;
     if (Math.abs(time - this.now()) <= TOLERANCE) this.unproven = undefined;
     const lead = time - this.elapsed();
+    const leaps = time > this.serverNow() + LEAP;
+    if (leaps && (this.doubted === undefined || Math.abs(lead - this.doubted) > TOLERANCE)) {
+      this.doubted = lead;
+      return;
+    }
+    this.doubted = undefined;
     // An answer may be minutes older than its arrival, so the latest time counts.
     if (this.lead === undefined || lead > this.lead) this.lead = lead;
   }

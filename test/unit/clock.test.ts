@@ -90,6 +90,19 @@ describe('the clock', () => {
     assert.equal(clock.serverNow(), service + 5000);
   });
 
+  it('believes a time that leaps hours ahead only when the next answer agrees', () => {
+    const { clock, machine, service, date } = slowClock();
+    const leap = utc(service + 70 * 365 * 24 * HOUR);
+    clock.observe(leap);
+    assert.equal(clock.serverNow(), machine.time, 'the first answer of all');
+    clock.observe(date);
+    for (const odd of [leap, date, leap]) clock.observe(odd);
+    assert.equal(clock.serverNow(), service);
+    machine.elapsed += 5000;
+    clock.observe(utc(Date.parse(leap) + 5000));
+    assert.equal(clock.serverNow(), Date.parse(leap) + 5000);
+  });
+
   it('lets nothing expire when the machine’s clock is set', () => {
     const { clock, machine, service, date } = slowClock();
     clock.correct(date, 0);
