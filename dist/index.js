@@ -40975,6 +40975,7 @@ var errors = __nccwpck_require__(3064);
 var message = __nccwpck_require__(480);
 ;// CONCATENATED MODULE: ./lib/src/api/errors.js
 
+
 /**
  * What may be done about an API error, by its code: the message is not stable (API 3.0, common error
  * codes). Throttling and internal errors pass; what the request or the account lacks does not.
@@ -40996,25 +40997,25 @@ function apiError(service, error, answer) {
         requestId: error.requestId,
         kind: apiFailureKind(error.code),
         status: answer.status,
+        retryAfterMs: (0,message/* retryAfterMs */.V)(answer),
         ...(answer.headers.date ? { date: answer.headers.date } : {}),
     });
 }
 /** An answer that is not the API's: something on the way, or a gateway in trouble. */
-function foreignAnswer(service, answer, retryAfterMs) {
+function foreignAnswer(service, answer) {
     const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
     return new errors/* ServiceError */._7(service, {
         code: `HTTP${answer.status}`,
         message: `The answer has status ${answer.status} and is not one of the ${service} API.`,
         kind: passing ? 'transient' : 'final',
         status: answer.status,
-        retryAfterMs,
+        retryAfterMs: (0,message/* retryAfterMs */.V)(answer),
         // A 4xx was refused before the API saw it; after anything else it may have been carried out.
         unanswered: answer.status === 200 || answer.status >= 500,
     });
 }
 
 ;// CONCATENATED MODULE: ./lib/src/api/call.js
-
 
 
 
@@ -41067,7 +41068,7 @@ async function callApi(transport, clock, call) {
     });
     const response = readResponse(answer);
     if (response === undefined)
-        throw foreignAnswer(service, answer, (0,message/* retryAfterMs */.V)(answer, clock.now()));
+        throw foreignAnswer(service, answer);
     // Nothing refuses an unsigned request for its time stamp, and what it brings lives by the service's time.
     if (!keys)
         clock.calibrate(answer.headers.date);
@@ -41151,7 +41152,7 @@ async function fetchRunnerToken(transport, endpoint, audience, signal) {
         message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
         kind: 'transient',
         status: answer.status,
-        retryAfterMs: (0,message/* retryAfterMs */.V)(answer, Date.now()),
+        retryAfterMs: (0,message/* retryAfterMs */.V)(answer),
     });
     throw passing ? failure : (0,errors/* asFinal */.Vf)(failure);
 }
@@ -41384,7 +41385,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5760);
 /* harmony import */ var _report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9547);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2248);
-/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5673);
+/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4052);
 
 
 
@@ -46163,6 +46164,7 @@ class ServiceError extends Error {
     status;
     retryAfterMs;
     unanswered;
+    unreached;
     date;
     constructor(service, failure) {
         super(failure.message);
@@ -46174,6 +46176,7 @@ class ServiceError extends Error {
         this.status = failure.status ?? 0;
         this.retryAfterMs = failure.retryAfterMs ?? 0;
         this.unanswered = failure.unanswered ?? false;
+        this.unreached = failure.unreached ?? false;
         this.date = failure.date;
     }
 }
@@ -46207,15 +46210,21 @@ function requestIdOf(answer) {
     const header = answer.headers['x-cos-request-id'] ?? answer.headers['x-tc-requestid'];
     return typeof header === 'string' ? header : '';
 }
-/** Milliseconds that a Retry-After header asks for, 0 when there is none. */
-function retryAfterMs(answer, now) {
-    const value = answer.headers['retry-after'];
+/**
+ * Milliseconds that a Retry-After header asks for, 0 when there is none. A time is compared with that of the
+ * answer's own Date header: both are the sender's.
+ *
+ * @param now milliseconds since the epoch, for an answer without a Date
+ */
+function retryAfterMs(answer, now = Date.now()) {
+    const { 'retry-after': value, date } = answer.headers;
     if (!value)
         return 0;
     if (/^\d+$/.test(value))
         return Number(value) * 1000;
-    const time = Date.parse(value);
-    return Number.isNaN(time) ? 0 : Math.max(0, time - now);
+    const until = Date.parse(value);
+    const sent = Date.parse(date ?? '');
+    return Number.isNaN(until) ? 0 : Math.max(0, until - (Number.isNaN(sent) ? now : sent));
 }
 
 
@@ -46303,18 +46312,20 @@ function proxyName(proxy) {
  * @returns the raw socket, ready for a TLS handshake with the target; destroying it at any time is safe
  * @throws {ProxyError}
  */
-function openTunnel(proxy, host, port, timeoutMs) {
+function openTunnel(proxy, host, port, { timeoutMs, signal, lookup }) {
     const name = proxyName(proxy);
     const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
     const proxyPort = Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80);
     const target = `${(0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(host) ? `[${host}]` : host}:${port}`;
     return new Promise((resolve, reject) => {
+        const address = { host: proxyHost, port: proxyPort, lookup };
         const socket = proxy.protocol === 'https:'
-            ? (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.connect)({ host: proxyHost, port: proxyPort, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
-            : (0,node_net__WEBPACK_IMPORTED_MODULE_0__.connect)({ host: proxyHost, port: proxyPort });
+            ? (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.connect)({ ...address, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
+            : (0,node_net__WEBPACK_IMPORTED_MODULE_0__.connect)(address);
         let answer = Buffer.alloc(0);
         const settle = (error) => {
             clearTimeout(timer);
+            signal.removeEventListener('abort', onAbort);
             socket.removeListener('data', onData);
             socket.removeListener('error', onError);
             socket.removeListener('close', onClose);
@@ -46330,6 +46341,7 @@ function openTunnel(proxy, host, port, timeoutMs) {
         const unreachable = (reason) => settle(new ProxyError(`The proxy ${name} could not be used: ${reason}.`, 'ProxyUnreachable', true));
         const onError = (error) => unreachable(error.message);
         const onClose = () => unreachable('it closed the connection');
+        const onAbort = () => unreachable('the tunnel is not wanted any more');
         const timer = setTimeout(() => unreachable(`no answer in ${timeoutMs / 1000} s`), timeoutMs);
         const onData = (chunk) => {
             answer = Buffer.concat([answer, chunk]);
@@ -46345,6 +46357,7 @@ function openTunnel(proxy, host, port, timeoutMs) {
             else
                 settle(refusal(name, target, status));
         };
+        signal.addEventListener('abort', onAbort, { once: true });
         socket.on('error', onError);
         socket.on('close', onClose);
         socket.on('data', onData);
@@ -50597,8 +50610,8 @@ class RetryLog {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/services.js + 26 modules
-var src_services = __nccwpck_require__(5673);
+// EXTERNAL MODULE: ./lib/src/services.js + 27 modules
+var src_services = __nccwpck_require__(4052);
 ;// CONCATENATED MODULE: ./lib/src/run.js
 
 
@@ -50748,7 +50761,7 @@ async function publish(media, settings, { vod, engine, budget }, ledger, { log, 
 
 /***/ }),
 
-/***/ 5673:
+/***/ 4052:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50794,12 +50807,74 @@ __nccwpck_require__.d(wasm_code_namespaceObject, {
 
 // EXTERNAL MODULE: ./lib/src/credentials/provider.js + 2 modules
 var provider = __nccwpck_require__(1114);
-// EXTERNAL MODULE: external "node:dns"
-var external_node_dns_ = __nccwpck_require__(610);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:dns"
+var external_node_dns_ = __nccwpck_require__(610);
+;// CONCATENATED MODULE: ./lib/src/network/names.js
+
+/** Milliseconds that a resolved name is used again. */
+const NAME_LIFETIME = 60_000;
+/** Milliseconds that addresses are used on after they could not be looked up again. */
+const STALE_LIFETIME = 5000;
+const SYSTEM = { lookup: external_node_dns_.lookup, now: () => performance.now() };
+/**
+ * A dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
+ * every new connection would ask again, so those that wait for one name share one question. The addresses
+ * are handed out in turn, so that connections spread over the hosts behind a name.
+ *
+ * A name that was resolved once is spelt right. Where it can't be resolved later (macOS and Windows say that
+ * it does not exist when they are merely offline), its addresses are used on.
+ */
+function cachedLookup(system = SYSTEM) {
+    const known = new Map();
+    const waiting = new Map();
+    const resolve = (key, hostname, family, waiter) => {
+        const others = waiting.get(key);
+        if (others) {
+            others.push(waiter);
+            return;
+        }
+        const waiters = [waiter];
+        waiting.set(key, waiters);
+        system.lookup(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
+            waiting.delete(key);
+            const before = known.get(key);
+            if (!error)
+                known.set(key, { addresses, until: system.now() + NAME_LIFETIME, turn: 0 });
+            else if (before)
+                before.until = system.now() + STALE_LIFETIME;
+            const name = known.get(key);
+            for (const tell of waiters)
+                tell(name ? null : error, name);
+        });
+    };
+    return (hostname, options, callback) => {
+        const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0);
+        const key = `${hostname} ${family}`;
+        const answer = (error, name) => {
+            if (name === undefined) {
+                callback(error, '', 0);
+                return;
+            }
+            const { addresses } = name;
+            const at = name.turn++ % addresses.length;
+            const turned = [...addresses.slice(at), ...addresses.slice(0, at)];
+            if (options.all)
+                callback(null, turned);
+            else
+                callback(null, turned[0]?.address ?? '', turned[0]?.family);
+        };
+        const cached = known.get(key);
+        if (cached && cached.until > system.now())
+            process.nextTick(answer, null, cached);
+        else
+            resolve(key, hostname, family, answer);
+    };
+}
+
 // EXTERNAL MODULE: ./lib/src/network/proxy.js
 var network_proxy = __nccwpck_require__(7787);
 ;// CONCATENATED MODULE: ./lib/src/network/agent.js
@@ -50807,8 +50882,6 @@ var network_proxy = __nccwpck_require__(7787);
 
 
 
-/** Milliseconds that a resolved name is used again. */
-const NAME_LIFETIME = 60_000;
 /** Creates the pool: keep-alive, resumed TLS sessions, cached names, tunnels through the proxy. */
 function createAgents(options) {
     const shared = {
@@ -50845,9 +50918,13 @@ function createAgents(options) {
  * of TLS sessions.
  */
 class TunnelingAgent extends external_node_https_namespaceObject.Agent {
+    shared;
     settings;
+    /** Tunnels that are being opened. Node knows connections only once they are made, so it can't close these. */
+    opening = new Set();
     constructor(shared, settings) {
         super(shared);
+        this.shared = shared;
         this.settings = settings;
     }
     createConnection(options, callback) {
@@ -50856,115 +50933,141 @@ class TunnelingAgent extends external_node_https_namespaceObject.Agent {
         const proxy = (0,network_proxy/* proxyFor */.iJ)(this.settings.proxy, host, port);
         if (proxy === undefined)
             return super.createConnection(options, callback);
-        (0,network_proxy/* openTunnel */.X)(proxy, host, port, this.settings.connectTimeoutMs).then((socket) => {
+        const tunnel = new AbortController();
+        this.opening.add(tunnel);
+        options.onTunnel?.(() => tunnel.abort());
+        (0,network_proxy/* openTunnel */.X)(proxy, host, port, {
+            timeoutMs: this.settings.connectTimeoutMs,
+            signal: tunnel.signal,
+            lookup: this.shared.lookup,
+        }).then((socket) => {
+            this.opening.delete(tunnel);
             const secured = super.createConnection({ ...options, socket });
             callback?.(null, secured);
-        }, 
-        // Node reads only the error here; its type wants a stream all the same.
-        (error) => callback?.(error));
+            // Given up in the moment in which the proxy answered.
+            if (tunnel.signal.aborted)
+                secured?.destroy();
+        }, (error) => {
+            this.opening.delete(tunnel);
+            // Node reads only the error here; its type wants a stream all the same.
+            callback?.(error);
+        });
         return undefined;
     }
-}
-/**
- * A dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
- * every new connection would ask again. The addresses are handed out in turn, so that connections spread
- * over the hosts behind a name.
- */
-function cachedLookup() {
-    const known = new Map();
-    return (hostname, options, callback) => {
-        const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0);
-        const key = `${hostname} ${family}`;
-        const answer = (entry) => {
-            const at = entry.turn++ % entry.addresses.length;
-            const turned = [...entry.addresses.slice(at), ...entry.addresses.slice(0, at)];
-            if (options.all)
-                callback(null, turned);
-            else
-                callback(null, turned[0]?.address ?? '', turned[0]?.family);
-        };
-        const cached = known.get(key);
-        if (cached && cached.until > Date.now()) {
-            process.nextTick(answer, cached);
-            return;
-        }
-        (0,external_node_dns_.lookup)(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
-            if (error) {
-                callback(error, '', 0);
-                return;
-            }
-            const entry = { addresses, until: Date.now() + NAME_LIFETIME, turn: 0 };
-            known.set(key, entry);
-            answer(entry);
-        });
-    };
+    destroy() {
+        for (const tunnel of this.opening)
+            tunnel.abort();
+        super.destroy();
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/src/network/clock.js
 /** Milliseconds that an answer may be old. */
-const CALIBRATION_TOLERANCE = 60_000;
+const TOLERANCE = 60_000;
+/** Milliseconds that a Date may be ahead of all that is known without being doubted. */
+const LEAP = 3 * 3_600_000;
 /**
- * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and
- * every answer of theirs carries a Date header to correct it by.
+ * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and may be
+ * set right in mid-run; every answer of theirs carries a Date header to correct it by.
  */
 class Clock {
     local;
     before;
-    correction = 0;
-    corrected = false;
-    seen = 0;
+    elapsed;
+    /** The offset that this service taught, and the one that the clocks before had then. */
+    learnt;
+    /** An offset that was learnt from a refusal, until an answer's Date agrees with it. */
+    unproven;
+    /** Milliseconds from the clock that only goes forwards to the latest time that the service has shown. */
+    lead;
+    /** The same for a time so far ahead that a second answer must agree with it. */
+    doubted;
     /**
-     * @param local milliseconds since the epoch by the machine's clock
+     * @param local milliseconds since the epoch by the machine's clock, which may be set in mid-run
      * @param before the clock of a service that is asked earlier: what it learnt holds here, too
+     * @param elapsed milliseconds of a clock that nobody sets
      */
-    constructor(local = Date.now, before) {
+    constructor(local = Date.now, before, elapsed = () => performance.now()) {
         this.local = local;
         this.before = before;
+        this.elapsed = elapsed;
     }
-    /** Milliseconds since the epoch, as the service counts them. */
+    /** Milliseconds since the epoch, as the service counts them; requests are signed with it. */
     now() {
         return this.local() + this.offsetMs;
     }
     /**
-     * Milliseconds since the epoch, never behind a time that the service has shown: what lives until a time
-     * of the service's is over then, even if the machine's clock is slow.
+     * Milliseconds since the epoch by the times that the service has shown, or one before it, and by what has
+     * passed since. A clock that is wrong, or is set in mid-run, makes nothing live longer or shorter.
      */
     serverNow() {
-        return Math.max(this.now(), this.seen);
+        const lead = this.knownLead;
+        return lead === undefined ? this.now() : this.elapsed() + lead;
     }
-    /** Takes note of the Date header of an answer that is the service's own. */
+    /**
+     * Takes note of the Date header of an answer that is the service's own. One that leaps hours ahead counts
+     * when the next answer agrees: a single wrong one would let every certificate of the run expire.
+     */
     observe(date) {
         const time = Date.parse(date ?? '');
-        if (time > this.seen)
-            this.seen = time;
+        if (Number.isNaN(time))
+            return;
+        if (Math.abs(time - this.now()) <= TOLERANCE)
+            this.unproven = undefined;
+        const lead = time - this.elapsed();
+        const leaps = time > this.serverNow() + LEAP;
+        if (leaps && (this.doubted === undefined || Math.abs(lead - this.doubted) > TOLERANCE)) {
+            this.doubted = lead;
+            return;
+        }
+        this.doubted = undefined;
+        // An answer may be minutes older than its arrival, so the latest time counts.
+        if (this.lead === undefined || lead > this.lead)
+            this.lead = lead;
     }
     /** Takes over the service's time where it differs by more than a slow answer explains. */
     calibrate(date) {
         const difference = Date.parse(date ?? '') - this.now();
-        if (Math.abs(difference) > CALIBRATION_TOLERANCE)
-            this.correction += difference;
+        if (Math.abs(difference) > TOLERANCE)
+            this.learn(difference);
     }
-    /** Milliseconds that the service is ahead of the machine, as far as is known. */
+    /**
+     * Milliseconds that the service is ahead of the machine, as far as is known. What a service before learns
+     * replaces what was learnt here earlier: both may have met the same step of the machine's clock.
+     */
     get offsetMs() {
-        return (this.before?.offsetMs ?? 0) + this.correction;
+        const base = this.base;
+        return this.learnt?.base === base ? this.learnt.offset : base;
     }
     /**
      * Takes over the service's time after it refused a request for its time stamp.
      *
      * @param date the Date header of the refusal
      * @param usedOffset the offset that the refused request was signed with
-     * @returns true when a repeat makes sense: the clock changed since that request was signed. One
-     *   correction only; a service that refuses the corrected time has another reason.
+     * @returns true when a repeat makes sense: the clock changed since that request was signed. A service that
+     *   refuses the corrected time has another reason, unless its Date agreed with that time meanwhile and
+     *   differs now: then the machine's clock was set.
      */
     correct(date, usedOffset) {
         if (usedOffset !== this.offsetMs)
             return true;
-        const time = Date.parse(date ?? '');
-        if (this.corrected || Number.isNaN(time))
+        const difference = Date.parse(date ?? '') - this.now();
+        if (Number.isNaN(difference) || this.unproven === usedOffset)
             return false;
-        this.corrected = true;
-        this.correction += time - this.now();
+        if (this.learnt !== undefined && Math.abs(difference) <= TOLERANCE)
+            return false;
+        this.learn(difference);
+        this.unproven = this.offsetMs;
         return true;
+    }
+    learn(difference) {
+        this.learnt = { offset: this.offsetMs + difference, base: this.base };
+    }
+    get base() {
+        return this.before?.offsetMs ?? 0;
+    }
+    get knownLead() {
+        return this.lead ?? this.before?.knownLead;
     }
 }
 
@@ -50981,11 +51084,11 @@ const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CER
  * What kept a request from being answered, in plain words: names that do not resolve, certificates and
  * proxies get an explanation; everything else of the network passes, as far as anyone can tell.
  *
- * @param unanswered true when the service may have carried the request out
+ * @param progress how far the request got
  */
-function connectionFailure(service, url, error, unanswered) {
+function connectionFailure(service, url, error, progress) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
-    const failure = (message, kind) => new errors/* ServiceError */._7(service, { code, message, kind, unanswered });
+    const failure = (message, kind) => new errors/* ServiceError */._7(service, { code, message, kind, ...progress });
     if (error instanceof network_proxy/* ProxyError */.T6)
         return failure(error.message, error.transient ? 'transient' : 'final');
     if (code === 'ENOTFOUND') {
@@ -51033,6 +51136,8 @@ class Exchange {
     whole;
     /** Ends the wait for the system to take a chunk. */
     wake = () => undefined;
+    /** Gives up the tunnel that is being opened: a request without a connection takes none down with it. */
+    abandonTunnel = () => undefined;
     onAbort = () => this.fail((0,errors/* cancelledError */.YQ)(this.request.service));
     constructor(request, agents, userAgent, times) {
         this.request = request;
@@ -51068,7 +51173,7 @@ class Exchange {
     open() {
         const { url, method, path, headers, body } = this.request;
         const secure = url.protocol === 'https:';
-        const outgoing = (secure ? external_node_https_namespaceObject.request : external_node_http_.request)({
+        const options = {
             agent: this.agents.for(url),
             method,
             host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -51080,15 +51185,21 @@ class Exchange {
                 ...headers,
                 'Content-Length': String(body?.length ?? 0),
             },
-        });
+            onTunnel: (abandon) => {
+                this.abandonTunnel = abandon;
+            },
+        };
+        const outgoing = (secure ? external_node_https_namespaceObject.request : external_node_http_.request)(options);
         const onConnected = () => {
             this.connected = true;
         };
         outgoing.on('socket', (socket) => {
-            if (socket.connecting)
-                socket.once(secure ? 'secureConnect' : 'connect', onConnected);
-            else
+            // Over a tunnel the socket is there before its handshake, and nothing has left until that is done.
+            const { connecting, secureConnecting } = socket;
+            if (!connecting && !secureConnecting)
                 onConnected();
+            else
+                socket.once(secure ? 'secureConnect' : 'connect', onConnected);
         });
         outgoing.on('response', (incoming) => this.receive(incoming));
         outgoing.on('error', (error) => this.fail(error));
@@ -51182,12 +51293,13 @@ class Exchange {
             code: 'Stalled',
             message: `The connection to ${url.host} stalled: ${what}.`,
             kind: 'transient',
-            unanswered: this.isUnanswered(),
+            ...this.progress(),
         }));
     }
-    /** True when the service may have carried the request out. */
-    isUnanswered() {
-        return this.handedOver && this.connected;
+    progress() {
+        const { connected, handedOver, outgoing } = this;
+        // A request that Node refuses to make has not even tried.
+        return { unanswered: handedOver && connected, unreached: outgoing !== undefined && !connected };
     }
     fail(error) {
         if (this.settled)
@@ -51198,7 +51310,7 @@ class Exchange {
             return;
         }
         const { service, url } = this.request;
-        const failure = error instanceof errors/* ServiceError */._7 ? error : connectionFailure(service, url, error, this.isUnanswered());
+        const failure = error instanceof errors/* ServiceError */._7 ? error : connectionFailure(service, url, error, this.progress());
         // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
         if (failure.kind === 'transient')
             this.agents.dropIdle(url);
@@ -51215,6 +51327,7 @@ class Exchange {
         // it can't serve another one.
         if (failure || !this.outgoing?.writableFinished)
             this.outgoing?.destroy();
+        this.abandonTunnel();
         if (failure)
             this.reject(failure);
         else
@@ -51233,8 +51346,14 @@ class Transport {
     options;
     /** Bytes of bodies handed to the system since the start, repeats included. */
     bytesSent = 0;
+    /** Hosts that have answered, whatever they said. */
+    answered = new Set();
     constructor(options) {
         this.options = options;
+    }
+    /** True when the URL's host has answered a request of this run. */
+    hasAnswered({ host }) {
+        return this.answered.has(host);
     }
     /**
      * Sends one request and returns the whole answer, whatever its status.
@@ -51258,6 +51377,7 @@ class Transport {
         const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerPatience ?? 1) };
         try {
             const answer = await new Exchange(counting, agents, userAgent, times).run();
+            this.answered.add(request.url.host);
             if (debug)
                 report(String(answer.status), (request.requestIdOf ?? network_message/* requestIdOf */.G)(answer));
             return answer;
@@ -51313,7 +51433,7 @@ function cosError(answer) {
         kind,
         requestId: (0,network_message/* requestIdOf */.G)(answer) || requestId,
         status: answer.status,
-        retryAfterMs: (0,network_message/* retryAfterMs */.V)(answer, Date.now()),
+        retryAfterMs: (0,network_message/* retryAfterMs */.V)(answer),
         ...(answer.headers.date ? { date: answer.headers.date } : {}),
     });
 }
@@ -52829,17 +52949,25 @@ var endpoint = __nccwpck_require__(294);
 
 
 
+/** Codes of a bucket that has no acceleration. */
+const NOT_ACCELERATED = new Set(['BucketAccelerateNotEnabled', 'ActionAccelerateNotSupported']);
+/** Codes of a proxy that lets nothing through; `ProxyRefused` is about one host. */
+const PROXY_TROUBLE = new Set(['ProxyUnreachable', 'ProxyAuthenticationRequired']);
 /** Which domain the buckets are reached at; shared by all media of a run. */
 class StorageDomain {
     template;
     accelerated;
     onFallback;
+    hasAnswered;
     constructor(template, accelerated, 
     /** Told once when acceleration is given up. */
-    onFallback) {
+    onFallback, 
+    /** True when the URL's host has answered in this run. */
+    hasAnswered) {
         this.template = template;
         this.accelerated = accelerated;
         this.onFallback = onFallback;
+        this.hasAnswered = hasAnswered;
     }
     /**
      * The acceleration domain is the bucket's domain with `accelerate` in the place of the region.
@@ -52860,15 +52988,27 @@ class StorageDomain {
             });
         }
     }
-    /** Goes back to the regional domain; true when a repeat of the refused request makes sense. */
-    fallBack(error, refused, destination) {
-        if (error.code !== 'BucketAccelerateNotEnabled' && error.code !== 'ActionAccelerateNotSupported')
+    /**
+     * Goes back to the regional domain where the bucket is not accelerated, or the acceleration domain was never
+     * reached: networks may let the regional one through alone.
+     *
+     * @param failed where the request went
+     * @returns true when a repeat of the failed request makes sense
+     */
+    fallBack(error, failed, destination) {
+        if (!NOT_ACCELERATED.has(error.code) && !this.isOutOfReach(error, failed))
             return false;
-        if (this.accelerated) {
-            this.accelerated = false;
+        const { accelerated } = this;
+        this.accelerated = false;
+        if (this.url(destination).href === failed.href)
+            return false;
+        if (accelerated)
             this.onFallback(error);
-        }
-        return this.url(destination).href !== refused.href;
+        return true;
+    }
+    /** A host that has answered is there, whatever the line does now. */
+    isOutOfReach(error, failed) {
+        return error.unreached && !PROXY_TROUBLE.has(error.code) && !this.hasAnswered(failed);
     }
 }
 
@@ -53234,7 +53374,12 @@ function connectServices(options) {
         onRetry,
     }));
     const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
-    const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, (error) => onWarning(`The bucket has no global acceleration (${error.code}); the regional domain is used instead.`));
+    const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, ({ code, unreached }) => {
+        const why = unreached
+            ? 'The global acceleration domain can not be reached'
+            : 'The bucket has no global acceleration';
+        onWarning(`${why} (${code}); the regional domain is used instead.`);
+    }, (url) => transport.hasAnswered(url));
     return {
         credentials,
         transport,
