@@ -66,9 +66,8 @@ function hlsPackage(
 
 const COVERED = { files: '**', cover: '{dir}/{name}.jpg', 'if-no-cover-found': 'ignore' };
 
-/** An HLS package of four segments with a cover, and a film beside it. */
-export function packageAndFile(): Fixture {
-  const sizes = { 'first.ts': 400_000, 'second.ts': 300_000, 'third.ts': 200_000, 'last.ts': 100_000 };
+/** An HLS package with a cover, and a small film beside it. */
+function showAndFilm(sizes: Readonly<Record<string, number>>): Fixture {
   const segments = Object.entries(sizes).map(([name, size]) => [name, randomBytes(size)] as const);
   const { files, objects } = hlsPackage('show', new Map(segments));
   const film = randomBytes(800);
@@ -80,6 +79,16 @@ export function packageAndFile(): Fixture {
       ['show/show.m3u8', objects],
     ]),
   };
+}
+
+/** An HLS package of four segments with a cover, and a film beside it. */
+export function packageAndFile(): Fixture {
+  return showAndFilm({ 'first.ts': 400_000, 'second.ts': 300_000, 'third.ts': 200_000, 'last.ts': 100_000 });
+}
+
+/** An HLS package of more objects than may be in flight at first, and a small film. */
+export function longPackageAndFilm(): Fixture {
+  return showAndFilm(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`${index}.ts`, 1000])));
 }
 
 /** About as many objects as asked for: packages of a hundred, and for each of them a film and a larger one. */
@@ -130,21 +139,6 @@ export function largeWithCover(): Fixture {
           [COVER, cover],
         ]),
       ],
-    ]),
-  };
-}
-
-/** An HLS package of more objects than may be in flight at first, and a small film. */
-export function longPackageAndFilm(): Fixture {
-  const names = Array.from({ length: 50 }, (_, index) => `${index}.ts`);
-  const { files, objects } = hlsPackage('show', new Map(names.map((name) => [name, randomBytes(1000)])));
-  const film = randomBytes(800);
-  return {
-    ...layOut({ 'film.mp4': film, ...files }),
-    inputs: COVERED,
-    media: new Map([
-      ['film.mp4', new Map([['', film]])],
-      ['show/show.m3u8', objects],
     ]),
   };
 }
