@@ -48924,7 +48924,7 @@ class SegmentInformation {
     child(name) {
         return this.children(name)[0];
     }
-    /** All children of a name on the nearest element that has any: lower levels replace, they do not add. */
+    /** The children of a name on the lowest level that has one: they stand in the place of those above. */
     children(name) {
         for (const element of this.elements) {
             const children = childrenOf(element, name);
@@ -51082,7 +51082,7 @@ var errors = __nccwpck_require__(3064);
 const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/;
 /**
  * What kept a request from being answered, in plain words: names that do not resolve, certificates and
- * proxies get an explanation; everything else of the network passes, as far as anyone can tell.
+ * proxies get an explanation; other failures of a connection are transient, since a next one can succeed.
  *
  * @param progress how far the request got
  */

@@ -41,7 +41,7 @@ export class SegmentInformation {
     return this.children(name)[0];
   }
 
-  /** All children of a name on the nearest element that has any: lower levels replace, they do not add. */
+  /** The children of a name on the lowest level that has one: they stand in the place of those above. */
   children(name: string): readonly MpdElement[] {
     for (const element of this.elements) {
       const children = childrenOf(element, name);

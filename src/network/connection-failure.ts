@@ -15,7 +15,7 @@ export interface Progress {
 
 /**
  * What kept a request from being answered, in plain words: names that do not resolve, certificates and
- * proxies get an explanation; everything else of the network passes, as far as anyone can tell.
+ * proxies get an explanation; other failures of a connection are transient, since a next one can succeed.
  *
  * @param progress how far the request got
  */

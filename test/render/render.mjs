@@ -95,8 +95,8 @@ async function publish(emulator, { name, inputs, prepare, faults = [], keyless =
   }
   const ended = await step.ended;
   if (ended.stderr !== '') throw new Error(`${name} wrote to stderr: ${ended.stderr}`);
-  // Readers shall see the folder of a runner, not the one of this machine.
-  const shown = (text) => text.replaceAll(folder, '/home/runner/work/_temp');
+  // Readers shall see the runner's folder by its name, wherever the run was.
+  const shown = (text) => text.replaceAll(folder, '$RUNNER_TEMP');
   return {
     inputs: { ...keys, ...inputs },
     code: ended.code,

@@ -127,11 +127,9 @@ describe('a tunnel that is being opened', () => {
     const opened = connect.then((socket) => ({ closed: once(socket, 'close') }));
     const body = {
       length: 10,
-      // biome-ignore lint/correctness/useYield: it fails before its first byte
-      chunks: async function* (): AsyncIterable<Buffer> {
-        await opened;
-        throw reason;
-      },
+      chunks: (): AsyncIterable<Buffer> => ({
+        [Symbol.asyncIterator]: () => ({ next: () => opened.then(() => Promise.reject(reason)) }),
+      }),
     };
     assert.equal(await failureOf(transport.send(requestTo(url, { body }))), reason);
     await (await opened).closed;
