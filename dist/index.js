@@ -40967,8 +40967,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js
 var sign = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./lib/src/network/body.js
-var body = __nccwpck_require__(1183);
 // EXTERNAL MODULE: ./lib/src/network/errors.js
 var errors = __nccwpck_require__(3064);
 // EXTERNAL MODULE: ./lib/src/network/message.js
@@ -40997,7 +40995,7 @@ function apiError(service, error, answer) {
         requestId: error.requestId,
         kind: apiFailureKind(error.code),
         status: answer.status,
-        retryAfterMs: (0,message/* retryAfterMs */.V)(answer),
+        retryAfterMs: (0,message/* retryAfterMs */.Vs)(answer),
         ...(answer.headers.date ? { date: answer.headers.date } : {}),
     });
 }
@@ -41009,7 +41007,7 @@ function foreignAnswer(service, answer) {
         message: `The answer has status ${answer.status} and is not one of the ${service} API.`,
         kind: passing ? 'transient' : 'final',
         status: answer.status,
-        retryAfterMs: (0,message/* retryAfterMs */.V)(answer),
+        retryAfterMs: (0,message/* retryAfterMs */.Vs)(answer),
         // A 4xx was refused before the API saw it; after anything else it may have been carried out.
         unanswered: answer.status === 200 || answer.status >= 500,
     });
@@ -41062,7 +41060,7 @@ async function callApi(transport, clock, call) {
             'X-TC-Language': 'en-US',
             ...(keys?.token ? { 'X-TC-Token': keys.token } : {}),
         },
-        body: (0,body/* bufferBody */.v)(payload),
+        body: (0,message/* bufferBody */.v_)(payload),
         signal: call.signal,
         requestIdOf: (received) => readResponse(received)?.RequestId ?? '',
     });
@@ -41101,6 +41099,2655 @@ function readError(response) {
 }
 function isObject(value) {
     return typeof value === 'object' && value !== null;
+}
+
+
+/***/ }),
+
+/***/ 1827:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  fT: () => (/* binding */ TIMEOUTS),
+  LT: () => (/* binding */ connectServices)
+});
+
+// UNUSED EXPORTS: PRODUCT
+
+// NAMESPACE OBJECT: ./lib/src/storage/crc64/wasm.js
+var wasm_namespaceObject = {};
+__nccwpck_require__.r(wasm_namespaceObject);
+__nccwpck_require__.d(wasm_namespaceObject, {
+  jP: () => (I32),
+  d2: () => (I32_ADD),
+  $y: () => (I32_AND),
+  a3: () => (I32_EQZ),
+  gK: () => (I32_LT_U),
+  zB: () => (I32_OF_I64),
+  uv: () => (I64),
+  cl: () => (I64_AND),
+  vn: () => (I64_EQZ),
+  UD: () => (I64_SHL),
+  Ml: () => (I64_SHR_S),
+  M8: () => (I64_SHR_U),
+  n: () => (I64_SUB),
+  _Y: () => (I64_XOR),
+  M: () => (MEMORY_FILL),
+  Ez: () => (V128_XOR),
+  np: () => (advance),
+  fT: () => (assemble),
+  Jt: () => (get),
+  rT: () => (i32),
+  cq: () => (i64),
+  K7: () => (loadI64),
+  yR: () => (loadV128),
+  ux: () => (repeat),
+  hZ: () => (set),
+  FX: () => (storeI64),
+  d0: () => (storeV128),
+  nR: () => (tee)
+});
+
+// EXTERNAL MODULE: ./lib/src/credentials/provider.js + 2 modules
+var provider = __nccwpck_require__(1114);
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:dns"
+var external_node_dns_ = __nccwpck_require__(610);
+;// CONCATENATED MODULE: ./lib/src/network/dns-cache.js
+
+/** Milliseconds that a resolved name is used again. */
+const NAME_LIFETIME = 60_000;
+/** Milliseconds that addresses are used on after they could not be looked up again. */
+const STALE_LIFETIME = 5000;
+const SYSTEM = { lookup: external_node_dns_.lookup, now: () => performance.now() };
+/**
+ * A dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
+ * every new connection would ask again, so those that wait for one name share one question. The addresses
+ * are handed out in turn, so that connections spread over the hosts behind a name.
+ *
+ * A name that was resolved once is spelt right. Where it can't be resolved later (macOS and Windows say that
+ * it does not exist when they are merely offline), its addresses are used on.
+ */
+function cachedLookup(system = SYSTEM) {
+    const known = new Map();
+    const waiting = new Map();
+    const resolve = (key, hostname, family, waiter) => {
+        const others = waiting.get(key);
+        if (others) {
+            others.push(waiter);
+            return;
+        }
+        const waiters = [waiter];
+        waiting.set(key, waiters);
+        system.lookup(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
+            waiting.delete(key);
+            const before = known.get(key);
+            if (!error)
+                known.set(key, { addresses, until: system.now() + NAME_LIFETIME, turn: 0 });
+            else if (before)
+                before.until = system.now() + STALE_LIFETIME;
+            const name = known.get(key);
+            for (const tell of waiters)
+                tell(name ? null : error, name);
+        });
+    };
+    return (hostname, options, callback) => {
+        const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0);
+        const key = `${hostname} ${family}`;
+        const answer = (error, name) => {
+            if (name === undefined) {
+                callback(error, '', 0);
+                return;
+            }
+            const { addresses } = name;
+            const at = name.turn++ % addresses.length;
+            const turned = [...addresses.slice(at), ...addresses.slice(0, at)];
+            if (options.all)
+                callback(null, turned);
+            else
+                callback(null, turned[0]?.address ?? '', turned[0]?.family);
+        };
+        const cached = known.get(key);
+        if (cached && cached.until > system.now())
+            process.nextTick(answer, null, cached);
+        else
+            resolve(key, hostname, family, answer);
+    };
+}
+
+// EXTERNAL MODULE: ./lib/src/network/proxy.js
+var network_proxy = __nccwpck_require__(7787);
+;// CONCATENATED MODULE: ./lib/src/network/agent.js
+
+
+
+
+/** Creates the pool: keep-alive, resumed TLS sessions, cached names, tunnels through the proxy. */
+function createAgents(options) {
+    const shared = {
+        keepAlive: true,
+        maxSockets: options.maxSockets,
+        maxFreeSockets: options.maxSockets,
+        scheduling: 'lifo',
+        lookup: cachedLookup(),
+    };
+    const tls = new TunnelingAgent(shared, options);
+    const plain = new external_node_http_.Agent(shared);
+    const agentFor = (url) => (url.protocol === 'https:' ? tls : plain);
+    return {
+        for: agentFor,
+        dropIdle(url) {
+            const host = url.hostname.replace(/^\[|\]$/g, '');
+            const mark = `${host}:${url.port || (url.protocol === 'https:' ? 443 : 80)}:`;
+            for (const [name, sockets] of Object.entries(agentFor(url).freeSockets)) {
+                if (name.startsWith(mark))
+                    for (const socket of sockets ?? [])
+                        socket.destroy();
+            }
+        },
+        destroy() {
+            tls.destroy();
+            plain.destroy();
+        },
+    };
+}
+/**
+ * An https.Agent that opens its connections through a proxy where one applies. Node's own `proxyEnv`
+ * would do on new runners only, and an agent that answers with the proxy's refusal as if the service
+ * had spoken would hide whose answer it is; tunnelling below https.Agent keeps its pool and its cache
+ * of TLS sessions.
+ */
+class TunnelingAgent extends external_node_https_namespaceObject.Agent {
+    shared;
+    settings;
+    /** Tunnels that are being opened. Node knows connections only once they are made, so it can't close these. */
+    opening = new Set();
+    constructor(shared, settings) {
+        super(shared);
+        this.shared = shared;
+        this.settings = settings;
+    }
+    createConnection(options, callback) {
+        const host = String(options.host);
+        const port = Number(options.port) || 443;
+        const proxy = (0,network_proxy/* proxyFor */.iJ)(this.settings.proxy, host, port);
+        if (proxy === undefined)
+            return super.createConnection(options, callback);
+        const tunnel = new AbortController();
+        this.opening.add(tunnel);
+        options.onTunnel?.(() => tunnel.abort());
+        (0,network_proxy/* openTunnel */.X)(proxy, host, port, {
+            timeoutMs: this.settings.connectTimeoutMs,
+            signal: tunnel.signal,
+            lookup: this.shared.lookup,
+        }).then((socket) => {
+            this.opening.delete(tunnel);
+            const secured = super.createConnection({ ...options, socket });
+            callback?.(null, secured);
+            // Given up in the moment in which the proxy answered.
+            if (tunnel.signal.aborted)
+                secured?.destroy();
+        }, (error) => {
+            this.opening.delete(tunnel);
+            // Node reads only the error here; its type wants a stream all the same.
+            callback?.(error);
+        });
+        return undefined;
+    }
+    destroy() {
+        for (const tunnel of this.opening)
+            tunnel.abort();
+        super.destroy();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/clock.js
+/** Milliseconds that an answer may be old. */
+const TOLERANCE = 60_000;
+/** Milliseconds that a Date may be ahead of all that is known without being doubted. */
+const LEAP = 3 * 3_600_000;
+/**
+ * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and may be
+ * set right in mid-run; every answer of theirs carries a Date header to correct it by.
+ */
+class Clock {
+    local;
+    before;
+    elapsed;
+    /** The offset that this service taught, and the one that the clocks before had then. */
+    learnt;
+    /** An offset that was learnt from a refusal, until an answer's Date agrees with it. */
+    unproven;
+    /** Milliseconds from the clock that only goes forwards to the latest time that the service has shown. */
+    lead;
+    /** The same for a time so far ahead that a second answer must agree with it. */
+    doubted;
+    /**
+     * @param local milliseconds since the epoch by the machine's clock, which may be set in mid-run
+     * @param before the clock of a service that is asked earlier: what it learnt holds here, too
+     * @param elapsed milliseconds of a clock that nobody sets
+     */
+    constructor(local = Date.now, before, elapsed = () => performance.now()) {
+        this.local = local;
+        this.before = before;
+        this.elapsed = elapsed;
+    }
+    /** Milliseconds since the epoch, as the service counts them; requests are signed with it. */
+    now() {
+        return this.local() + this.offsetMs;
+    }
+    /**
+     * Milliseconds since the epoch by the times that the service has shown, or one before it, and by what has
+     * passed since. A clock that is wrong, or is set in mid-run, makes nothing live longer or shorter.
+     */
+    serverNow() {
+        const lead = this.knownLead;
+        return lead === undefined ? this.now() : this.elapsed() + lead;
+    }
+    /**
+     * Takes note of the Date header of an answer that is the service's own. One that leaps hours ahead counts
+     * when the next answer agrees: a single wrong one would let every certificate of the run expire.
+     */
+    observe(date) {
+        const time = Date.parse(date ?? '');
+        if (Number.isNaN(time))
+            return;
+        if (Math.abs(time - this.now()) <= TOLERANCE)
+            this.unproven = undefined;
+        const lead = time - this.elapsed();
+        const leaps = time > this.serverNow() + LEAP;
+        if (leaps && (this.doubted === undefined || Math.abs(lead - this.doubted) > TOLERANCE)) {
+            this.doubted = lead;
+            return;
+        }
+        this.doubted = undefined;
+        // An answer may be minutes older than its arrival, so the latest time counts.
+        if (this.lead === undefined || lead > this.lead)
+            this.lead = lead;
+    }
+    /** Takes over the service's time where it differs by more than a slow answer explains. */
+    calibrate(date) {
+        const difference = Date.parse(date ?? '') - this.now();
+        if (Math.abs(difference) > TOLERANCE)
+            this.learn(difference);
+    }
+    /**
+     * Milliseconds that the service is ahead of the machine, as far as is known. What a service before learns
+     * replaces what was learnt here earlier: both may have met the same step of the machine's clock.
+     */
+    get offsetMs() {
+        const base = this.base;
+        return this.learnt?.base === base ? this.learnt.offset : base;
+    }
+    /**
+     * Takes over the service's time after it refused a request for its time stamp.
+     *
+     * @param date the Date header of the refusal
+     * @param usedOffset the offset that the refused request was signed with
+     * @returns true when a repeat makes sense: the clock changed since that request was signed. A service that
+     *   refuses the corrected time has another reason, unless its Date agreed with that time meanwhile and
+     *   differs now: then the machine's clock was set.
+     */
+    correct(date, usedOffset) {
+        if (usedOffset !== this.offsetMs)
+            return true;
+        const difference = Date.parse(date ?? '') - this.now();
+        if (Number.isNaN(difference) || this.unproven === usedOffset)
+            return false;
+        if (this.learnt !== undefined && Math.abs(difference) <= TOLERANCE)
+            return false;
+        this.learn(difference);
+        this.unproven = this.offsetMs;
+        return true;
+    }
+    learn(difference) {
+        this.learnt = { offset: this.offsetMs + difference, base: this.base };
+    }
+    get base() {
+        return this.before?.offsetMs ?? 0;
+    }
+    get knownLead() {
+        return this.lead ?? this.before?.knownLead;
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/network/retry.js
+var retry = __nccwpck_require__(7217);
+// EXTERNAL MODULE: ./lib/src/network/errors.js
+var errors = __nccwpck_require__(3064);
+;// CONCATENATED MODULE: ./lib/src/network/connection-failure.js
+
+
+/** Certificates that will not become valid by trying again. */
+const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/;
+/**
+ * What kept a request from being answered, in plain words: names that do not resolve, certificates and
+ * proxies get an explanation; other failures of a connection are transient, since a next one can succeed.
+ *
+ * @param progress how far the request got
+ */
+function connectionFailure(service, url, error, progress) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
+    const failure = (message, kind) => new errors/* ServiceError */._7(service, { code, message, kind, ...progress });
+    if (error instanceof network_proxy/* ProxyError */.T6)
+        return failure(error.message, error.transient ? 'transient' : 'final');
+    if (code === 'ENOTFOUND') {
+        return failure(`There is no host named ${url.hostname}; check the endpoint's spelling.`, 'final');
+    }
+    if (code === 'EAI_AGAIN') {
+        return failure(`The name ${url.hostname} could not be resolved right now.`, 'transient');
+    }
+    if (CERTIFICATE_CODES.test(code)) {
+        return failure(`The TLS certificate of ${url.host} is not trusted (${error.message}); for a private CA set NODE_EXTRA_CA_CERTS.`, 'final');
+    }
+    return failure(`The connection to ${url.host} failed: ${error.message}.`, 'transient');
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/exchange.js
+
+
+
+
+/** An answer of a service is a small control message; anything longer is not from the service. */
+const ANSWER_LIMIT = 4 * 1024 * 1024;
+/** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
+const FINISH_GRACE = 1000;
+/**
+ * One request and its answer on one connection.
+ *
+ * Back-pressure goes by write callbacks and not by `drain`: Node takes the socket's `drain` listener away
+ * when an answer is complete, so a sender that waits for it would hang for ever on an early answer.
+ */
+class Exchange {
+    request;
+    agents;
+    userAgent;
+    times;
+    outgoing;
+    incoming;
+    resolve;
+    reject;
+    watchdog;
+    settled = false;
+    connected = false;
+    /** The last byte was given to the connection, whether the system has taken it or not. */
+    handedOver = false;
+    /** The answer, once it is whole. */
+    whole;
+    /** Ends the wait for the system to take a chunk. */
+    wake = () => undefined;
+    /** Gives up the tunnel that is being opened: a request without a connection takes none down with it. */
+    abandonTunnel = () => undefined;
+    onAbort = () => this.fail((0,errors/* cancelledError */.YQ)(this.request.service));
+    constructor(request, agents, userAgent, times) {
+        this.request = request;
+        this.agents = agents;
+        this.userAgent = userAgent;
+        this.times = times;
+    }
+    /**
+     * Carries the exchange out, once.
+     *
+     * @throws {ServiceError} when there is no whole answer
+     */
+    run() {
+        const { signal, service } = this.request;
+        if (signal.aborted)
+            return Promise.reject((0,errors/* cancelledError */.YQ)(service));
+        return new Promise((resolve, reject) => {
+            this.resolve = resolve;
+            this.reject = reject;
+            signal.addEventListener('abort', this.onAbort, { once: true });
+            this.watch(this.times.stallMs);
+            try {
+                this.outgoing = this.open();
+            }
+            catch (error) {
+                // Node refuses what can't stand in a header.
+                this.fail(error);
+                return;
+            }
+            this.pump(this.outgoing).catch((error) => this.fail(error));
+        });
+    }
+    open() {
+        const { url, method, path, headers, body } = this.request;
+        const secure = url.protocol === 'https:';
+        const options = {
+            agent: this.agents.for(url),
+            method,
+            host: url.hostname.replace(/^\[|\]$/g, ''),
+            port: url.port || (secure ? 443 : 80),
+            path: path ?? `${url.pathname}${url.search}`,
+            headers: {
+                Host: url.host,
+                'User-Agent': this.userAgent,
+                ...headers,
+                'Content-Length': String(body?.length ?? 0),
+            },
+            onTunnel: (abandon) => {
+                this.abandonTunnel = abandon;
+            },
+        };
+        const outgoing = (secure ? external_node_https_namespaceObject.request : external_node_http_.request)(options);
+        const onConnected = () => {
+            this.connected = true;
+        };
+        outgoing.on('socket', (socket) => {
+            // Over a tunnel the socket is there before its handshake, and nothing has left until that is done.
+            const { connecting, secureConnecting } = socket;
+            if (!connecting && !secureConnecting)
+                onConnected();
+            else
+                socket.once(secure ? 'secureConnect' : 'connect', onConnected);
+        });
+        outgoing.on('response', (incoming) => this.receive(incoming));
+        outgoing.on('error', (error) => this.fail(error));
+        // A reset between the answer's header and its end shows only here.
+        outgoing.on('close', () => this.fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
+        return outgoing;
+    }
+    async pump(outgoing) {
+        const { body, onSent } = this.request;
+        let left = body?.length ?? 0;
+        if (left === 0) {
+            this.handedOver = true;
+            await this.taken((done) => outgoing.end(done));
+        }
+        else {
+            for await (const chunk of body?.chunks() ?? []) {
+                if (this.settled || this.incoming)
+                    return;
+                left -= chunk.length;
+                this.handedOver = left === 0;
+                await this.taken((done) => left === 0 ? outgoing.end(chunk, done) : outgoing.write(chunk, () => done()));
+                if (this.settled)
+                    return;
+                onSent?.(chunk.length);
+                this.watchdog?.refresh();
+                if (left === 0)
+                    break;
+            }
+            if (left > 0 && !this.incoming)
+                throw new Error(`the body ended ${left} bytes early`);
+        }
+        if (left === 0 && !this.settled && !this.incoming)
+            this.watch(this.times.answerMs);
+    }
+    /** Waits until the system has taken what `write` gives it, or nobody waits for that any more. */
+    taken(write) {
+        return new Promise((resolve) => {
+            this.wake = resolve;
+            write(resolve);
+        });
+    }
+    receive(incoming) {
+        this.incoming = incoming;
+        this.wake();
+        this.watch(this.times.answerMs);
+        const chunks = [];
+        let length = 0;
+        incoming.on('data', (chunk) => {
+            this.watchdog?.refresh();
+            length += chunk.length;
+            if (length > ANSWER_LIMIT)
+                this.fail(new Error(`the answer is over ${ANSWER_LIMIT} bytes`));
+            else
+                chunks.push(chunk);
+        });
+        incoming.on('error', (error) => this.fail(error));
+        incoming.on('end', () => {
+            const { statusCode = 0, headers } = incoming;
+            this.whole = { status: statusCode, headers, body: Buffer.concat(chunks) };
+            this.finish();
+        });
+    }
+    /**
+     * The answer is whole. Node frees the connection once the request is finished, too, which it may hear of a
+     * moment after the answer: a next request that started in between would open another connection.
+     */
+    finish() {
+        const { outgoing, handedOver } = this;
+        if (!handedOver || outgoing?.writableFinished) {
+            this.settle();
+            return;
+        }
+        clearTimeout(this.watchdog);
+        this.watchdog = setTimeout(() => this.settle(), FINISH_GRACE);
+        outgoing?.once('finish', () => this.settle());
+    }
+    watch(milliseconds) {
+        clearTimeout(this.watchdog);
+        if (!this.settled)
+            this.watchdog = setTimeout(() => this.stall(), milliseconds);
+    }
+    stall() {
+        const { service, url } = this.request;
+        const { stallMs, answerMs } = this.times;
+        const what = !this.connected
+            ? `no connection in ${stallMs / 1000} s`
+            : this.handedOver
+                ? `no answer in ${answerMs / 1000} s`
+                : `no byte taken in ${stallMs / 1000} s`;
+        this.fail(new errors/* ServiceError */._7(service, {
+            code: 'Stalled',
+            message: `The connection to ${url.host} stalled: ${what}.`,
+            kind: 'transient',
+            ...this.progress(),
+        }));
+    }
+    progress() {
+        const { connected, handedOver, outgoing } = this;
+        // A request that Node refuses to make has not even tried.
+        return { unanswered: handedOver && connected, unreached: outgoing !== undefined && !connected };
+    }
+    fail(error) {
+        if (this.settled)
+            return;
+        // The answer is whole; what became of the connection afterwards does not matter to it.
+        if (this.whole) {
+            this.settle();
+            return;
+        }
+        const { service, url } = this.request;
+        const failure = error instanceof errors/* ServiceError */._7 ? error : connectionFailure(service, url, error, this.progress());
+        // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
+        if (failure.kind === 'transient')
+            this.agents.dropIdle(url);
+        this.settle(failure);
+    }
+    settle(failure) {
+        if (this.settled)
+            return;
+        this.settled = true;
+        clearTimeout(this.watchdog);
+        this.request.signal.removeEventListener('abort', this.onAbort);
+        this.wake();
+        // An answer that came before the whole body was taken leaves the connection in the middle of a request:
+        // it can't serve another one.
+        if (failure || !this.outgoing?.writableFinished)
+            this.outgoing?.destroy();
+        this.abandonTunnel();
+        if (failure)
+            this.reject(failure);
+        else
+            this.resolve(this.whole);
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/network/message.js
+var network_message = __nccwpck_require__(480);
+;// CONCATENATED MODULE: ./lib/src/network/transport.js
+
+
+
+/** Sends requests over HTTP/1.1, one at a time per connection. */
+class Transport {
+    options;
+    /** Bytes of bodies handed to the system since the start, repeats included. */
+    bytesSent = 0;
+    /** Hosts that have answered, whatever they said. */
+    answered = new Set();
+    constructor(options) {
+        this.options = options;
+    }
+    /** True when the URL's host has answered a request of this run. */
+    hasAnswered({ host }) {
+        return this.answered.has(host);
+    }
+    /**
+     * Sends one request and returns the whole answer, whatever its status.
+     *
+     * @throws {ServiceError} when there is no answer: connection, TLS, proxy, stall, cancel
+     */
+    async send(request) {
+        const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, debug } = this.options;
+        const started = performance.now();
+        const report = (outcome, id) => {
+            const ms = Math.round(performance.now() - started);
+            debug?.(`${request.service} ${request.method} ${request.url.host} ${outcome} ${ms} ms${id && ` RequestId ${id}`}`);
+        };
+        const counting = {
+            ...request,
+            onSent: (bytes) => {
+                this.bytesSent += bytes;
+                request.onSent?.(bytes);
+            },
+        };
+        const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerTimeoutFactor ?? 1) };
+        try {
+            const answer = await new Exchange(counting, agents, userAgent, times).run();
+            this.answered.add(request.url.host);
+            if (debug)
+                report(String(answer.status), (request.requestIdOf ?? network_message/* requestIdOf */.Gb)(answer));
+            return answer;
+        }
+        catch (error) {
+            report(error instanceof errors/* ServiceError */._7 ? error.code : 'failed', '');
+            throw error;
+        }
+    }
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./lib/src/for-each-of.js
+var for_each_of = __nccwpck_require__(4361);
+// EXTERNAL MODULE: ./node_modules/cos-nodejs-sdk-v5/sdk/util.js
+var util = __nccwpck_require__(745);
+;// CONCATENATED MODULE: ./lib/src/storage/cos-error.js
+
+
+
+const COS = 'COS';
+/** Damaged or interrupted bodies: the same bytes sent again can be fine (COS documentation, error codes). */
+const DAMAGED = new Set(['BadDigest', 'IncompleteBody', 'EntitySizeNotMatch', 'RequestTimeout']);
+const THROTTLED = new Set(['UserNetworkTooSlow', 'SlowDown', 'ServiceUnavailable', 'TooManyRequests']);
+const PASSING = new Set(['InternalError', 'PathConflict', 'UploadConflict']);
+/** What may be done about an error of COS, by its code and status. */
+function cosFailureKind(code, message, status) {
+    if (code === 'RequestTimeTooSkewed')
+        return 'clock';
+    if (code === 'AccessDenied' && /request has expired/i.test(message))
+        return 'clock';
+    if (THROTTLED.has(code) || status === 429 || status === 503)
+        return 'throttled';
+    if (DAMAGED.has(code) || PASSING.has(code))
+        return 'transient';
+    if (status === 408 || status === 409)
+        return 'transient';
+    return status >= 500 && status !== 501 ? 'transient' : 'final';
+}
+/** Turns an answer that is an error into ours; also a `200` whose body is an `<Error>` document. */
+function cosError(answer) {
+    const { code, message, requestId } = readError(answer);
+    const named = code || `HTTP${answer.status}`;
+    // A redirect or page without COS's mark comes from something on the way, which may let the next one pass.
+    const foreign = (0,network_message/* requestIdOf */.Gb)(answer) === '' && requestId === '' && code === '';
+    const kind = foreign && answer.status < 400 ? 'transient' : cosFailureKind(named, message, answer.status);
+    return new errors/* ServiceError */._7(COS, {
+        code: named,
+        message: message || `The storage service answered with status ${answer.status} and no reason.`,
+        kind,
+        requestId: (0,network_message/* requestIdOf */.Gb)(answer) || requestId,
+        status: answer.status,
+        retryAfterMs: (0,network_message/* retryAfterMs */.Vs)(answer),
+        ...(answer.headers.date ? { date: answer.headers.date } : {}),
+    });
+}
+/** True when the body is an error document, whatever the status says. */
+function holdsError(answer) {
+    // A slow Complete sends any number of spaces first.
+    return /^(<\?xml[^>]*\?>)?\s*<Error[\s>]/.test(answer.body.toString('utf8').trimStart());
+}
+function readError(answer) {
+    const text = answer.body.toString('utf8').trim();
+    if (!text.startsWith('<'))
+        return { code: '', message: '', requestId: '' };
+    const error = readXml(text)?.Error;
+    if (typeof error !== 'object' || error === null)
+        return { code: '', message: '', requestId: '' };
+    const field = (name) => {
+        const value = error[name];
+        return typeof value === 'string' ? value.trim() : '';
+    };
+    return { code: field('Code'), message: field('Message'), requestId: field('RequestId') };
+}
+/** Reads an XML answer; undefined when it is none, as with an HTML page of something on the way. */
+function readXml(text) {
+    try {
+        return util.xml2json(text.trim());
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/bucket.js
+
+
+
+
+/** Merging parts may take minutes, ten times what others do; the service sends spaces meanwhile, but not always. */
+const COMPLETE_TIMEOUT_FACTOR = 10;
+/** Life of a signature, as the official SDK chooses it. */
+const SIGNATURE_SECONDS = 900;
+/**
+ * One bucket as seen with the upload credentials of one medium: each method is one request, signed and its answer checked.
+ * Nothing here is repeated but a request that the acceleration domain refused.
+ */
+class Bucket {
+    transport;
+    clock;
+    domain;
+    destination;
+    constructor(transport, clock, domain, destination) {
+        this.transport = transport;
+        this.clock = clock;
+        this.domain = domain;
+        this.destination = destination;
+    }
+    get expiresAt() {
+        return this.destination.credentials.expiresAt;
+    }
+    /** PUT Object. @throws {ServiceError} also when the CRC-64 is not that of the bytes sent */
+    async putObject(key, body, contentType, options) {
+        const answer = await this.call({
+            method: 'PUT',
+            key,
+            headers: { 'Content-Type': contentType },
+            body,
+            ...options,
+        });
+        checkCrc64(answer, body.crc64, key);
+    }
+    /** Initiate Multipart Upload. @returns the UploadId */
+    async initiate(key, contentType, signal) {
+        const answer = await this.call({
+            method: 'POST',
+            key,
+            query: { uploads: '' },
+            headers: { 'Content-Type': contentType },
+            signal,
+        });
+        const result = readXml(answer.body.toString('utf8'))?.InitiateMultipartUploadResult;
+        const uploadId = result?.UploadId;
+        if (typeof uploadId !== 'string' || uploadId === '')
+            throw malformed(answer, `no UploadId for ${key}`);
+        return uploadId;
+    }
+    /** Upload Part. @throws {ServiceError} also when the CRC-64 does not fit */
+    async uploadPart(key, uploadId, partNumber, body, options) {
+        const answer = await this.call({
+            method: 'PUT',
+            key,
+            query: { partNumber: String(partNumber), uploadId },
+            body,
+            ...options,
+        });
+        const crc64 = checkCrc64(answer, body.crc64, `part ${partNumber} of ${key}`);
+        const etag = answer.headers.etag;
+        if (!etag)
+            throw malformed(answer, `no ETag for part ${partNumber} of ${key}`);
+        return { etag, crc64, length: body.length };
+    }
+    /**
+     * Complete Multipart Upload; may take minutes.
+     *
+     * @returns the CRC-64 of the object, where COS knew it when it began to answer
+     * @throws {ServiceError} also for a `200` with an `<Error>` document
+     */
+    async complete(key, uploadId, etags, signal) {
+        const parts = etags.map((ETag, index) => ({ PartNumber: index + 1, ETag }));
+        const xml = util.json2xml({ CompleteMultipartUpload: { Part: parts } });
+        const answer = await this.call({
+            method: 'POST',
+            key,
+            query: { uploadId },
+            headers: { 'Content-Type': 'application/xml' },
+            body: (0,network_message/* bufferBody */.v_)(Buffer.from(xml)),
+            signal,
+            answerTimeoutFactor: COMPLETE_TIMEOUT_FACTOR,
+        });
+        if (!readXml(answer.body.toString('utf8'))?.CompleteMultipartUploadResult) {
+            throw malformed(answer, `no result for the completion of ${key}`);
+        }
+        return readCrc64(answer);
+    }
+    /** Abort Multipart Upload; an upload that is gone already is fine. */
+    async abort(key, uploadId, signal) {
+        try {
+            const answer = await this.call({ method: 'DELETE', key, query: { uploadId }, signal });
+            if ((0,network_message/* requestIdOf */.Gb)(answer) === '')
+                throw malformed(answer, `no RequestId for the abort of ${key}`);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* ServiceError */._7) || error.code !== 'NoSuchUpload')
+                throw error;
+        }
+    }
+    /** List Multipart Uploads. @returns the UploadIds that are open for this key */
+    async openUploads(key, signal) {
+        const answer = await this.call({ method: 'GET', key: '', query: { uploads: '', prefix: key }, signal });
+        const result = readXml(answer.body.toString('utf8'))?.ListMultipartUploadsResult;
+        if (result === undefined)
+            throw malformed(answer, `no list of the uploads of ${key}`);
+        const uploads = result.Upload ?? [];
+        const list = (Array.isArray(uploads) ? uploads : [uploads]);
+        return list.flatMap((upload) => (upload.Key === key && upload.UploadId ? [upload.UploadId] : []));
+    }
+    /** HEAD Object. @returns undefined when there is no such object */
+    async head(key, signal) {
+        try {
+            const answer = await this.call({ method: 'HEAD', key, signal });
+            const crc64 = readCrc64(answer);
+            return {
+                size: Number(answer.headers['content-length'] ?? -1),
+                ...(crc64 === undefined ? {} : { crc64 }),
+            };
+        }
+        catch (error) {
+            if (error instanceof errors/* ServiceError */._7 && error.status === 404)
+                return undefined;
+            throw error;
+        }
+    }
+    async call(call) {
+        const url = this.domain.url(this.destination);
+        try {
+            return await this.callAt(url, call);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* ServiceError */._7) || !this.domain.fallBack(error, url, this.destination))
+                throw error;
+            return this.callAt(this.domain.url(this.destination), call);
+        }
+    }
+    async callAt(url, call) {
+        const { credentials } = this.destination;
+        const { method, key, query = {}, body, ...rest } = call;
+        const signed = {
+            Host: url.host,
+            'Content-Length': String(body?.length ?? 0),
+            ...call.headers,
+        };
+        const usedOffset = this.clock.offsetMs;
+        const authorization = util.getAuth({
+            SecretId: credentials.secretId,
+            SecretKey: credentials.secretKey,
+            Method: method,
+            Pathname: `/${key}`,
+            Query: query,
+            Headers: signed,
+            Expires: SIGNATURE_SECONDS,
+            SystemClockOffset: usedOffset,
+        });
+        const answer = await this.transport.send({
+            ...rest,
+            service: COS,
+            method,
+            url,
+            path: wirePath(key, query),
+            headers: {
+                ...signed,
+                Authorization: authorization,
+                'x-cos-security-token': credentials.token,
+            },
+            ...(body ? { body } : {}),
+        });
+        if ((0,network_message/* requestIdOf */.Gb)(answer) !== '')
+            this.clock.observe(answer.headers.date);
+        if (answer.status >= 200 && answer.status < 300 && !holdsError(answer))
+            return answer;
+        const error = cosError(answer);
+        const unmended = error.kind === 'clock' && !this.clock.correct(error.date, usedOffset);
+        throw unmended ? (0,errors/* asFinal */.Vf)(error) : error;
+    }
+}
+/** Path and query as they stand on the wire: the key is signed decoded and sent encoded. */
+function wirePath(key, query) {
+    const path = key.split('/').map(util.camSafeUrlEncode).join('/');
+    const parameters = Object.entries(query).map(([name, value]) => `${util.camSafeUrlEncode(name)}=${util.camSafeUrlEncode(value)}`);
+    return `/${path}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
+}
+function readCrc64(answer) {
+    const header = answer.headers['x-cos-hash-crc64ecma'];
+    return typeof header === 'string' && /^\d{1,20}$/.test(header) ? BigInt(header) : undefined;
+}
+/** @param sent undefined when the answer came before the last byte was sent */
+function checkCrc64(answer, sent, what) {
+    // Pages of something on the way, which has not waited for the body.
+    if (sent === undefined)
+        throw malformed(answer, `nothing of use: it came before ${what} was sent`);
+    const stored = readCrc64(answer);
+    if (stored === sent)
+        return sent;
+    throw new errors/* ServiceError */._7(COS, {
+        code: 'ChecksumMismatch',
+        message: stored === undefined
+            ? `The answer for ${what} has no CRC-64, so it can't be from the storage service.`
+            : `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
+        kind: 'transient',
+        status: answer.status,
+        requestId: cosError(answer).requestId,
+    });
+}
+function malformed(answer, what) {
+    return new errors/* ServiceError */._7(COS, {
+        code: 'MalformedAnswer',
+        message: `The answer of the storage service holds ${what}.`,
+        kind: 'transient',
+        status: answer.status,
+        requestId: cosError(answer).requestId,
+        unanswered: true,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/crc64/wasm.js
+/*
+ * WebAssembly instructions as bytes: what the CRC's loops are assembled from. The numbers are those of the
+ * core specification's binary format.
+ */
+/** Types of values. */
+const I32 = 0x7f;
+const I64 = 0x7e;
+/** Operations on the values on top of the stack. */
+const I32_EQZ = 0x45;
+const I32_LT_U = 0x49;
+const I32_ADD = 0x6a;
+const I32_AND = 0x71;
+const I64_EQZ = 0x50;
+const I64_SUB = 0x7d;
+const I64_AND = 0x83;
+const I64_XOR = 0x85;
+const I64_SHL = 0x86;
+const I64_SHR_S = 0x87;
+const I64_SHR_U = 0x88;
+const I32_OF_I64 = 0xa7;
+const V128_XOR = [0xfd, 0x51];
+const get = (local) => [0x20, local];
+const set = (local) => [0x21, local];
+const tee = (local) => [0x22, local];
+const i32 = (value) => [0x41, ...signed(BigInt(value))];
+const i64 = (value) => [0x42, ...signed(value)];
+/** Loads 64 bits from the address on the stack, displaced by some bytes. */
+const loadI64 = (offset) => [0x29, 0, ...unsigned(offset)];
+/** Stores 64 bits at the address below them on the stack. */
+const storeI64 = (offset) => [0x37, 0, ...unsigned(offset)];
+/** Loads and stores of 128 bits, likewise. */
+const loadV128 = (offset) => [0xfd, 0x00, 0, ...unsigned(offset)];
+const storeV128 = (offset) => [0xfd, 0x0b, 0, ...unsigned(offset)];
+/** Fills memory: address, byte and length are on the stack. */
+const MEMORY_FILL = [0xfc, 0x0b, 0];
+/** Adds a number to a local. */
+const advance = (local, by) => [
+    ...get(local),
+    ...i32(by),
+    I32_ADD,
+    ...set(local),
+];
+/** Repeats a body, at least once, for as long as it leaves a number other than zero. */
+const repeat = (...body) => [0x03, 0x40, ...body, 0x0d, 0, 0x0b];
+/** Assembles a module that imports its memory as `env.memory` and exports its functions. */
+function assemble(functions) {
+    const results = ({ result }) => (result === undefined ? [] : [result]);
+    const types = functions.map((one) => [0x60, ...sized(one.parameters), ...sized(results(one))]);
+    const bodies = functions.map(({ locals, code }) => sized([...vector(locals.map((type) => [1, type])), ...code, 0x0b]));
+    const sections = [
+        [1, vector(types)],
+        [2, vector([[...named('env'), ...named('memory'), 2, 0, 1]])],
+        [3, vector(functions.map((_, index) => [index]))],
+        [7, vector(functions.map(({ name }, index) => [...named(name), 0, index]))],
+        [10, vector(bodies)],
+    ];
+    const header = [0, ...Buffer.from('asm'), 1, 0, 0, 0];
+    return Uint8Array.from([...header, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
+}
+function unsigned(value) {
+    return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+}
+function signed(value) {
+    const low = Number(value & 0x7fn);
+    return value >= -0x40n && value < 0x40n ? [low] : [low | 0x80, ...signed(value >> 7n)];
+}
+const vector = (items) => [...unsigned(items.length), ...items.flat()];
+const sized = (content) => [...unsigned(content.length), ...content];
+const named = (name) => sized([...Buffer.from(name)]);
+
+;// CONCATENATED MODULE: ./lib/src/storage/crc64/module.js
+
+const { /* I32 */ "jP": module_I32, /* I64 */ "uv": module_I64, /* get */ "Jt": module_get, /* set */ "hZ": module_set, /* tee */ "nR": module_tee, /* i32 */ "rT": module_i32, /* i64 */ "cq": module_i64 } = wasm_namespaceObject;
+/*
+ * The loops of CRC-64 as a WebAssembly module, assembled here instruction by instruction.
+ *
+ * A CRC is a remainder, so multiples of its polynomial may be added to a message without changing it. One
+ * with few terms, whole bytes apart, clears the message from its front, sixteen bytes at a time, by loads
+ * and exclusive ors alone; what is left is as long as that multiple (the idea of Chorba, arXiv:2412.16398).
+ */
+/** Reflected polynomial of CRC-64/XZ, which COS calls crc64ecma (COS documentation, CRC64 check). */
+const POLYNOMIAL = 0xc96c5795d7870f42n;
+/**
+ * A multiple of the polynomial with eight terms: distances in bytes of the others from the first. Found by a
+ * search for short ones whose first distance is long enough: what was stored must have left the processor's
+ * store buffer before it is loaded again.
+ */
+const DISTANCES = [1817, 2185, 2189, 2423, 2426, 3202, 3276];
+const LONGEST = 3276;
+/** Bytes of one turn of the loop: four vectors. */
+const STRIDE = 64;
+/** Bytes that folding leaves: the longest distance in whole turns. */
+const FOLDED = Math.ceil(LONGEST / STRIDE) * STRIDE;
+/** Tables of 256 values of 64 bits at the start of the memory; each takes a byte one place further. */
+const TABLES = 8;
+const TABLE_BYTES = 2048;
+/** Bytes that the tables take. */
+const TABLE_AREA = TABLES * TABLE_BYTES;
+/** Bytes of room that folding needs beside a message: zeros before it and what it leaves. */
+const FOLD_MARGIN = 2 * FOLDED;
+/** Writes the tables that the module looks up. */
+function fillTables(memory) {
+    const table = new BigUint64Array(memory, 0, TABLES * 256);
+    for (let byte = 0; byte < 256; byte++) {
+        let crc = BigInt(byte);
+        for (let bit = 0; bit < 8; bit++)
+            crc = crc & 1n ? (crc >> 1n) ^ POLYNOMIAL : crc >> 1n;
+        table[byte] = crc;
+    }
+    for (let at = 256; at < table.length; at++) {
+        const before = table[at - 256];
+        table[at] = table[Number(before & 0xffn)] ^ (before >> 8n);
+    }
+}
+function multiply() {
+    const [a, b, product] = [0, 1, 2];
+    const { /* I64_AND */ "cl": I64_AND, /* I64_EQZ */ "vn": I64_EQZ, /* I64_SHL */ "UD": I64_SHL, /* I64_SHR_S */ "Ml": I64_SHR_S, /* I64_SHR_U */ "M8": I64_SHR_U, /* I64_SUB */ "n": I64_SUB, /* I64_XOR */ "_Y": I64_XOR, /* I32_EQZ */ "a3": I32_EQZ } = wasm_namespaceObject;
+    const add = [...module_get(product), ...module_get(b), ...module_get(a), ...module_i64(63n), I64_SHR_S, I64_AND, I64_XOR];
+    const mask = [...module_i64(0n), ...module_get(b), ...module_i64(1n), I64_AND, I64_SUB];
+    const reduced = [...mask, ...module_i64(BigInt.asIntN(64, POLYNOMIAL)), I64_AND];
+    const code = [
+        ...repeat(...[...add, ...module_set(product)], ...[...module_get(b), ...module_i64(1n), I64_SHR_U, ...reduced, I64_XOR, ...module_set(b)], ...[...module_get(a), ...module_i64(1n), I64_SHL, ...module_tee(a), I64_EQZ, I32_EQZ]),
+        ...module_get(product),
+    ];
+    return { name: 'multiply', parameters: [module_I64, module_I64], result: module_I64, locals: [module_I64], code };
+}
+function sum() {
+    const [register, at, words, word] = [0, 1, 2, 3];
+    const { /* I32_ADD */ "d2": I32_ADD, /* I32_AND */ "$y": I32_AND, /* I32_OF_I64 */ "zB": I32_OF_I64, /* I64_SHL */ "UD": I64_SHL, /* I64_SHR_U */ "M8": I64_SHR_U, /* I64_XOR */ "_Y": I64_XOR } = wasm_namespaceObject;
+    const lookUp = (byte) => {
+        const shifted = byte === 0 ? [...module_i64(3n), I64_SHL] : [...module_i64(BigInt(byte * 8 - 3)), I64_SHR_U];
+        const address = [...module_get(word), ...shifted, I32_OF_I64, ...module_i32(0xff * 8), I32_AND];
+        return [...address, ...loadI64((TABLES - 1 - byte) * TABLE_BYTES), ...(byte === 0 ? [] : [I64_XOR])];
+    };
+    const code = [
+        ...repeat(...[...module_get(at), ...loadI64(0), ...module_get(register), I64_XOR, ...module_set(word)], ...[...Array.from({ length: TABLES }, (_, byte) => lookUp(byte)).flat(), ...module_set(register)], ...advance(at, 8), ...[...module_get(words), ...module_i32(-1), I32_ADD, ...module_tee(words)]),
+        ...module_get(register),
+    ];
+    return { name: 'sum', parameters: [module_I64, module_I32, module_I32], result: module_I64, locals: [module_I64], code };
+}
+function fold() {
+    const [register, at, length, room, front, end] = [0, 1, 2, 3, 4, 5];
+    const { /* I32_ADD */ "d2": I32_ADD, /* I32_LT_U */ "gK": I32_LT_U } = wasm_namespaceObject;
+    // `front` moves along with `at`; what was taken away lies FOLDED bytes beyond it.
+    const takeAway = (vector, to) => [
+        ...[...module_get(front), ...module_get(at), ...loadV128(vector)],
+        ...DISTANCES.flatMap((distance) => [
+            ...[...module_get(front), ...loadV128(FOLDED - distance + vector), ...V128_XOR],
+        ]),
+        ...storeV128(to + vector),
+    ];
+    const loop = (to) => repeat(...[0, 16, 32, 48].flatMap((vector) => takeAway(vector, to)), ...[...advance(front, STRIDE), ...advance(at, STRIDE)], ...[...module_get(at), ...module_get(end), I32_LT_U]);
+    // From this place only the longest distance reaches the message, so the register falls on its first bytes.
+    const placeRegister = (value) => [
+        ...[...module_get(room), ...value, ...storeI64(FOLDED - LONGEST)],
+    ];
+    const code = [
+        ...placeRegister(module_get(register)),
+        ...[...module_get(room), ...module_set(front)],
+        ...[...module_get(at), ...module_get(length), I32_ADD, ...module_i32(-FOLDED), I32_ADD, ...module_set(end)],
+        ...loop(FOLDED),
+        // The last bytes stay, so nothing that was taken away may be found in their place.
+        ...[...module_get(front), ...module_i32(FOLDED), I32_ADD, ...module_i32(0), ...module_i32(FOLDED), ...MEMORY_FILL],
+        ...[...module_get(end), ...module_i32(FOLDED), I32_ADD, ...module_set(end)],
+        ...loop(2 * FOLDED),
+        ...placeRegister(module_i64(0n)),
+        ...[...module_get(room), ...module_get(length), I32_ADD, ...module_i32(FOLDED), I32_ADD],
+    ];
+    return { name: 'fold', parameters: [module_I64, module_I32, module_I32, module_I32], result: module_I32, locals: [module_I32, module_I32], code };
+}
+/** Assembles the module; it imports its memory as `env.memory`. */
+function crc64Module() {
+    return assemble([multiply(), sum(), fold()]);
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/crc64/memory.js
+
+const PAGE = 64 * 1024;
+/** Most bytes that are folded at once. */
+const LONGEST_FOLD = 128 * 1024;
+/** Fewer bytes than this are not worth folding. */
+const LEAST_FOLD = 2 * FOLDED;
+const FOLD_AREA = LONGEST_FOLD + FOLD_MARGIN;
+let memory_module;
+const known = new WeakMap();
+/** Memory for buffers whose CRC-64 is computed where they lie, without a copy. */
+class Crc64Memory {
+    multiply;
+    exports;
+    memory;
+    table;
+    /** @param bytes of room for buffers */
+    constructor(bytes) {
+        const pages = Math.ceil((TABLE_AREA + FOLD_AREA + bytes) / PAGE);
+        const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+        memory_module ??= new WebAssembly.Module(crc64Module());
+        const { exports } = new WebAssembly.Instance(memory_module, { env: { memory } });
+        this.exports = exports;
+        this.multiply = (a, b) => BigInt.asUintN(64, this.exports.multiply(a, b));
+        this.memory = memory.buffer;
+        fillTables(this.memory);
+        this.table = new BigUint64Array(this.memory, 0, 256);
+        known.set(this.memory, this);
+    }
+    /** The memory that a buffer lies in, if it is one of these. */
+    static of(buffer) {
+        return known.get(buffer.buffer);
+    }
+    /** A buffer of this memory. */
+    buffer(offset, length) {
+        return Buffer.from(this.memory, TABLE_AREA + FOLD_AREA + offset, length);
+    }
+    /** The register after the bytes of a buffer of this memory. */
+    advance(register, bytes) {
+        const { fold, sum } = this.exports;
+        let crc = register;
+        let at = bytes.byteOffset;
+        let left = bytes.length;
+        while (left >= LEAST_FOLD) {
+            const length = Math.min(LONGEST_FOLD, left - (left % 64));
+            crc = sum(0n, fold(crc, at, length, TABLE_AREA), FOLDED / 8);
+            at += length;
+            left -= length;
+        }
+        if (left >= 8) {
+            crc = sum(crc, at, left >> 3);
+            left %= 8;
+        }
+        crc = BigInt.asUintN(64, crc);
+        for (const byte of bytes.subarray(bytes.length - left)) {
+            crc = this.table[Number(crc & 0xffn) ^ byte] ^ (crc >> 8n);
+        }
+        return crc;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/buffer-pool.js
+
+/**
+ * Bytes of a chunk. Two of them per connection are all the memory that sending needs, and TLS holds about one more;
+ * chunks twice as large cost 14 MB more at 32 connections and save little processor time.
+ */
+const CHUNK_BYTES = 128 * 1024;
+/** Chunks that are made at once. */
+const CHUNKS = 16;
+/**
+ * Buffers that are used again, so that sending a large file makes no garbage. They lie in memory in which
+ * their CRC-64 can be computed without a copy.
+ */
+class BufferPool {
+    idle = [];
+    take() {
+        const buffer = this.idle.pop();
+        if (buffer !== undefined)
+            return buffer;
+        const memory = new Crc64Memory(CHUNKS * CHUNK_BYTES);
+        for (let at = 1; at < CHUNKS; at++)
+            this.idle.push(memory.buffer(at * CHUNK_BYTES, CHUNK_BYTES));
+        return memory.buffer(0, CHUNK_BYTES);
+    }
+    give(buffer) {
+        this.idle.push(buffer);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/credential-deadline.js
+
+
+/** Milliseconds of sending before the speed of the line is taken for granted. */
+const WARM_UP = 60_000;
+/** A forecast must be over by this factor to stop a medium that might still make it. */
+const SAFETY_FACTOR = 1.5;
+/**
+ * Refuses to go on where the upload credentials have expired, or clearly will before the last byte. They can't be
+ * renewed (API 3.0 has no parameter for it), so every further byte would be sent in vain.
+ *
+ * The forecast gives the medium the whole line, as it was since the medium has its upload credentials: a medium that
+ * had to wait for others is no slower for that.
+ *
+ * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`
+ */
+function checkCredentialDeadline(forecast) {
+    const { now, expiresAt, startedAt, sentByAll, sent, total } = forecast;
+    const until = new Date(expiresAt).toISOString();
+    if (now >= expiresAt) {
+        throw new errors/* ServiceError */._7(COS, {
+            code: 'ExpiredToken',
+            message: `The upload credentials for this medium expired at ${until} with ${sent} of ${total} bytes sent.`,
+            kind: 'final',
+        });
+    }
+    const elapsed = now - startedAt;
+    if (elapsed < WARM_UP || sentByAll === 0)
+        return;
+    const needed = ((total - sent) / sentByAll) * elapsed;
+    if (needed <= (expiresAt - now) * SAFETY_FACTOR)
+        return;
+    throw new errors/* ServiceError */._7(COS, {
+        code: 'CertificateTooShort',
+        message: `The upload credentials for this medium lasts until ${until}, and at the present speed the upload would need ` +
+            `until ${new Date(now + needed).toISOString()} (${sent} of ${total} bytes sent).`,
+        kind: 'final',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/crc64/checksum.js
+
+/** All bits of a register: CRC-64/XZ begins with them, and inverts them at the end. */
+const ONES = (1n << 64n) - 1n;
+/** The polynomial 1 in reflected form. */
+const ONE = 1n << 63n;
+/** Lengths whose factors are remembered: chunks and parts have few, the ends of files many. */
+const REMEMBERED = 1000;
+/** Bytes that are copied at once where a buffer lies elsewhere. */
+const COPIED = 64 * 1024;
+let spare;
+function spareMemory() {
+    spare ??= new Crc64Memory(COPIED);
+    return spare;
+}
+/** A running CRC-64 of bytes given in order. */
+class Crc64 {
+    register = ONES;
+    /** Takes more bytes; those of a {@link Crc64Memory} are not copied. */
+    update(bytes) {
+        const memory = Crc64Memory.of(bytes);
+        if (memory !== undefined) {
+            this.register = memory.advance(this.register, bytes);
+            return;
+        }
+        for (let at = 0; at < bytes.length; at += COPIED) {
+            const piece = bytes.subarray(at, at + COPIED);
+            const copy = spareMemory().buffer(0, piece.length);
+            piece.copy(copy);
+            this.register = spareMemory().advance(this.register, copy);
+        }
+    }
+    /** The value so far; COS writes it as an unsigned decimal. */
+    value() {
+        return this.register ^ ONES;
+    }
+}
+const factors = new Map();
+/** x^(8 · length): what appending `length` zero bytes multiplies a CRC by. Lengths repeat, so it is remembered. */
+function shiftFactor(length) {
+    const known = factors.get(length);
+    if (known !== undefined)
+        return known;
+    const { multiply } = spareMemory();
+    let factor = ONE;
+    let power = ONE >> 8n;
+    for (let left = BigInt(length); left > 0n; left >>= 1n) {
+        if (left & 1n)
+            factor = multiply(power, factor);
+        power = multiply(power, power);
+    }
+    if (factors.size >= REMEMBERED)
+        factors.clear();
+    factors.set(length, factor);
+    return factor;
+}
+/**
+ * CRC-64 of parts put together, from the CRC-64 and length of each, without reading a byte again.
+ *
+ * @param parts in order; lengths in bytes
+ */
+function combineCrc64(parts) {
+    const { multiply } = spareMemory();
+    let whole = 0n;
+    for (const { crc64, length } of parts)
+        whole = multiply(shiftFactor(length), whole) ^ crc64;
+    return whole;
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/parts.js
+const MIB = 1024 * 1024;
+/** Objects below this size go in one request. */
+const MULTIPART_THRESHOLD = 16 * MIB;
+/** Limits of COS (COS documentation, specifications and limits). */
+const MOST_PARTS = 10_000;
+/** Also the size of parts under congestion: a body that takes too long is dropped by the service and sent again. */
+const SMALLEST_PART = MIB;
+const LARGEST_PUT = 5 * 1024 * MIB;
+/** Bounds of a part that the engine chooses by itself. */
+const SMALLEST_CHOSEN = 4 * MIB;
+const LARGEST_CHOSEN = 32 * MIB;
+/** Rounds of parts over all connections: with fewer, one slow connection is left alone at the end. */
+const ROUNDS = 3;
+/** True when an object of this size is sent by parts. */
+function isMultipart(size, partSize) {
+    return size > LARGEST_PUT || (size >= MULTIPART_THRESHOLD && size > (partSize ?? 0));
+}
+/**
+ * Size of the parts of an object in bytes: small enough that every connection gets a share and none
+ * stands alone at the end, large enough that round trips don't count, and a multiple that fills whole
+ * rounds of connections. Never more than 10,000 parts.
+ *
+ * @param concurrency requests that may be in flight
+ * @param wished bytes that the user asked for
+ */
+function partSizeFor(size, concurrency, wished) {
+    const least = Math.max(SMALLEST_PART, Math.ceil(size / MOST_PARTS));
+    if (wished !== undefined)
+        return Math.max(wished, least);
+    const share = size / (concurrency * ROUNDS);
+    const chosen = Math.max(least, Math.min(LARGEST_CHOSEN, Math.max(SMALLEST_CHOSEN, share)));
+    const count = Math.ceil(size / chosen);
+    // The last round is filled up: as many parts as there are connections, each a little smaller.
+    const rounds = Math.ceil(count / concurrency);
+    const filled = count > concurrency ? Math.ceil(size / (rounds * concurrency)) : Math.ceil(size / count);
+    return Math.max(least, filled);
+}
+/** Cuts an object into parts. */
+function cutIntoParts(size, partSize) {
+    const parts = [];
+    for (let start = 0; start < size; start += partSize) {
+        parts.push({ number: parts.length + 1, start, length: Math.min(partSize, size - start) });
+    }
+    return parts;
+}
+/** Requests that an object costs when nothing goes wrong. */
+function requestsFor(size, concurrency, wished) {
+    if (!isMultipart(size, wished))
+        return 1;
+    return 2 + Math.ceil(size / partSizeFor(size, concurrency, wished));
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/upload-context.js
+/** Control requests go first: a part that waits for its UploadId, or an object for its completion, is idle line. */
+const CONTROL_PRIORITY = Number.MAX_SAFE_INTEGER;
+
+;// CONCATENATED MODULE: ./lib/src/storage/multipart.js
+
+
+
+
+
+
+/** A completed object that is not the file is sent again once. */
+const TRIES = 2;
+/**
+ * Sends a file by parts: Initiate, the parts side by side, Complete. The object is compared by CRC-64 as a
+ * whole; the upload is aborted when it fails.
+ *
+ * @throws {ServiceError}
+ */
+async function uploadByParts(context, upload, source) {
+    for (let number = 1;; number++) {
+        try {
+            await uploadOnce(context, upload, source);
+            return;
+        }
+        catch (error) {
+            const damaged = error instanceof errors/* ServiceError */._7 && error.code === 'ObjectMismatch';
+            if (!damaged || number === TRIES)
+                throw error;
+            context.note(`the whole of ${upload.path}`, error);
+        }
+    }
+}
+async function uploadOnce(context, upload, source) {
+    const uploadId = await initiate(context, upload);
+    try {
+        const sums = await sendParts(context, upload, source, uploadId);
+        await source.verify();
+        await complete(context, upload, uploadId, sums);
+    }
+    catch (error) {
+        await abort(context, upload, [uploadId]);
+        throw error;
+    }
+}
+/** Opens the upload. An answer that got lost leaves an upload open that nobody knows; it is looked for and aborted. */
+async function initiate(context, upload) {
+    let lost = false;
+    let uploadId;
+    try {
+        uploadId = await context.attempt(`Initiate ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+            try {
+                return await context.bucket.initiate(upload.key, upload.contentType, signal);
+            }
+            catch (error) {
+                lost ||= error instanceof errors/* ServiceError */._7 && mayHaveOpened(error);
+                throw error;
+            }
+        });
+        return uploadId;
+    }
+    finally {
+        if (lost)
+            await abortLost(context, upload, uploadId);
+    }
+}
+/** Stopped in the middle, a request may have been carried out as well. */
+function mayHaveOpened(error) {
+    return error.unanswered || error.status >= 500 || error.kind === 'cancelled';
+}
+async function abortLost(context, upload, known) {
+    const what = `the search for lost uploads of ${upload.path}`;
+    try {
+        const open = await context.cleanUp(what, (signal) => context.bucket.openUploads(upload.key, signal));
+        await abort(context, upload, open.filter((one) => one !== known));
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ServiceError */._7))
+            throw error;
+        context.warn(`An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for${reason(error)}.`);
+    }
+}
+async function sendParts(context, upload, source, uploadId) {
+    const { bucket, budget, stop } = context;
+    const wished = context.partSize ?? (budget.isThrottled ? SMALLEST_PART : undefined);
+    const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
+    const sums = new Array(parts.length);
+    await (0,for_each_of/* forEachOf */.Q)(parts, budget.ceiling, stop, async ({ number, start, length }) => {
+        const name = `part ${number} of ${parts.length} of ${upload.path}`;
+        await context.attempt(name, length, async (attempt) => {
+            const body = source.slice(start, length);
+            sums[number - 1] = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
+        });
+    });
+    return sums;
+}
+/**
+ * Completes the upload. Where the answer was lost the upload may be complete already: then the service no
+ * longer knows the UploadId, and the object itself tells whether it is whole.
+ */
+async function complete(context, upload, uploadId, sums) {
+    const expected = combineCrc64(sums);
+    const etags = sums.map(({ etag }) => etag);
+    let ambiguous = false;
+    try {
+        await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+            try {
+                const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
+                if (stored === undefined)
+                    await expectStored(context, upload, expected);
+                else if (stored !== expected)
+                    throw mismatch(upload, stored, expected);
+            }
+            catch (error) {
+                if (!(error instanceof errors/* ServiceError */._7))
+                    throw error;
+                if (error.code === 'NoSuchUpload' && ambiguous)
+                    await expectStored(context, upload, expected);
+                else {
+                    ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
+                    throw error;
+                }
+            }
+        });
+    }
+    catch (error) {
+        // The last try may have been carried out like any other.
+        if (!(error instanceof errors/* ServiceError */._7) || !error.unanswered)
+            throw error;
+        if ((await lookAt(context, upload, expected)) !== 'whole')
+            throw error;
+    }
+}
+/**
+ * The object must be stored. The upload credentials may not allow to ask; then the parts, each of which was checked,
+ * must do, and CommitUpload decides.
+ */
+async function expectStored(context, upload, expected) {
+    if ((await compareStored(context, upload, expected)) !== 'absent')
+        return;
+    throw new errors/* ServiceError */._7(COS, {
+        code: 'NoSuchUpload',
+        message: `The multipart upload of ${upload.path} is gone, and there is no object in its place.`,
+        kind: 'final',
+        status: 404,
+    });
+}
+/** Like {@link compareStored}, under the budget and with repeats; what can't be found out is unknown. */
+async function lookAt(context, upload, expected) {
+    try {
+        return await context.attempt(`HEAD ${upload.path}`, CONTROL_PRIORITY, () => compareStored(context, upload, expected));
+    }
+    catch (error) {
+        if (error instanceof errors/* ServiceError */._7 && error.code !== 'ObjectMismatch')
+            return 'unknown';
+        throw error;
+    }
+}
+/** @throws {ServiceError} `ObjectMismatch` when the object is another one */
+async function compareStored(context, upload, expected) {
+    let stored;
+    try {
+        stored = await context.bucket.head(upload.key, context.stop.signal);
+    }
+    catch (error) {
+        if (error instanceof errors/* ServiceError */._7 && error.status === 403)
+            return 'unknown';
+        throw error;
+    }
+    if (stored === undefined)
+        return 'absent';
+    if (stored.size !== upload.size)
+        throw mismatch(upload, stored.size, BigInt(upload.size));
+    if (stored.crc64 !== undefined && stored.crc64 !== expected)
+        throw mismatch(upload, stored.crc64, expected);
+    return 'whole';
+}
+function mismatch(upload, stored, expected) {
+    const what = typeof stored === 'bigint' ? 'CRC-64' : 'size';
+    return new errors/* ServiceError */._7(COS, {
+        code: 'ObjectMismatch',
+        message: `The stored object has ${what} ${stored}, and ${upload.path} has ${expected}.`,
+        kind: 'final',
+    });
+}
+/** Best effort: the upload credentials may not allow it, and the service forgets open uploads by its own rules. */
+async function abort(context, upload, uploadIds) {
+    const what = `Abort ${upload.path}`;
+    await Promise.all(uploadIds.map(async (uploadId) => {
+        try {
+            await context.cleanUp(what, (signal) => context.bucket.abort(upload.key, uploadId, signal));
+        }
+        catch (error) {
+            if (!(error instanceof errors/* ServiceError */._7))
+                throw error;
+            context.warn(`An unfinished upload of ${upload.path} could not be aborted${reason(error)}.`);
+        }
+    }));
+}
+function reason(error) {
+    return error.kind === 'cancelled' ? ' in time' : ` (${error.code})`;
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./lib/src/storage/source-file.js
+
+
+
+
+/** A local file that is being sent: opened once, read by position, checked against the plan. */
+class SourceFile {
+    handle;
+    expected;
+    pool;
+    constructor(handle, expected, pool) {
+        this.handle = handle;
+        this.expected = expected;
+        this.pool = pool;
+    }
+    /**
+     * Opens the file and checks that it is still the one of the plan.
+     *
+     * @throws {ServiceError} `FileVanished`, `FileChanged` or `FileUnreadable`
+     */
+    static async open(expected, pool) {
+        let handle;
+        try {
+            handle = await (0,promises_.open)(expected.file, 'r');
+        }
+        catch (error) {
+            throw fileFailure(expected, error);
+        }
+        const source = new SourceFile(handle, expected, pool);
+        try {
+            await source.verify();
+            return source;
+        }
+        catch (error) {
+            await handle.close();
+            throw error;
+        }
+    }
+    /** The bytes from `start`, as a body that computes their CRC-64 while it is sent. */
+    slice(start, length) {
+        return new FileSlice(this.handle, this.expected, this.pool, start, length);
+    }
+    /**
+     * Checks that the file is what it was when the plan was made: the one behind the handle, and the one
+     * that now has the name.
+     *
+     * @throws {ServiceError}
+     */
+    async verify() {
+        const { file, size, mtimeMs } = this.expected;
+        try {
+            for (const now of [await this.handle.stat(), await (0,promises_.stat)(file)]) {
+                if (now.size !== size || now.mtimeMs !== mtimeMs)
+                    throw changed(this.expected, now.size);
+            }
+        }
+        catch (error) {
+            throw fileFailure(this.expected, error);
+        }
+    }
+    async close() {
+        await this.handle.close();
+    }
+}
+/** A range of a file as a request body, read in chunks with one read ahead. */
+class FileSlice {
+    handle;
+    expected;
+    pool;
+    start;
+    length;
+    checksum;
+    constructor(handle, expected, pool, start, length) {
+        this.handle = handle;
+        this.expected = expected;
+        this.pool = pool;
+        this.start = start;
+        this.length = length;
+    }
+    /** CRC-64 of the bytes; undefined until the last chunk was handed out. */
+    get crc64() {
+        return this.checksum;
+    }
+    async *chunks() {
+        const crc = new Crc64();
+        const buffers = [this.pool.take()];
+        if (this.length > CHUNK_BYTES)
+            buffers.push(this.pool.take());
+        let pending;
+        try {
+            pending = this.fill(buffers[0], 0);
+            for (let offset = 0, turn = 1; offset < this.length; turn++) {
+                const chunk = (await pending);
+                offset += chunk.length;
+                pending = undefined;
+                if (offset < this.length) {
+                    pending = this.fill(buffers[turn % 2], offset);
+                    // A failed read ahead is met when its turn comes; until then it must not count as unhandled.
+                    pending.catch(() => undefined);
+                }
+                this.note(crc, chunk, offset);
+                yield chunk;
+            }
+        }
+        finally {
+            // A read that is under way still writes into its buffer.
+            await Promise.allSettled([pending]);
+            for (const buffer of buffers)
+                this.pool.give(buffer);
+        }
+    }
+    /** The value is taken before the last chunk is handed out, for a sender may not come back after it. */
+    note(crc, chunk, end) {
+        crc.update(chunk);
+        if (end === this.length)
+            this.checksum = crc.value();
+    }
+    async fill(buffer, offset) {
+        const wanted = Math.min(CHUNK_BYTES, this.length - offset);
+        let have = 0;
+        while (have < wanted) {
+            let bytesRead;
+            try {
+                ({ bytesRead } = await this.handle.read(buffer, have, wanted - have, this.start + offset + have));
+            }
+            catch (error) {
+                throw fileFailure(this.expected, error);
+            }
+            if (bytesRead === 0)
+                throw changed(this.expected, this.start + offset + have);
+            have += bytesRead;
+        }
+        return buffer.subarray(0, wanted);
+    }
+}
+function changed(expected, size) {
+    const what = size === expected.size ? 'it was written again' : `it had ${expected.size} bytes and has ${size} now`;
+    return new errors/* ServiceError */._7('file', {
+        code: 'FileChanged',
+        message: `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`,
+        kind: 'final',
+    });
+}
+function fileFailure(expected, error) {
+    if (error instanceof errors/* ServiceError */._7)
+        return error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = error instanceof Error ? error.message : String(error);
+    if (code === 'ENOENT') {
+        return new errors/* ServiceError */._7('file', {
+            code: 'FileVanished',
+            message: `${expected.path} was there when the plan was made and is gone now.`,
+            kind: 'final',
+        });
+    }
+    return new errors/* ServiceError */._7('file', {
+        code: 'FileUnreadable',
+        message: `${expected.path} can't be read: ${reason}.`,
+        kind: 'final',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/engine.js
+
+
+
+
+
+
+
+
+
+
+
+/** Milliseconds that a clean-up request may take with its repeats, and after the run was stopped. */
+const CLEAN_UP = 60_000;
+const LAST_CLEAN_UP = 3000;
+/**
+ * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
+ * but the list of their files and the upload credentials for them.
+ */
+class UploadEngine {
+    options;
+    pool = new BufferPool();
+    constructor(options) {
+        this.options = options;
+    }
+    /** Announces what a medium will cost, so that media start early enough and not earlier. */
+    reserve(sizes) {
+        const { budget, partSize } = this.options;
+        return budget.reserve(sizes.reduce((sum, size) => sum + requestsFor(size, budget.ceiling, partSize), 0));
+    }
+    /**
+     * Sends the files of one medium, the largest first. The first failure stops the medium's other requests
+     * at once and aborts its open multipart uploads.
+     *
+     * @throws {ServiceError} the first failure
+     */
+    async upload(uploads, destination, reservation, events, signal) {
+        const stop = new AbortController();
+        (0,external_node_events_.setMaxListeners)(0, stop.signal);
+        const onAbort = () => stop.abort((0,errors/* cancelledError */.YQ)(COS));
+        if (signal.aborted)
+            throw (0,errors/* cancelledError */.YQ)(COS);
+        signal.addEventListener('abort', onAbort, { once: true });
+        const context = this.contextFor(uploads, destination, reservation, events, stop, signal);
+        const largestFirst = [...uploads].sort((a, b) => b.size - a.size);
+        try {
+            await (0,for_each_of/* forEachOf */.Q)(largestFirst, this.options.budget.ceiling, stop, async (upload) => {
+                await this.uploadOne(context, upload);
+                events.onObject(upload.path);
+            });
+        }
+        finally {
+            signal.removeEventListener('abort', onAbort);
+        }
+    }
+    async uploadOne(context, upload) {
+        const source = await SourceFile.open(upload, this.pool);
+        try {
+            if (isMultipart(upload.size, context.partSize)) {
+                await uploadByParts(context, upload, source);
+            }
+            else {
+                await context.attempt(`PUT ${upload.path}`, upload.size, async (attempt) => {
+                    const body = source.slice(0, upload.size);
+                    await context.bucket.putObject(upload.key, body, upload.contentType, attempt);
+                });
+                await source.verify();
+            }
+        }
+        finally {
+            await source.close();
+        }
+    }
+    contextFor(uploads, destination, reservation, events, stop, runSignal) {
+        const { signal } = stop;
+        const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
+        const { cleanUpRetries } = this.options;
+        const bucket = new Bucket(transport, clock, domain, destination);
+        const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
+        const startedAt = clock.serverNow();
+        const sentBefore = transport.bytesSent;
+        let sent = 0;
+        const count = (bytes) => {
+            sent += bytes;
+            events.onBytes(bytes);
+        };
+        return {
+            bucket,
+            budget,
+            stop,
+            ...(partSize === undefined ? {} : { partSize }),
+            note: (what, error) => onRetry(what, error, 0),
+            warn: onWarning,
+            cleanUp: (what, request) => cleanUpWithin(runSignal, (within) => (0,retry/* withRetries */.LH)({
+                policy,
+                budget: cleanUpRetries,
+                signal: within,
+                onRetry: (error, _number, pause) => onRetry(what, error, pause),
+            }, () => request(within))),
+            attempt: (what, priority, request) => (0,retry/* withRetries */.LH)({
+                policy,
+                budget: retries,
+                signal,
+                onRetry: (error, _number, pause) => onRetry(what, error, pause),
+            }, async (number) => {
+                const slot = await budget.acquire(priority, signal);
+                if (number === 1)
+                    reservation.take();
+                let bytes = 0;
+                try {
+                    checkCredentialDeadline({
+                        now: clock.serverNow(),
+                        expiresAt: bucket.expiresAt,
+                        startedAt,
+                        sentByAll: transport.bytesSent - sentBefore,
+                        sent,
+                        total,
+                    });
+                    const result = await request({
+                        signal,
+                        onSent: (more) => {
+                            bytes += more;
+                            count(more);
+                        },
+                    });
+                    slot.release('done');
+                    return result;
+                }
+                catch (error) {
+                    count(-bytes);
+                    slot.release(isCongestion(error) ? 'congested' : 'failed');
+                    throw error;
+                }
+            }),
+        };
+    }
+}
+/** Cleans up with a signal that fires when it takes too long, and soon once the run is being stopped. */
+async function cleanUpWithin(runSignal, work) {
+    const end = new AbortController();
+    const endIn = (milliseconds) => setTimeout(() => end.abort(), milliseconds);
+    let timer = endIn(runSignal.aborted ? LAST_CLEAN_UP : CLEAN_UP);
+    const onAbort = () => {
+        clearTimeout(timer);
+        timer = endIn(LAST_CLEAN_UP);
+    };
+    runSignal.addEventListener('abort', onAbort, { once: true });
+    try {
+        return await work(end.signal);
+    }
+    finally {
+        clearTimeout(timer);
+        runSignal.removeEventListener('abort', onAbort);
+    }
+}
+/** Failures that say the line or the service has too much to do. */
+function isCongestion(error) {
+    if (!(error instanceof errors/* ServiceError */._7))
+        return false;
+    return error.kind === 'throttled' || error.code === 'Stalled' || error.code === 'ETIMEDOUT';
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/priority-queue.js
+
+/**
+ * Requests that wait for their turn. Higher priority goes first, among equals the one that came first; one
+ * that has waited too long goes before all others, so that none starves.
+ */
+class PriorityQueue {
+    service;
+    longestWait;
+    now;
+    byPriority = [];
+    byArrival = new Set();
+    /**
+     * @param service named in the error of a request whose wait was ended
+     * @param longestWait milliseconds after which priority no longer counts
+     * @param now milliseconds, monotonic
+     */
+    constructor(service, longestWait, now) {
+        this.service = service;
+        this.longestWait = longestWait;
+        this.now = now;
+    }
+    get length() {
+        return this.byPriority.length;
+    }
+    /**
+     * Waits for a turn.
+     *
+     * @throws {ServiceError} of the kind `cancelled` when the signal fires first
+     */
+    async join(priority, signal) {
+        if (signal.aborted)
+            throw (0,errors/* cancelledError */.YQ)(this.service);
+        await new Promise((resolve, reject) => {
+            const onAbort = () => {
+                this.leave(one);
+                reject((0,errors/* cancelledError */.YQ)(this.service));
+            };
+            const one = {
+                priority,
+                since: this.now(),
+                start: () => {
+                    signal.removeEventListener('abort', onAbort);
+                    resolve();
+                },
+            };
+            signal.addEventListener('abort', onAbort, { once: true });
+            this.enter(one);
+        });
+    }
+    /** Gives the next one its turn, if there is one. */
+    callNext() {
+        const [oldest] = this.byArrival;
+        if (oldest === undefined)
+            return;
+        const isOverdue = this.now() - oldest.since >= this.longestWait;
+        const next = isOverdue ? oldest : this.byPriority[0];
+        this.leave(next);
+        next.start();
+    }
+    enter(one) {
+        let low = 0;
+        let high = this.byPriority.length;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (this.byPriority[middle].priority >= one.priority)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        this.byPriority.splice(low, 0, one);
+        this.byArrival.add(one);
+    }
+    leave(one) {
+        this.byPriority.splice(this.byPriority.indexOf(one), 1);
+        this.byArrival.delete(one);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/concurrency.js
+/**
+ * Requests at the start; more only once the line has shown that it gains by them. With fewer, the parts of
+ * a file would not go in whole rounds: the first ones are long under way before the line has shown anything.
+ */
+const START = 32;
+/** Share of a linear gain that makes a step up worth keeping. */
+const MINIMUM_GAIN = 0.2;
+const FIRST_PROBE_INTERVAL = 16;
+const LONGEST_PROBE_INTERVAL = 256;
+/** Windows without growth after trouble. */
+const COOLDOWN_AFTER_CONGESTION = 32;
+/** The state at the start of a run. */
+function startConcurrency(ceiling) {
+    return { limit: Math.min(START, ceiling), ceiling, cooldown: 0, probeInterval: FIRST_PROBE_INTERVAL };
+}
+/** The state after a window: halved by trouble, doubled while that pays, stepped back where it does not. */
+function nextConcurrency(state, window) {
+    const { limit, ceiling, before, cooldown, probeInterval } = state;
+    const settled = { limit, ceiling, cooldown, probeInterval };
+    if (window.congestion > 0) {
+        return { ...settled, limit: Math.max(1, Math.floor(limit / 2)), cooldown: COOLDOWN_AFTER_CONGESTION };
+    }
+    // Too little work says nothing about the line; what is being judged stays so.
+    if (!window.saturated)
+        return state;
+    const bytesPerSecond = window.bytes / window.seconds;
+    if (before) {
+        const expected = limit / before.limit - 1;
+        const gained = bytesPerSecond / before.bytesPerSecond - 1;
+        if (gained < expected * MINIMUM_GAIN) {
+            return {
+                ...settled,
+                limit: before.limit,
+                cooldown: probeInterval,
+                probeInterval: Math.min(LONGEST_PROBE_INTERVAL, probeInterval * 2),
+            };
+        }
+    }
+    if (limit === ceiling)
+        return settled;
+    if (cooldown > 0)
+        return { ...settled, cooldown: cooldown - 1 };
+    return { ...settled, limit: Math.min(ceiling, limit * 2), before: { limit, bytesPerSecond } };
+}
+
+;// CONCATENATED MODULE: ./lib/src/storage/request-budget.js
+
+
+
+/** Milliseconds after which a request goes before those of higher priority: its medium's upload credentials only get older. */
+const LONGEST_WAIT = 5000;
+/** Reservations that may be delayed at once: where all of them are, more media would only wait, too. */
+const MOST_DELAYED = 8;
+/**
+ * Milliseconds that a window lasts at least by which concurrency is judged. It lasts at least a round, too: as
+ * many requests have ended as may be in flight. In less, the connections of a step up are hardly open.
+ */
+const WINDOW = 250;
+/**
+ * One budget of requests over all media, objects and parts. Requests wait in the order of their priority,
+ * larger first, and the number in flight follows what the line can take, never above the user's ceiling.
+ */
+class RequestBudget {
+    ceiling;
+    bytesSent;
+    now;
+    /** The most requests that were in flight at once. */
+    peak = 0;
+    /** Requests started since the beginning, repeats included. */
+    started = 0;
+    inFlight = 0;
+    waiting;
+    /** Announced requests that have not started. */
+    backlog = 0;
+    /** Reservations that do not count at the moment. */
+    delayed = 0;
+    starters;
+    steppedBackAt = Number.NEGATIVE_INFINITY;
+    state;
+    window;
+    /**
+     * @param bytesSent the transport's running count of bytes
+     * @param now milliseconds, monotonic
+     */
+    constructor(ceiling, bytesSent, now = () => performance.now()) {
+        this.ceiling = ceiling;
+        this.bytesSent = bytesSent;
+        this.now = now;
+        this.waiting = new PriorityQueue(COS, LONGEST_WAIT, now);
+        this.starters = new PriorityQueue(COS, Number.POSITIVE_INFINITY, now);
+        this.state = startConcurrency(ceiling);
+        this.window = {
+            start: now(),
+            bytes: bytesSent(),
+            congestion: 0,
+            saturated: false,
+            ended: 0,
+            round: this.limit,
+        };
+    }
+    /** Requests that may be in flight at the moment. */
+    get limit() {
+        return this.state.limit;
+    }
+    /** True while the line bears fewer requests than a run starts with. */
+    get isThrottled() {
+        return this.limit < startConcurrency(this.ceiling).limit;
+    }
+    /** Announces requests of a medium before they can start. */
+    reserve(requests) {
+        let left = 0;
+        let delayed = 0;
+        const change = (count) => {
+            left += count;
+            this.backlog += count;
+            this.wakeStarter();
+        };
+        change(requests);
+        return {
+            take: () => {
+                if (left > 0)
+                    change(-1);
+            },
+            delay: () => {
+                if (delayed > 0 || this.delayed >= MOST_DELAYED)
+                    return;
+                delayed = left;
+                this.delayed++;
+                change(-left);
+            },
+            resume: () => {
+                if (delayed === 0)
+                    return;
+                this.delayed--;
+                change(delayed);
+                delayed = 0;
+            },
+            cancel: () => {
+                if (delayed > 0)
+                    this.delayed--;
+                delayed = 0;
+                change(-left);
+            },
+        };
+    }
+    /** Resolves when the backlog is so low that the next medium should start. */
+    async belowLowWater(signal) {
+        const turn = this.starters.join(0, signal);
+        this.wakeStarter();
+        await turn;
+    }
+    /**
+     * Waits for a slot.
+     *
+     * @param priority higher goes first; among equals the one that came first
+     */
+    async acquire(priority, signal) {
+        const turn = this.waiting.join(priority, signal);
+        this.admit();
+        await turn;
+        const startedAt = this.now();
+        let released = false;
+        return {
+            release: (outcome) => {
+                if (released)
+                    return;
+                released = true;
+                this.inFlight--;
+                this.window.ended++;
+                // Requests that started before the last step back are part of the trouble that it answered.
+                if (outcome === 'congested' && startedAt >= this.steppedBackAt)
+                    this.window.congestion++;
+                this.judge();
+                this.admit();
+            },
+        };
+    }
+    admit() {
+        while (this.inFlight < this.limit && this.waiting.length > 0) {
+            // The place is taken here and not when the waiter runs, or others could slip in between.
+            this.inFlight++;
+            this.started++;
+            this.peak = Math.max(this.peak, this.inFlight);
+            if (this.inFlight >= this.limit)
+                this.window.saturated = true;
+            this.waiting.callNext();
+        }
+        this.wakeStarter();
+    }
+    /** Wakes the next starter when the backlog is low. It announces its requests before another one is woken. */
+    wakeStarter() {
+        if (this.backlog < this.limit)
+            this.starters.callNext();
+    }
+    judge() {
+        const now = this.now();
+        const elapsed = now - this.window.start;
+        const { congestion, saturated, ended, round } = this.window;
+        if (congestion === 0 && (elapsed < WINDOW || ended < round))
+            return;
+        const bytes = this.bytesSent();
+        this.state = nextConcurrency(this.state, {
+            seconds: Math.max(1, elapsed) / 1000,
+            bytes: bytes - this.window.bytes,
+            congestion,
+            saturated,
+        });
+        if (congestion > 0)
+            this.steppedBackAt = now;
+        this.window = {
+            start: now,
+            bytes,
+            congestion: 0,
+            saturated: this.inFlight >= this.limit,
+            ended: 0,
+            round: this.limit,
+        };
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/network/endpoint.js
+var endpoint = __nccwpck_require__(294);
+;// CONCATENATED MODULE: ./lib/src/storage/storage-domain.js
+
+
+
+/** Codes of a bucket that has no acceleration. */
+const NOT_ACCELERATED = new Set(['BucketAccelerateNotEnabled', 'ActionAccelerateNotSupported']);
+/** Codes of a proxy that lets nothing through; `ProxyRefused` is about one host. */
+const PROXY_TROUBLE = new Set(['ProxyUnreachable', 'ProxyAuthenticationRequired']);
+/** Which domain the buckets are reached at; shared by all media of a run. */
+class StorageDomain {
+    template;
+    accelerated;
+    onFallback;
+    hasAnswered;
+    constructor(template, accelerated, 
+    /** Told once when acceleration is given up. */
+    onFallback, 
+    /** True when the URL's host has answered in this run. */
+    hasAnswered) {
+        this.template = template;
+        this.accelerated = accelerated;
+        this.onFallback = onFallback;
+        this.hasAnswered = hasAnswered;
+    }
+    /**
+     * The acceleration domain is the bucket's domain with `accelerate` in the place of the region.
+     *
+     * @throws {ServiceError} when the bucket and region that the service named give no host
+     */
+    url({ bucket, region }) {
+        try {
+            return (0,endpoint/* fillEndpoint */.vr)(this.template, bucket, this.accelerated ? 'accelerate' : region);
+        }
+        catch (error) {
+            if (!(error instanceof endpoint/* EndpointError */.cY))
+                throw error;
+            throw new errors/* ServiceError */._7(COS, {
+                code: 'InvalidEndpoint',
+                message: `The bucket ${bucket} in ${region} gives no host with cos-endpoint ${this.template.source}.`,
+                kind: 'final',
+            });
+        }
+    }
+    /**
+     * Goes back to the regional domain where the bucket is not accelerated, or the acceleration domain was never
+     * reached: networks may let the regional one through alone.
+     *
+     * @param failed where the request went
+     * @returns true when a repeat of the failed request makes sense
+     */
+    fallBack(error, failed, destination) {
+        if (!NOT_ACCELERATED.has(error.code) && !this.isOutOfReach(error, failed))
+            return false;
+        const { accelerated } = this;
+        this.accelerated = false;
+        if (this.url(destination).href === failed.href)
+            return false;
+        if (accelerated)
+            this.onFallback(error);
+        return true;
+    }
+    /** A host that has answered is there, whatever the line does now. */
+    isOutOfReach(error, failed) {
+        return error.unreached && !PROXY_TROUBLE.has(error.code) && !this.hasAnswered(failed);
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/api/call.js + 1 modules
+var call = __nccwpck_require__(6582);
+;// CONCATENATED MODULE: ./lib/src/vod/client.js
+
+
+
+const VOD = 'VOD';
+/** Media that wait to start keep the line busy, so their ApplyUpload goes before the commits when both wait. */
+const APPLY_PRIORITY = 1;
+const COMMIT_PRIORITY = 0;
+/** The two actions of the VOD API that publishing needs (version 2018-07-17). */
+class VodClient {
+    options;
+    /** API requests so far, repeats included. */
+    requests = 0;
+    /** When keys were accepted last, in milliseconds since the epoch. */
+    acceptedAt;
+    constructor(options) {
+        this.options = options;
+    }
+    /**
+     * ApplyUpload. A lost answer is repeated: an upload that was applied for and never used has no effect.
+     *
+     * @throws {ServiceError}
+     */
+    async applyUpload(request, signal) {
+        const what = `ApplyUpload for ${request.MediaName ?? 'a medium'}`;
+        const response = await this.repeat(what, APPLY_PRIORITY, signal, (actions) => actions.ApplyUpload(request));
+        return readSession(response);
+    }
+    /**
+     * CommitUpload, always with the same session. It is not proven idempotent: where an answer was lost and
+     * the repeat is refused, or the run was stopped before the answer came, the medium may be published, and
+     * the error says so.
+     *
+     * @throws {ServiceError} with the code `CommitUncertain` in that case
+     */
+    async commitUpload(request, signal) {
+        let lost = false;
+        try {
+            const response = await this.repeat('CommitUpload', COMMIT_PRIORITY, signal, async (actions) => {
+                try {
+                    return await actions.CommitUpload(request);
+                }
+                catch (error) {
+                    lost ||= error instanceof errors/* ServiceError */._7 && mayHaveTakenEffect(error);
+                    throw error;
+                }
+            });
+            return readPublished(response);
+        }
+        catch (error) {
+            throw lost && error instanceof errors/* ServiceError */._7 ? uncertain(error) : error;
+        }
+    }
+    async repeat(what, priority, signal, request) {
+        const { retries, policy, rateLimiter, onRetry, credentials } = this.options;
+        return (0,retry/* withRetries */.LH)({
+            policy,
+            budget: retries,
+            signal,
+            onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
+        }, () => rateLimiter.run(priority, signal, async () => {
+            // Only now, since keys would age while the request waits for its turn.
+            const keys = await credentials.keys(signal);
+            try {
+                this.requests++;
+                const response = await request(new VodActions(this.options, keys, signal));
+                this.acceptedAt = Date.now();
+                return response;
+            }
+            catch (error) {
+                const expired = error instanceof errors/* ServiceError */._7 && keys.token && EXPIRED_CODES.has(error.code);
+                throw expired ? this.expired(error, keys) : error;
+            }
+        }));
+    }
+    /** Temporary keys were refused: renewed where that is possible, and named where it is not. */
+    expired(error, keys) {
+        const { credentials } = this.options;
+        const { code, message, requestId, status } = error;
+        if (credentials.refused(keys)) {
+            return new errors/* ServiceError */._7(VOD, { code, message, requestId, status, kind: 'transient' });
+        }
+        const accepted = this.acceptedAt === undefined ? 'never accepted' : `accepted until ${isoTime(this.acceptedAt)}`;
+        return new errors/* ServiceError */._7(VOD, {
+            code,
+            message: `${message} (${credentials.source}: ${accepted}, refused at ${isoTime(Date.now())}; they have expired or their token is wrong)`,
+            requestId,
+            status,
+            kind: 'final',
+        });
+    }
+}
+/** Codes that an expired token is answered with. */
+const EXPIRED_CODES = new Set(['AuthFailure.TokenFailure', 'AuthFailure.SecretIdNotFound']);
+function isoTime(time) {
+    return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+/**
+ * The actions of the official client with its requests, responses and signature, over our transport. The
+ * client itself stays out: it would bring node-fetch and its deprecated parts along for two calls.
+ */
+class VodActions {
+    options;
+    keys;
+    signal;
+    constructor(options, keys, signal) {
+        this.options = options;
+        this.keys = keys;
+        this.signal = signal;
+    }
+    async ApplyUpload(request) {
+        return this.call('ApplyUpload', request);
+    }
+    async CommitUpload(request) {
+        return this.call('CommitUpload', request);
+    }
+    call(action, payload) {
+        const { transport, clock, endpoint, region } = this.options;
+        return (0,call/* callApi */.p)(transport, clock, {
+            service: VOD,
+            scope: 'vod',
+            endpoint,
+            version: '2018-07-17',
+            action,
+            region,
+            payload,
+            keys: this.keys,
+            signal: this.signal,
+        });
+    }
+}
+function readSession(response) {
+    const certificate = response.TempCertificate;
+    const missing = [
+        ['StorageBucket', response.StorageBucket],
+        ['StorageRegion', response.StorageRegion],
+        ['VodSessionKey', response.VodSessionKey],
+        ['MediaStoragePath', response.MediaStoragePath],
+        ['TempCertificate', certificate?.SecretId && certificate.SecretKey && certificate.ExpiredTime],
+    ].filter(([, value]) => !value);
+    if (missing.length > 0 || !certificate) {
+        throw incomplete('ApplyUpload', missing.map(([name]) => name).join(', '), response.RequestId);
+    }
+    return {
+        key: response.VodSessionKey,
+        bucket: response.StorageBucket,
+        storageRegion: response.StorageRegion,
+        mediaKey: withoutSlash(response.MediaStoragePath),
+        coverKey: withoutSlash(response.CoverStoragePath ?? ''),
+        credentials: {
+            secretId: certificate.SecretId,
+            secretKey: certificate.SecretKey,
+            token: certificate.Token ?? '',
+            expiresAt: Number(certificate.ExpiredTime) * 1000,
+        },
+        requestId: response.RequestId ?? '',
+    };
+}
+function readPublished(response) {
+    if (!response.FileId) {
+        throw incomplete('CommitUpload', 'FileId, so the medium may be published without it', response.RequestId);
+    }
+    return {
+        fileId: String(response.FileId),
+        mediaUrl: response.MediaUrl ?? '',
+        coverUrl: response.CoverUrl ?? '',
+        requestId: response.RequestId ?? '',
+    };
+}
+/** True when the service may have published the medium although the request failed; not where it was never reached. */
+function mayHaveTakenEffect(error) {
+    const troubled = error.kind === 'transient' && error.status > 0;
+    return error.unanswered || troubled || error.kind === 'cancelled';
+}
+/** A commit whose answer was lost may have published the medium, whatever the last answer says. */
+function uncertain(last) {
+    const refused = last.kind === 'final';
+    return new errors/* ServiceError */._7(VOD, {
+        code: refused || last.kind === 'cancelled' ? 'CommitUncertain' : last.code,
+        message: `${refused ? `${last.code}: ` : ''}${last.message} An answer to CommitUpload was lost or unclear, so the medium may be published without its FileId being known.`,
+        kind: 'final',
+        requestId: last.requestId,
+        status: last.status,
+    });
+}
+function incomplete(action, fields, requestId) {
+    return new errors/* ServiceError */._7(VOD, {
+        code: 'IncompleteAnswer',
+        message: `The answer to ${action} lacks ${fields}.`,
+        kind: 'final',
+        requestId: requestId ?? '',
+    });
+}
+function withoutSlash(path) {
+    return path.replace(/^\//, '');
+}
+
+;// CONCATENATED MODULE: ./lib/src/vod/rate-limit.js
+
+/** API requests a second that the action allows itself; the service allows 100 per action. */
+const PER_SECOND = 50;
+/** Milliseconds that an answered request still counts: a second, and a little for clocks that round. */
+const MEMORY = 1010;
+/** Requests that may always be under way at once. */
+const LEAST_IN_FLIGHT = 2;
+/** Answers whose times are remembered. */
+const rate_limit_REMEMBERED = 32;
+/** Milliseconds after which a request goes before those of higher priority, so that none starves. */
+const rate_limit_LONGEST_WAIT = 3000;
+/**
+ * Paces API requests: never more than 50 in any second, and no more at once than that rate needs at the
+ * time that the API takes to answer (Little's law). So a fast API is used over two connections and a far
+ * one over as many as its distance asks for.
+ *
+ * A request counts until a second after its answer and not after its start: when it reaches the service is
+ * not known, and connections that were slow to open would bunch requests beyond the rate.
+ */
+class RateLimiter {
+    now;
+    /** When requests ended, oldest first. */
+    ends = [];
+    waiting;
+    inFlight = 0;
+    /** Seconds that the latest answers took. */
+    latencies = [];
+    timer;
+    /** @param now milliseconds, monotonic */
+    constructor(now = () => performance.now()) {
+        this.now = now;
+        this.waiting = new PriorityQueue('VOD', rate_limit_LONGEST_WAIT, now);
+    }
+    /**
+     * Runs a request when it is its turn.
+     *
+     * @param priority higher goes first, but not before one that has waited long; among equals the one that
+     *   came first
+     */
+    async run(priority, signal, request) {
+        const turn = this.waiting.join(priority, signal);
+        this.admit();
+        try {
+            await turn;
+        }
+        catch (error) {
+            // The timer may have been for this one alone.
+            this.admit();
+            throw error;
+        }
+        const startedAt = this.now();
+        try {
+            return await request();
+        }
+        finally {
+            this.latencies.push((this.now() - startedAt) / 1000);
+            if (this.latencies.length > rate_limit_REMEMBERED)
+                this.latencies.shift();
+            this.inFlight--;
+            this.ends.push(this.now());
+            this.admit();
+        }
+    }
+    /** By the median of the latest times: single slow answers, such as those that waited for a connection, don't count. */
+    get mostInFlight() {
+        const sorted = [...this.latencies].sort((a, b) => a - b);
+        const usual = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+        return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * usual));
+    }
+    admit() {
+        const now = this.now();
+        while ((this.ends[0] ?? now) + MEMORY <= now)
+            this.ends.shift();
+        while (this.waiting.length > 0 && this.inFlight < this.mostInFlight) {
+            if (this.inFlight + this.ends.length >= PER_SECOND) {
+                this.admitLater(now);
+                return;
+            }
+            this.inFlight++;
+            this.waiting.callNext();
+        }
+        if (this.waiting.length > 0)
+            return;
+        // A timer that nobody needs any more would keep the process from ending.
+        clearTimeout(this.timer);
+        this.timer = undefined;
+    }
+    /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
+    admitLater(now) {
+        const oldest = this.ends[0];
+        if (oldest === undefined)
+            return;
+        this.timer ??= setTimeout(() => {
+            this.timer = undefined;
+            this.admit();
+        }, oldest + MEMORY - now);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/connect.js
+
+
+
+
+
+
+
+
+
+
+/** Name and version as the services see them in User-Agent; package.json says the same, which a test holds. */
+const PRODUCT = 'publish-to-tencent-vod/1.0.0';
+/** That of a run on a runner; tests have less. */
+const TIMEOUTS = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
+/** Milliseconds: the longest pause between tries. */
+const LONGEST_PAUSE = 20_000;
+/** Connections besides those of storage: the VOD API, clean-up while requests still end. */
+const SPARE_SOCKETS = 16;
+/**
+ * Connects the settings to the clients of the services: one pool of connections, one budget of requests,
+ * one of retries. No network is used yet.
+ *
+ * @throws {CredentialsError}
+ */
+function connectServices(options) {
+    const { settings, log, mask, timeouts, onRetry, onWarning } = options;
+    const agents = createAgents({
+        proxy: settings.proxy,
+        maxSockets: settings.concurrency + SPARE_SOCKETS,
+        // Less than the exchange waits, so that it is the proxy that is named.
+        connectTimeoutMs: timeouts.stallMs * 0.9,
+    });
+    const transport = new Transport({
+        agents,
+        userAgent: PRODUCT,
+        stallTimeoutMs: timeouts.stallMs,
+        answerTimeoutMs: timeouts.answerMs,
+        ...(log.isDebug ? { debug: (line) => log.debug(line) } : {}),
+    });
+    // What storage spends on repeats must not cost a commit its own, when all bytes are stored already.
+    const apiRetries = retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts);
+    const policy = {
+        attempts: settings.maxAttempts,
+        baseMs: timeouts.backoffMs,
+        capMs: LONGEST_PAUSE,
+    };
+    const stsClock = new Clock();
+    const vodClock = new Clock(Date.now, stsClock);
+    const credentials = (0,provider/* createKeyProvider */.R)(settings, () => ({
+        transport,
+        clock: stsClock,
+        endpoint: settings.stsEndpoint,
+        region: settings.region,
+        retries: apiRetries,
+        policy,
+        mask,
+        onRetry,
+    }));
+    const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
+    const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, ({ code, unreached }) => {
+        const why = unreached
+            ? 'The global acceleration domain can not be reached'
+            : 'The bucket has no global acceleration';
+        onWarning(`${why} (${code}); the regional domain is used instead.`);
+    }, (url) => transport.hasAnswered(url));
+    return {
+        credentials,
+        transport,
+        budget,
+        engine: new UploadEngine({
+            transport,
+            clock: new Clock(Date.now, vodClock),
+            domain,
+            budget,
+            retries: retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts),
+            cleanUpRetries: retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts),
+            policy,
+            onRetry,
+            onWarning,
+            ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
+        }),
+        vod: new VodClient({
+            transport,
+            clock: vodClock,
+            endpoint: settings.vodEndpoint,
+            region: settings.region,
+            credentials,
+            rateLimiter: new RateLimiter(),
+            retries: apiRetries,
+            policy,
+            onRetry,
+        }),
+        close: () => agents.destroy(),
+    };
 }
 
 
@@ -41152,7 +43799,7 @@ async function fetchRunnerToken(transport, endpoint, audience, signal) {
         message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
         kind: 'transient',
         status: answer.status,
-        retryAfterMs: (0,message/* retryAfterMs */.V)(answer),
+        retryAfterMs: (0,message/* retryAfterMs */.Vs)(answer),
     });
     throw passing ? failure : (0,errors/* asFinal */.Vf)(failure);
 }
@@ -41203,7 +43850,7 @@ class RoleSession {
     }
     async keys(signal) {
         const { current } = this;
-        if (current !== undefined && !this.isWorn(current))
+        if (current !== undefined && !this.isExpiring(current))
             return current;
         this.exchange ??= this.renew(signal).finally(() => {
             this.exchange = undefined;
@@ -41223,7 +43870,7 @@ class RoleSession {
             this.current = undefined;
         return true;
     }
-    isWorn({ obtainedAt, expiresAt }) {
+    isExpiring({ obtainedAt, expiresAt }) {
         return expiresAt - this.options.clock.serverNow() < (expiresAt - obtainedAt) * RENEWAL_SHARE;
     }
     async renew(signal) {
@@ -41377,15 +44024,15 @@ async function forEachOf(items, width, stop, work) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8179);
-/* harmony import */ var _credentials_provider_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1114);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8008);
-/* harmony import */ var _ledger_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(949);
-/* harmony import */ var _media_discover_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2420);
-/* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8339);
-/* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5760);
-/* harmony import */ var _report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9547);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2248);
-/* harmony import */ var _services_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4052);
+/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1827);
+/* harmony import */ var _credentials_provider_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1114);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1605);
+/* harmony import */ var _ledger_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(949);
+/* harmony import */ var _media_discover_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2420);
+/* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8339);
+/* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5760);
+/* harmony import */ var _report_write_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5278);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8949);
 
 
 
@@ -41400,8 +44047,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /** Milliseconds from a signal to the end of the process, whatever is still under way. */
 const DEADLINE = 4500;
 const source = { get: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_1__.getInput(name), env: process.env, now: Date.now() };
-const log = (0,_report_log_js__WEBPACK_IMPORTED_MODULE_6__/* .createActionsLog */ .gw)(_actions_core__WEBPACK_IMPORTED_MODULE_1__);
-const ledger = new _ledger_js__WEBPACK_IMPORTED_MODULE_4__/* .Ledger */ .O(source.now);
+const log = (0,_report_log_js__WEBPACK_IMPORTED_MODULE_7__/* .createActionsLog */ .gw)(_actions_core__WEBPACK_IMPORTED_MODULE_1__);
+const ledger = new _ledger_js__WEBPACK_IMPORTED_MODULE_5__/* .Ledger */ .O(source.now);
 const stop = new AbortController();
 (0,node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, stop.signal);
 let concluded = false;
@@ -41411,17 +44058,17 @@ async function conclude() {
         return;
     concluded = true;
     process.exitCode = 1;
-    const succeeded = await (0,_report_publish_report_js__WEBPACK_IMPORTED_MODULE_8__/* .publishReport */ .S)(ledger.report(Date.now()), {
+    const succeeded = await (0,_report_write_report_js__WEBPACK_IMPORTED_MODULE_9__/* .writeReport */ .u)(ledger.report(Date.now()), {
         log,
         outputs: _actions_core__WEBPACK_IMPORTED_MODULE_1__,
-        resultsFile: (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .resultsPath */ .mb)(source),
-        ...((0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .isSummaryWanted */ .Sq)(source) ? { summary: _actions_core__WEBPACK_IMPORTED_MODULE_1__.summary } : {}),
+        resultsFile: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .resultsPath */ .mb)(source),
+        ...((0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .isSummaryWanted */ .Sq)(source) ? { summary: _actions_core__WEBPACK_IMPORTED_MODULE_1__.summary } : {}),
     });
     if (succeeded)
         process.exitCode = 0;
 }
 function describe(error) {
-    const expected = [_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .InputError */ .dz, _credentials_provider_js__WEBPACK_IMPORTED_MODULE_2__/* .CredentialsError */ .l, _media_discover_js__WEBPACK_IMPORTED_MODULE_5__/* .DiscoveryError */ .P3, _run_js__WEBPACK_IMPORTED_MODULE_9__/* .RunError */ .e].some((type) => error instanceof type);
+    const expected = [_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .InputError */ .dz, _credentials_provider_js__WEBPACK_IMPORTED_MODULE_3__/* .CredentialsError */ .l, _media_discover_js__WEBPACK_IMPORTED_MODULE_6__/* .DiscoveryError */ .P3, _run_js__WEBPACK_IMPORTED_MODULE_10__/* .RunError */ .e].some((type) => error instanceof type);
     if (error instanceof Error) {
         if (!expected)
             log.debug(error.stack ?? '');
@@ -41461,10 +44108,10 @@ process.on('beforeExit', () => {
 });
 process.on('exit', () => {
     if (!concluded)
-        (0,_report_outputs_js__WEBPACK_IMPORTED_MODULE_7__/* .publishOutputs */ .eB)(ledger.report(Date.now()), (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .resultsPath */ .mb)(source), _actions_core__WEBPACK_IMPORTED_MODULE_1__);
+        (0,_report_outputs_js__WEBPACK_IMPORTED_MODULE_8__/* .writeOutputs */ .Kn)(ledger.report(Date.now()), (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .resultsPath */ .mb)(source), _actions_core__WEBPACK_IMPORTED_MODULE_1__);
 });
 try {
-    await (0,_run_js__WEBPACK_IMPORTED_MODULE_9__/* .run */ .N)(ledger, { source, log, mask: _actions_core__WEBPACK_IMPORTED_MODULE_1__.setSecret, signal: stop.signal, patience: _services_js__WEBPACK_IMPORTED_MODULE_10__/* .PATIENCE */ .a });
+    await (0,_run_js__WEBPACK_IMPORTED_MODULE_10__/* .run */ .N)(ledger, { source, log, mask: _actions_core__WEBPACK_IMPORTED_MODULE_1__.setSecret, signal: stop.signal, timeouts: _connect_js__WEBPACK_IMPORTED_MODULE_2__/* .TIMEOUTS */ .fT });
 }
 catch (error) {
     // What fails because the run was stopped has been told already.
@@ -41478,7 +44125,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8008:
+/***/ 1605:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41495,11 +44142,71 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./lib/src/media/template.js
-var template = __nccwpck_require__(5191);
 // EXTERNAL MODULE: ./lib/src/network/endpoint.js
 var endpoint = __nccwpck_require__(294);
-;// CONCATENATED MODULE: ./lib/src/input-reader.js
+// EXTERNAL MODULE: ./lib/src/network/proxy.js
+var network_proxy = __nccwpck_require__(7787);
+;// CONCATENATED MODULE: ./lib/src/inputs/expiry.js
+const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
+const DURATION = /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+/** The text is neither an ISO 8601 date-time nor an ISO 8601 duration, or it lies in the past. */
+class ExpiryError extends Error {
+}
+/**
+ * Turns an ISO 8601 date-time, or an ISO 8601 duration counted from `now`, into the form that
+ * ApplyUpload takes for ExpireTime: `YYYY-MM-DDThh:mm:ssZ`. A date-time without a zone is UTC.
+ * Years and months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
+ *
+ * @param now milliseconds since the epoch
+ * @throws {ExpiryError} when the text is neither, or names a time that is not in the future
+ */
+function parseExpiry(text, now) {
+    const time = dateTime(text) ?? duration(text, now);
+    // The year is no number for what does not exist and for what lies beyond the times of Date.
+    if (time === undefined || !(new Date(time).getUTCFullYear() <= 9999)) {
+        throw new ExpiryError('an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D');
+    }
+    if (time <= now)
+        throw new ExpiryError('a time in the future');
+    return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+function dateTime(text) {
+    const match = DATE_TIME.exec(text);
+    if (!match)
+        return undefined;
+    const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
+    const time = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
+    const given = new Date(time);
+    // Date.UTC carries over what does not exist (30 February, 25 o'clock); the round trip shows it.
+    const exists = given.getUTCMonth() + 1 === month &&
+        given.getUTCDate() === day &&
+        given.getUTCHours() === hour &&
+        given.getUTCMinutes() === minute &&
+        given.getUTCSeconds() === second;
+    if (!exists)
+        return Number.NaN;
+    const offset = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * 60_000;
+    return match[8] === '-' ? time + offset : time - offset;
+}
+function duration(text, now) {
+    const match = DURATION.exec(text);
+    if (!match)
+        return undefined;
+    const [years, months, weeks, days, hours, minutes, seconds] = match
+        .slice(1)
+        .map((part) => Number(part ?? 0));
+    const start = new Date(now);
+    const end = new Date(now);
+    end.setUTCDate(1);
+    end.setUTCMonth(start.getUTCMonth() + years * 12 + months);
+    const lastDay = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate();
+    end.setUTCDate(Math.min(start.getUTCDate(), lastDay));
+    return end.getTime() + (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
+}
+
+// EXTERNAL MODULE: ./lib/src/media/template.js
+var template = __nccwpck_require__(5191);
+;// CONCATENATED MODULE: ./lib/src/inputs/input-reader.js
 
 
 /** Inputs whose values must never be shown. */
@@ -41623,67 +44330,7 @@ class InputReader {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/expiry.js
-const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
-const DURATION = /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
-/** The text is neither an ISO 8601 date-time nor an ISO 8601 duration, or it lies in the past. */
-class ExpiryError extends Error {
-}
-/**
- * Turns an ISO 8601 date-time, or an ISO 8601 duration counted from `now`, into the form that
- * ApplyUpload takes for ExpireTime: `YYYY-MM-DDThh:mm:ssZ`. A date-time without a zone is UTC.
- * Years and months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
- *
- * @param now milliseconds since the epoch
- * @throws {ExpiryError} when the text is neither, or names a time that is not in the future
- */
-function parseExpiry(text, now) {
-    const time = dateTime(text) ?? duration(text, now);
-    // The year is no number for what does not exist and for what lies beyond the times of Date.
-    if (time === undefined || !(new Date(time).getUTCFullYear() <= 9999)) {
-        throw new ExpiryError('an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D');
-    }
-    if (time <= now)
-        throw new ExpiryError('a time in the future');
-    return `${new Date(time).toISOString().slice(0, 19)}Z`;
-}
-function dateTime(text) {
-    const match = DATE_TIME.exec(text);
-    if (!match)
-        return undefined;
-    const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
-    const time = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
-    const given = new Date(time);
-    // Date.UTC carries over what does not exist (30 February, 25 o'clock); the round trip shows it.
-    const exists = given.getUTCMonth() + 1 === month &&
-        given.getUTCDate() === day &&
-        given.getUTCHours() === hour &&
-        given.getUTCMinutes() === minute &&
-        given.getUTCSeconds() === second;
-    if (!exists)
-        return Number.NaN;
-    const offset = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * 60_000;
-    return match[8] === '-' ? time + offset : time - offset;
-}
-function duration(text, now) {
-    const match = DURATION.exec(text);
-    if (!match)
-        return undefined;
-    const [years, months, weeks, days, hours, minutes, seconds] = match
-        .slice(1)
-        .map((part) => Number(part ?? 0));
-    const start = new Date(now);
-    const end = new Date(now);
-    end.setUTCDate(1);
-    end.setUTCMonth(start.getUTCMonth() + years * 12 + months);
-    const lastDay = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate();
-    end.setUTCDate(Math.min(start.getUTCDate(), lastDay));
-    return end.getTime() + (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
-}
-
-// EXTERNAL MODULE: ./lib/src/network/proxy.js
-var network_proxy = __nccwpck_require__(7787);
-;// CONCATENATED MODULE: ./lib/src/inputs.js
+;// CONCATENATED MODULE: ./lib/src/inputs/inputs.js
 
 
 
@@ -45726,8 +48373,8 @@ function glob_hashFiles(patterns_1) {
     });
 }
 //# sourceMappingURL=glob.js.map
-// EXTERNAL MODULE: ./lib/src/media/found-files.js
-var found_files = __nccwpck_require__(4919);
+// EXTERNAL MODULE: ./lib/src/media/files/found-files.js
+var found_files = __nccwpck_require__(1483);
 // EXTERNAL MODULE: ./lib/src/media/media-types.js
 var media_types = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/src/media/discover.js
@@ -45832,7 +48479,7 @@ function rootPattern(pattern, workspace) {
 
 /***/ }),
 
-/***/ 4919:
+/***/ 1483:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -46066,20 +48713,6 @@ function expand(template, path) {
 
 /***/ }),
 
-/***/ 1183:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   v: () => (/* binding */ bufferBody)
-/* harmony export */ });
-/** A body that is in memory already. */
-function bufferBody(bytes) {
-    return { length: bytes.length, chunks: () => (bytes.length > 0 ? [bytes] : []) };
-}
-
-
-/***/ }),
-
 /***/ 294:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46202,9 +48835,14 @@ function describe(error) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ requestIdOf),
-/* harmony export */   V: () => (/* binding */ retryAfterMs)
+/* harmony export */   Gb: () => (/* binding */ requestIdOf),
+/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
+/* harmony export */   v_: () => (/* binding */ bufferBody)
 /* harmony export */ });
+/** A body that is in memory already. */
+function bufferBody(bytes) {
+    return { length: bytes.length, chunks: () => (bytes.length > 0 ? [bytes] : []) };
+}
 /** RequestId in the headers of an answer, empty where there is none; the VOD API puts its own into the body. */
 function requestIdOf(answer) {
     const header = answer.headers['x-cos-request-id'] ?? answer.headers['x-tc-requestid'];
@@ -46499,7 +49137,201 @@ async function withRetries(options, attempt) {
 
 /***/ }),
 
-/***/ 3330:
+/***/ 8339:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   KE: () => (/* binding */ MAX_ANNOTATIONS),
+/* harmony export */   gw: () => (/* binding */ createActionsLog)
+/* harmony export */ });
+/* unused harmony export MAX_ANNOTATION_LENGTH */
+/* harmony import */ var _text_escape_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2034);
+
+/** Annotations of one type that the platform keeps of a step. */
+const MAX_ANNOTATIONS = 10;
+/** Characters of a message that the platform keeps. */
+const MAX_ANNOTATION_LENGTH = 4096;
+/** Characters of a title that the platform keeps. */
+const MAX_TITLE_LENGTH = 255;
+/**
+ * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
+ * printed as plain lines, and a line before the first of them says so.
+ */
+function createActionsLog(output) {
+    const counts = { warning: 0, error: 0 };
+    function annotate(type, message, options) {
+        const lines = (typeof message === 'string' ? [message] : message).map(_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P);
+        const title = options.title === undefined ? undefined : (0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(options.title), MAX_TITLE_LENGTH);
+        counts[type] += 1;
+        if (counts[type] <= MAX_ANNOTATIONS) {
+            output[type]((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)(lines.join('\n'), MAX_ANNOTATION_LENGTH), {
+                ...(title === undefined ? {} : { title }),
+                ...(options.file === undefined ? {} : { file: options.file }),
+            });
+            return;
+        }
+        if (counts[type] === MAX_ANNOTATIONS + 1) {
+            output.info(`GitHub keeps ${MAX_ANNOTATIONS} annotations of a type for a step; further ${type}s are plain lines.`);
+        }
+        const head = `${type[0]?.toUpperCase()}${type.slice(1)}: ${title === undefined ? '' : `${title}: `}`;
+        lines.forEach((line, index) => {
+            output.info((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(index === 0 ? head + line : `  ${line}`));
+        });
+    }
+    return {
+        isDebug: output.isDebug(),
+        group(title, lines) {
+            output.startGroup((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(title));
+            for (const line of lines)
+                output.info((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
+            output.endGroup();
+        },
+        info(line) {
+            output.info((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
+        },
+        debug(line) {
+            if (output.isDebug())
+                output.debug((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
+        },
+        warning: (message, options = {}) => annotate('warning', message, options),
+        error: (message, options = {}) => annotate('error', message, options),
+    };
+}
+
+
+/***/ }),
+
+/***/ 5760:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Kn: () => (/* binding */ writeOutputs)
+});
+
+// UNUSED EXPORTS: MAX_OUTPUT_BYTES, outputsOf
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./lib/src/report/results-file.js
+
+
+/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+/**
+ * Writes the results as JSON, all of them or nothing: a reader never sees half a file. Folders are made.
+ *
+ * @param path absolute path
+ * @throws the error of the file system, and one for a device or a folder, which must not be replaced
+ */
+function writeResultsFile(path, results) {
+    const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,external_node_path_.basename)(path));
+    if (device || (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
+        throw new Error('there is a device or a folder of this name, not a file');
+    }
+    (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    try {
+        (0,external_node_fs_.writeFileSync)(temporary, `${JSON.stringify(results, null, 2)}\n`);
+        (0,external_node_fs_.renameSync)(temporary, path);
+    }
+    catch (error) {
+        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has signs outside ASCII.
+        if ((0,external_node_fs_.existsSync)(temporary))
+            (0,external_node_fs_.unlinkSync)(temporary);
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/report/text/format.js
+var format = __nccwpck_require__(198);
+;// CONCATENATED MODULE: ./lib/src/report/outputs.js
+
+
+/** Bytes in UTF-16 that the platform takes as outputs of a job. */
+const MAX_OUTPUT_BYTES = 1_000_000;
+/**
+ * The outputs of a run. Those which list media have one entry per uploaded medium, in path order, so that the
+ * same index is the same medium. `results` is empty when all together would exceed the platform's limit.
+ *
+ * @returns the outputs, and warnings about what was left out or is too long to become a job output
+ */
+function outputsOf(report, resultsFile) {
+    const results = report.media.map(({ result }) => result);
+    const uploaded = results.filter(({ status }) => status === 'uploaded');
+    const column = (key) => uploaded.map((result) => result[key] ?? '');
+    const fileIds = column('fileId');
+    const mediaUrls = column('mediaUrl');
+    const coverUrls = column('coverUrl');
+    const outputs = {
+        'file-id': fileIds[0] ?? '',
+        'media-url': mediaUrls[0] ?? '',
+        'cover-url': coverUrls[0] ?? '',
+        'file-ids': JSON.stringify(fileIds),
+        'media-urls': JSON.stringify(mediaUrls),
+        'cover-urls': JSON.stringify(coverUrls),
+        results: JSON.stringify(results),
+        'results-file': resultsFile,
+        'uploaded-count': String(uploaded.length),
+        'failed-count': String(results.filter(({ status }) => status === 'failed').length),
+        'uploaded-bytes': String(uploaded.reduce((sum, { bytes }) => sum + bytes, 0)),
+    };
+    const warnings = [];
+    const where = resultsFile === '' ? '' : ` Read ${resultsFile} (output results-file).`;
+    if (sizeOf(outputs) > MAX_OUTPUT_BYTES) {
+        const size = (0,format/* formatBytes */.z3)(outputs.results.length * 2);
+        outputs.results = '';
+        warnings.push(`The output results is empty: with its ${size} the outputs would exceed 1 MB.${where}`);
+    }
+    if (sizeOf(outputs) > MAX_OUTPUT_BYTES) {
+        warnings.push(`The outputs exceed 1 MB together: steps can read them, but a job's outputs cannot hold them.${where}`);
+    }
+    return { outputs, warnings };
+}
+/** Bytes of all names and values in UTF-16, which is how the platform counts. */
+function sizeOf(outputs) {
+    let units = 0;
+    for (const [name, value] of Object.entries(outputs))
+        units += name.length + value.length;
+    return units * 2;
+}
+/**
+ * Writes the results file and sets every output. It runs without waiting for anything, so that it can be done
+ * while the process ends. The outputs are set even if the file cannot be written: then `results-file` is empty.
+ *
+ * @param resultsFile absolute path
+ * @returns what to warn of, and the error of the results file or of the outputs if there was one
+ */
+function writeOutputs(report, resultsFile, sink) {
+    const results = report.media.map(({ result }) => result);
+    let error;
+    try {
+        writeResultsFile(resultsFile, results);
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        error = new Error(`The results file ${resultsFile} cannot be written: ${reason}`, { cause });
+    }
+    const { outputs, warnings } = outputsOf(report, error === undefined ? resultsFile : '');
+    try {
+        for (const [name, value] of Object.entries(outputs))
+            sink.setOutput(name, value);
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        const where = error === undefined ? ` All results are in ${resultsFile}.` : '';
+        error = new Error(`The outputs cannot be set: ${reason}.${where}`, { cause });
+    }
+    return error === undefined ? { warnings } : { warnings, error };
+}
+
+
+/***/ }),
+
+/***/ 2034:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -46589,12 +49421,13 @@ function cutMiddle(text, length) {
 
 /***/ }),
 
-/***/ 9798:
+/***/ 198:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   B4: () => (/* binding */ formatCount),
 /* harmony export */   DB: () => (/* binding */ formatSpeed),
+/* harmony export */   Ep: () => (/* binding */ kindName),
 /* harmony export */   HV: () => (/* binding */ UNKNOWN),
 /* harmony export */   ZV: () => (/* binding */ formatNumber),
 /* harmony export */   a3: () => (/* binding */ formatDuration),
@@ -46652,332 +49485,27 @@ function formatCount(count, singular, plural = `${singular}s`) {
 function formatMedia(count) {
     return formatCount(count, 'medium', 'media');
 }
-
-
-/***/ }),
-
-/***/ 8339:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   KE: () => (/* binding */ MAX_ANNOTATIONS),
-/* harmony export */   gw: () => (/* binding */ createActionsLog)
-/* harmony export */ });
-/* unused harmony export MAX_ANNOTATION_LENGTH */
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3330);
-
-/** Annotations of one type that the platform keeps of a step. */
-const MAX_ANNOTATIONS = 10;
-/** Characters of a message that the platform keeps. */
-const MAX_ANNOTATION_LENGTH = 4096;
-/** Characters of a title that the platform keeps. */
-const MAX_TITLE_LENGTH = 255;
-/**
- * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
- * printed as plain lines, and a line before the first of them says so.
- */
-function createActionsLog(output) {
-    const counts = { warning: 0, error: 0 };
-    function annotate(type, message, options) {
-        const lines = (typeof message === 'string' ? [message] : message).map(_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P);
-        const title = options.title === undefined ? undefined : (0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(options.title), MAX_TITLE_LENGTH);
-        counts[type] += 1;
-        if (counts[type] <= MAX_ANNOTATIONS) {
-            output[type]((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)(lines.join('\n'), MAX_ANNOTATION_LENGTH), {
-                ...(title === undefined ? {} : { title }),
-                ...(options.file === undefined ? {} : { file: options.file }),
-            });
-            return;
-        }
-        if (counts[type] === MAX_ANNOTATIONS + 1) {
-            output.info(`GitHub keeps ${MAX_ANNOTATIONS} annotations of a type for a step; further ${type}s are plain lines.`);
-        }
-        const head = `${type[0]?.toUpperCase()}${type.slice(1)}: ${title === undefined ? '' : `${title}: `}`;
-        lines.forEach((line, index) => {
-            output.info((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(index === 0 ? head + line : `  ${line}`));
-        });
-    }
-    return {
-        isDebug: output.isDebug(),
-        group(title, lines) {
-            output.startGroup((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(title));
-            for (const line of lines)
-                output.info((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
-            output.endGroup();
-        },
-        info(line) {
-            output.info((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
-        },
-        debug(line) {
-            if (output.isDebug())
-                output.debug((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
-        },
-        warning: (message, options = {}) => annotate('warning', message, options),
-        error: (message, options = {}) => annotate('error', message, options),
-    };
-}
-
-
-/***/ }),
-
-/***/ 5760:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  eB: () => (/* binding */ publishOutputs)
-});
-
-// UNUSED EXPORTS: MAX_OUTPUT_BYTES, outputsOf
-
-// EXTERNAL MODULE: ./lib/src/report/format.js
-var format = __nccwpck_require__(9798);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./lib/src/report/results-file.js
-
-
-/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
-const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-/**
- * Writes the results as JSON, all of them or nothing: a reader never sees half a file. Folders are made.
- *
- * @param path absolute path
- * @throws the error of the file system, and one for a device or a folder, which must not be replaced
- */
-function writeResultsFile(path, results) {
-    const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,external_node_path_.basename)(path));
-    if (device || (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
-        throw new Error('there is a device or a folder of this name, not a file');
-    }
-    (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true });
-    const temporary = `${path}.${process.pid}.tmp`;
-    try {
-        (0,external_node_fs_.writeFileSync)(temporary, `${JSON.stringify(results, null, 2)}\n`);
-        (0,external_node_fs_.renameSync)(temporary, path);
-    }
-    catch (error) {
-        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has signs outside ASCII.
-        if ((0,external_node_fs_.existsSync)(temporary))
-            (0,external_node_fs_.unlinkSync)(temporary);
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/report/outputs.js
-
-
-/** Bytes in UTF-16 that the platform takes as outputs of a job. */
-const MAX_OUTPUT_BYTES = 1_000_000;
-/**
- * The outputs of a run. Those which list media have one entry per uploaded medium, in path order, so that the
- * same index is the same medium. `results` is empty when all together would exceed the platform's limit.
- *
- * @returns the outputs, and warnings about what was left out or is too long to become a job output
- */
-function outputsOf(report, resultsFile) {
-    const results = report.media.map(({ result }) => result);
-    const uploaded = results.filter(({ status }) => status === 'uploaded');
-    const column = (key) => uploaded.map((result) => result[key] ?? '');
-    const fileIds = column('fileId');
-    const mediaUrls = column('mediaUrl');
-    const coverUrls = column('coverUrl');
-    const outputs = {
-        'file-id': fileIds[0] ?? '',
-        'media-url': mediaUrls[0] ?? '',
-        'cover-url': coverUrls[0] ?? '',
-        'file-ids': JSON.stringify(fileIds),
-        'media-urls': JSON.stringify(mediaUrls),
-        'cover-urls': JSON.stringify(coverUrls),
-        results: JSON.stringify(results),
-        'results-file': resultsFile,
-        'uploaded-count': String(uploaded.length),
-        'failed-count': String(results.filter(({ status }) => status === 'failed').length),
-        'uploaded-bytes': String(uploaded.reduce((sum, { bytes }) => sum + bytes, 0)),
-    };
-    const warnings = [];
-    const where = resultsFile === '' ? '' : ` Read ${resultsFile} (output results-file).`;
-    if (sizeOf(outputs) > MAX_OUTPUT_BYTES) {
-        const size = (0,format/* formatBytes */.z3)(outputs.results.length * 2);
-        outputs.results = '';
-        warnings.push(`The output results is empty: with its ${size} the outputs would exceed 1 MB.${where}`);
-    }
-    if (sizeOf(outputs) > MAX_OUTPUT_BYTES) {
-        warnings.push(`The outputs exceed 1 MB together: steps can read them, but a job's outputs cannot hold them.${where}`);
-    }
-    return { outputs, warnings };
-}
-/** Bytes of all names and values in UTF-16, which is how the platform counts. */
-function sizeOf(outputs) {
-    let units = 0;
-    for (const [name, value] of Object.entries(outputs))
-        units += name.length + value.length;
-    return units * 2;
-}
-/**
- * Writes the results file and sets every output. It runs without waiting for anything, so that it can be done
- * while the process ends. The outputs are set even if the file cannot be written: then `results-file` is empty.
- *
- * @param resultsFile absolute path
- * @returns what to warn of, and the error of the results file or of the outputs if there was one
- */
-function publishOutputs(report, resultsFile, sink) {
-    const results = report.media.map(({ result }) => result);
-    let error;
-    try {
-        writeResultsFile(resultsFile, results);
-    }
-    catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        error = new Error(`The results file ${resultsFile} cannot be written: ${reason}`, { cause });
-    }
-    const { outputs, warnings } = outputsOf(report, error === undefined ? resultsFile : '');
-    try {
-        for (const [name, value] of Object.entries(outputs))
-            sink.setOutput(name, value);
-    }
-    catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        const where = error === undefined ? ` All results are in ${resultsFile}.` : '';
-        error = new Error(`The outputs cannot be set: ${reason}.${where}`, { cause });
-    }
-    return error === undefined ? { warnings } : { warnings, error };
-}
-
-
-/***/ }),
-
-/***/ 7515:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Ep: () => (/* binding */ kindName),
-/* harmony export */   KS: () => (/* binding */ planTitle),
-/* harmony export */   Qr: () => (/* binding */ countObjects),
-/* harmony export */   k0: () => (/* binding */ planTable)
-/* harmony export */ });
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3330);
-/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9798);
-
-
-/** Columns are not made wider than this for one long name. */
-const MAX_COLUMN = 60;
-const HEADER = ['File', 'Kind', 'Size', 'Files', 'Cover', 'MediaName'];
-/** Columns of figures, which stand at the right. */
-const FIGURES = new Set(['Size', 'Files']);
 const KIND_NAMES = { file: 'file', hls: 'HLS', dash: 'DASH' };
 /** The name of a kind as people write it. */
 function kindName(kind) {
     return KIND_NAMES[kind];
 }
-/** The plan in one line, which is all that is seen of it while it is folded. */
-function planTitle(media, refused) {
-    const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
-    const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
-    const figures = `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(objects, 'file')}, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(bytes)}`;
-    if (refused.length === 0)
-        return `Plan: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatMedia */ .sU)(media.length)}, ${figures}`;
-    const all = (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatMedia */ .sU)(media.length + refused.length);
-    return `Plan: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(media.length)} of ${all}, ${figures}; ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(refused.length)} cannot be published`;
-}
-/**
- * The plan as lines of plain text in columns, with what packages are made of below them, then the media that cannot be
- * published. What is wrong with those is told in full at the end of the run.
- */
-function planTable(media, refused) {
-    const lines = [];
-    if (media.length > 0) {
-        const covers = media.some(({ cover }) => cover !== undefined);
-        const columns = HEADER.filter((name) => covers || name !== 'Cover');
-        const [header = '', ...rows] = alignColumns(columns, media.map((medium) => planRow(medium, covers)));
-        lines.push(header);
-        media.forEach((medium, index) => {
-            lines.push(rows[index] ?? '');
-            if (medium.kind !== 'file')
-                lines.push(`  └ ${describeObjects(medium)}`);
-        });
-    }
-    for (const { path, problems } of refused) {
-        const codes = [...new Set(problems.map(({ code }) => code))].join(', ');
-        lines.push(`✗ ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .showInvisible */ .jQ)(path)}: ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(problems.length, 'problem')} (${codes})`);
-    }
-    return lines;
-}
-/** Files that a medium sends, its cover included. */
-function countObjects(medium) {
-    return medium.objects.length + (medium.cover === undefined ? 0 : 1);
-}
-function planRow(medium, covers) {
-    // Escaped here already, since what the log would put in later shifts the columns.
-    const cover = medium.cover === undefined ? _format_js__WEBPACK_IMPORTED_MODULE_1__/* .UNKNOWN */ .HV : (0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(medium.cover.path);
-    return [
-        (0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(medium.path),
-        kindName(medium.kind),
-        (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(medium.bytes),
-        (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(medium.objects.length),
-        ...(covers ? [cover] : []),
-        (0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .showInvisible */ .jQ)(medium.mediaName), MAX_COLUMN),
-    ];
-}
-/** What a package is made of, without its cover. */
-function describeObjects({ objects }) {
-    const countOf = (role) => objects.filter((object) => object.role === role).length;
-    const parts = [
-        [countOf('manifest'), 'manifest', 'manifests'],
-        [countOf('playlist'), 'playlist', 'playlists'],
-        [countOf('segment'), 'segment', 'segments'],
-        [countOf('key'), 'key', 'keys'],
-        [countOf('other') + countOf('media'), 'other', 'others'],
-    ];
-    return parts
-        .filter(([count]) => count > 0)
-        .map(([count, singular, plural]) => (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(count, singular, plural))
-        .join(', ');
-}
-/** Lines of a header and of rows with as many cells. */
-function alignColumns(header, rows) {
-    const all = [header, ...rows];
-    const widths = header.map(() => 0);
-    for (const row of all) {
-        row.forEach((cell, column) => {
-            const width = displayWidth(cell);
-            if (width <= MAX_COLUMN)
-                widths[column] = Math.max(widths[column] ?? 0, width);
-        });
-    }
-    return all.map((row) => row
-        .map((cell, column) => {
-        const blanks = ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell)));
-        return FIGURES.has(header[column] ?? '') ? blanks + cell : cell + blanks;
-    })
-        .join('  ')
-        .trimEnd());
-}
-/** Columns of a terminal that text takes: Chinese, Japanese and Korean letters take two, combining marks none. */
-function displayWidth(text) {
-    if (/^[ -~]*$/.test(text))
-        return text.length;
-    const wide = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uff01-\uff60]/gu);
-    const marks = text.match(/\p{M}/gu);
-    return [...text].length + (wide?.length ?? 0) - (marks?.length ?? 0);
-}
 
 
 /***/ }),
 
-/***/ 9547:
+/***/ 5278:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  S: () => (/* binding */ publishReport)
+  u: () => (/* binding */ writeReport)
 });
 
-;// CONCATENATED MODULE: ./lib/src/report/failures.js
+// EXTERNAL MODULE: ./lib/src/report/log.js
+var log = __nccwpck_require__(8339);
+;// CONCATENATED MODULE: ./lib/src/report/text/failures.js
 /**
  * The failed media of a run by what went wrong: those which a service refused in the same words are one failure,
  * so that a mistake that is made once is told once.
@@ -47017,11 +49545,9 @@ function failureLine({ path, error }) {
     return `✗ ${path}: ${error.stage} failed: ${error.code}: ${message}${requestId}`;
 }
 
-// EXTERNAL MODULE: ./lib/src/report/format.js
-var format = __nccwpck_require__(9798);
-// EXTERNAL MODULE: ./lib/src/report/log.js
-var log = __nccwpck_require__(8339);
-;// CONCATENATED MODULE: ./lib/src/report/totals.js
+// EXTERNAL MODULE: ./lib/src/report/text/format.js
+var format = __nccwpck_require__(198);
+;// CONCATENATED MODULE: ./lib/src/report/text/totals.js
 
 /** Adds up a run. */
 function totalsOf(report) {
@@ -47165,16 +49691,16 @@ function failureAnnotation({ stage, code, message, advice, media }) {
     return { level: 'error', lines, options: single === undefined ? { title } : { title, file: single.path } };
 }
 /** Prints annotations. */
-function publishAnnotations(annotations, log) {
+function writeAnnotations(annotations, log) {
     for (const { level, lines, options } of annotations)
         log[level](lines, options);
 }
 
 // EXTERNAL MODULE: ./lib/src/report/outputs.js + 1 modules
 var outputs = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./lib/src/report/escape.js
-var report_escape = __nccwpck_require__(3330);
-;// CONCATENATED MODULE: ./lib/src/report/summary-fit.js
+// EXTERNAL MODULE: ./lib/src/report/text/escape.js
+var text_escape = __nccwpck_require__(2034);
+;// CONCATENATED MODULE: ./lib/src/report/summary/fit.js
 /** UTF-8 bytes of lines, with a line break after each. */
 function sizeOfLines(lines) {
     return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
@@ -47199,10 +49725,7 @@ function fitWhole(lines, maxBytes) {
     return sizeOfLines(lines) <= maxBytes ? lines : [];
 }
 
-// EXTERNAL MODULE: ./lib/src/report/plan-table.js
-var plan_table = __nccwpck_require__(7515);
-;// CONCATENATED MODULE: ./lib/src/report/summary-rows.js
-
+;// CONCATENATED MODULE: ./lib/src/report/summary/rows.js
 
 
 /** How the end of a medium is shown. */
@@ -47216,7 +49739,7 @@ const STATUS_MARKS = {
 const COVER_WIDTH = 120;
 /** The table of a run; it has a column for covers where at least one medium has one. */
 function mediaTable(media) {
-    const covers = media.some(({ result }) => (0,report_escape/* safeUrl */.Pl)(result.coverUrl) !== undefined);
+    const covers = media.some(({ result }) => (0,text_escape/* safeUrl */.Pl)(result.coverUrl) !== undefined);
     const columns = ['File', 'FileId', 'Size', 'Time', 'Links'];
     const alignments = [':---', ':---', '---:', '---:', ':---'];
     return {
@@ -47226,15 +49749,15 @@ function mediaTable(media) {
         row({ result }) {
             const { status, fileId, bytes, seconds } = result;
             const cells = [
-                `${STATUS_MARKS[status]} ${(0,report_escape/* markdownCode */.D9)(result.path)}${packageNote(result.kind, result.objects)}`,
-                fileId === undefined ? status : (0,report_escape/* markdownCode */.D9)(fileId),
+                `${STATUS_MARKS[status]} ${(0,text_escape/* markdownCode */.D9)(result.path)}${packageNote(result.kind, result.objects)}`,
+                fileId === undefined ? status : (0,text_escape/* markdownCode */.D9)(fileId),
                 unlessNothing(bytes, format/* formatBytes */.z3),
                 seconds > 0 ? (0,format/* formatDuration */.a3)(seconds * 1000) : '',
-                [summary_rows_link('Play', result.mediaUrl), summary_rows_link('Cover', result.coverUrl)]
+                [rows_link('Play', result.mediaUrl), rows_link('Cover', result.coverUrl)]
                     .filter((text) => text !== '')
                     .join(' · '),
             ];
-            return tableRow(covers ? [summary_rows_image(result.coverUrl), ...cells] : cells);
+            return tableRow(covers ? [rows_image(result.coverUrl), ...cells] : cells);
         },
     };
 }
@@ -47246,11 +49769,11 @@ const PLAN_TABLE = {
     ],
     row({ result }) {
         return tableRow([
-            `${STATUS_MARKS[result.status]} ${(0,report_escape/* markdownCode */.D9)(result.path)}`,
-            (0,plan_table/* kindName */.Ep)(result.kind),
+            `${STATUS_MARKS[result.status]} ${(0,text_escape/* markdownCode */.D9)(result.path)}`,
+            (0,format/* kindName */.Ep)(result.kind),
             unlessNothing(result.objects, format/* formatNumber */.ZV),
             unlessNothing(result.bytes, format/* formatBytes */.z3),
-            (0,report_escape/* markdownCode */.D9)(result.mediaName),
+            (0,text_escape/* markdownCode */.D9)(result.mediaName),
         ]);
     },
 };
@@ -47263,18 +49786,18 @@ function tableRow(cells) {
     return `| ${cells.join(' | ')} |`;
 }
 function packageNote(kind, objects) {
-    return kind === 'file' ? '' : `<br><sub>${(0,plan_table/* kindName */.Ep)(kind)}, ${(0,format/* formatCount */.B4)(objects, 'file')}</sub>`;
+    return kind === 'file' ? '' : `<br><sub>${(0,format/* kindName */.Ep)(kind)}, ${(0,format/* formatCount */.B4)(objects, 'file')}</sub>`;
 }
-function summary_rows_link(text, url) {
-    const href = (0,report_escape/* safeUrl */.Pl)(url);
+function rows_link(text, url) {
+    const href = (0,text_escape/* safeUrl */.Pl)(url);
     return href === undefined ? '' : `<a href="${href}">${text}</a>`;
 }
-function summary_rows_image(url) {
-    const source = (0,report_escape/* safeUrl */.Pl)(url);
+function rows_image(url) {
+    const source = (0,text_escape/* safeUrl */.Pl)(url);
     return source === undefined ? '' : `<img src="${source}" width="${COVER_WIDTH}" alt="">`;
 }
 
-;// CONCATENATED MODULE: ./lib/src/report/timeline.js
+;// CONCATENATED MODULE: ./lib/src/report/summary/timeline.js
 
 /** More bars than this are too small to read. */
 const MAX_BARS = 40;
@@ -47321,7 +49844,7 @@ function timeline_hasFailed({ report }) {
 }
 function barLine({ report, start, end }, index) {
     const { path, status } = report.result;
-    return `    ${MARKS[status]} ${(0,report_escape/* mermaidLabel */._b)(path)} :${TAGS[status] ?? ''}m${index}, ${timestamp(start)}, ${timestamp(end)}`;
+    return `    ${MARKS[status]} ${(0,text_escape/* mermaidLabel */._b)(path)} :${TAGS[status] ?? ''}m${index}, ${timestamp(start)}, ${timestamp(end)}`;
 }
 /** Milliseconds from the start of the run as the time of a day that begins with the run. */
 function timestamp(milliseconds) {
@@ -47336,7 +49859,7 @@ function axisFormat(milliseconds) {
     return milliseconds < 3_600_000 ? '%M:%S' : '%H:%M:%S';
 }
 
-;// CONCATENATED MODULE: ./lib/src/report/summary-details.js
+;// CONCATENATED MODULE: ./lib/src/report/summary/details.js
 
 
 
@@ -47358,13 +49881,13 @@ function detailsOf(report, maxBytes) {
 function warningsSection(messages, maxBytes) {
     if (messages.length === 0)
         return [];
-    const { lines, leftOut } = fitLines(messages, (message) => `- ${(0,report_escape/* markdownCode */.D9)(message, MAX_TEXT)}`, maxBytes - 200);
+    const { lines, leftOut } = fitLines(messages, (message) => `- ${(0,text_escape/* markdownCode */.D9)(message, MAX_TEXT)}`, maxBytes - 200);
     if (leftOut > 0)
         lines.push('', `${(0,format/* formatCount */.B4)(leftOut, 'more warning')} in the log.`);
     return folded(`⚠️ ${(0,format/* formatCount */.B4)(messages.length, 'warning')}`, lines, messages.length <= MAX_OPEN_WARNINGS);
 }
 function settings(values) {
-    const rows = Object.entries(values).map(([name, value]) => tableRow([(0,report_escape/* markdownCode */.D9)(name), value === '' ? '' : (0,report_escape/* markdownCode */.D9)(value, MAX_TEXT)]));
+    const rows = Object.entries(values).map(([name, value]) => tableRow([(0,text_escape/* markdownCode */.D9)(name), value === '' ? '' : (0,text_escape/* markdownCode */.D9)(value, MAX_TEXT)]));
     return rows.length === 0 ? [] : folded('Settings', ['| Input | Value |', '| --- | --- |', ...rows]);
 }
 function statistics({ statistics: figures, startedAt, endedAt }) {
@@ -47400,7 +49923,7 @@ function timelineSection(report) {
     return ['### Timeline', '', ...(leftOut > 0 ? [note, ''] : []), '```mermaid', mermaid, '```', ''];
 }
 
-;// CONCATENATED MODULE: ./lib/src/report/summary-failures.js
+;// CONCATENATED MODULE: ./lib/src/report/summary/failures.js
 
 
 
@@ -47409,7 +49932,7 @@ function timelineSection(report) {
 /** Characters of a message that are shown of it; the results file has all. */
 const MAX_MESSAGE = 1000;
 /** Media that an item names. */
-const summary_failures_MAX_NAMED = 10;
+const failures_MAX_NAMED = 10;
 /**
  * What went wrong with media, an item for each reason; of what does not fit it says how many media it is about.
  *
@@ -47430,14 +49953,14 @@ function failuresSection(report, where, maxBytes) {
 function failureItem({ stage, code, message, advice, media }, where) {
     const [first] = media;
     const single = media.length === 1 ? first : undefined;
-    const subject = single === undefined ? `**${(0,format/* formatMedia */.sU)(media.length)}**` : (0,report_escape/* markdownCode */.D9)(single.path);
+    const subject = single === undefined ? `**${(0,format/* formatMedia */.sU)(media.length)}**` : (0,text_escape/* markdownCode */.D9)(single.path);
     const lines = [
-        `- ${STATUS_MARKS.failed} ${subject} failed in stage **${stage}** with ${(0,report_escape/* markdownCode */.D9)(code)}`,
-        ...message.split('\n').map((line) => (0,report_escape/* markdownCode */.D9)(line, MAX_MESSAGE)),
+        `- ${STATUS_MARKS.failed} ${subject} failed in stage **${stage}** with ${(0,text_escape/* markdownCode */.D9)(code)}`,
+        ...message.split('\n').map((line) => (0,text_escape/* markdownCode */.D9)(line, MAX_MESSAGE)),
     ];
     if (advice !== undefined)
-        lines.push(`**What to do:** ${(0,report_escape/* escapeMarkdown */.FV)(advice)}`);
-    const named = media.slice(0, summary_failures_MAX_NAMED).map(({ path }) => (0,report_escape/* markdownCode */.D9)(path));
+        lines.push(`**What to do:** ${(0,text_escape/* escapeMarkdown */.FV)(advice)}`);
+    const named = media.slice(0, failures_MAX_NAMED).map(({ path }) => (0,text_escape/* markdownCode */.D9)(path));
     const more = media.length - named.length;
     const others = more > 0 ? ` and ${(0,format/* formatCount */.B4)(more, 'more medium', 'more media')}. ${where}` : '';
     if (single === undefined)
@@ -47445,11 +49968,11 @@ function failureItem({ stage, code, message, advice, media }, where) {
     const requestId = first?.error?.requestId ?? '';
     const of = single === undefined ? ' of the first' : '';
     if (requestId !== '')
-        lines.push(`RequestId${of} ${(0,report_escape/* markdownCode */.D9)(requestId)}`);
+        lines.push(`RequestId${of} ${(0,text_escape/* markdownCode */.D9)(requestId)}`);
     return lines.join('<br>');
 }
 
-;// CONCATENATED MODULE: ./lib/src/report/summary.js
+;// CONCATENATED MODULE: ./lib/src/report/summary/summary.js
 
 
 
@@ -47475,7 +49998,7 @@ function renderSummary(report, options = {}) {
     const { resultsFile = '', maxBytes = MAX_SUMMARY_BYTES, maxRows = MAX_ROWS } = options;
     const where = resultsFile === ''
         ? 'The log has them.'
-        : `All results are in ${(0,report_escape/* markdownCode */.D9)(resultsFile)} (output <code>results-file</code>).`;
+        : `All results are in ${(0,text_escape/* markdownCode */.D9)(resultsFile)} (output <code>results-file</code>).`;
     const head = headSection(report);
     const counts = countsSection(report);
     let room = maxBytes - RESERVE - sizeOfLines([...head, ...counts, where, where]);
@@ -47493,7 +50016,7 @@ function renderSummary(report, options = {}) {
 }
 function headSection(report) {
     const lines = [`## ${mark(report)} ${title(report)}`, ''];
-    return report.fatal === '' ? lines : [...lines, ...fatalLines((0,report_escape/* cutEnd */.ym)(report.fatal, MAX_FATAL)), ''];
+    return report.fatal === '' ? lines : [...lines, ...fatalLines((0,text_escape/* cutEnd */.ym)(report.fatal, MAX_FATAL)), ''];
 }
 /** The error that stopped the run, a line as a line; what it lists is a list. */
 function fatalLines(fatal) {
@@ -47501,7 +50024,7 @@ function fatalLines(fatal) {
     let listed = true;
     for (const line of fatal.split('\n')) {
         const item = lines.length > 0 && line.startsWith('- ');
-        const code = (0,report_escape/* markdownCode */.D9)(item ? line.slice(2) : line, MAX_FATAL);
+        const code = (0,text_escape/* markdownCode */.D9)(item ? line.slice(2) : line, MAX_FATAL);
         if (item && !listed)
             lines.push('');
         if (item)
@@ -47569,11 +50092,11 @@ function mediaSection(report, where, maxBytes, maxRows) {
  *
  * @throws when the runner has given no summary file
  */
-async function publishSummary(markdown, sink) {
+async function writeSummary(markdown, sink) {
     await sink.addRaw(markdown).write();
 }
 
-;// CONCATENATED MODULE: ./lib/src/report/publish-report.js
+;// CONCATENATED MODULE: ./lib/src/report/write-report.js
 
 
 
@@ -47585,37 +50108,37 @@ async function publishSummary(markdown, sink) {
  *
  * @returns true when the step succeeded
  */
-async function publishReport(report, sinks) {
+async function writeReport(report, sinks) {
     const { log, resultsFile } = sinks;
-    const written = (0,outputs/* publishOutputs */.eB)(report, resultsFile, sinks.outputs);
-    const told = {
+    const written = (0,outputs/* writeOutputs */.Kn)(report, resultsFile, sinks.outputs);
+    const final = {
         ...report,
         warnings: [...report.warnings, ...written.warnings],
         fatal: [report.fatal, written.error?.message ?? ''].filter(Boolean).join('\n'),
     };
     if (sinks.summary) {
         try {
-            await publishSummary(renderSummary(told, { resultsFile }), sinks.summary);
+            await writeSummary(renderSummary(final, { resultsFile }), sinks.summary);
         }
         catch (error) {
             const reason = error instanceof Error ? error.message : String(error);
             log.warning(`The job summary could not be written: ${reason}`);
         }
     }
-    const failures = unnamedFailures(told);
+    const failures = unnamedFailures(final);
     if (failures.length > 0)
         log.group(`All failures: ${(0,format/* formatMedia */.sU)(failures.length)}`, failures);
-    publishAnnotations(annotationsOf(told, resultsFile), log);
-    if (hasFailed(told))
+    writeAnnotations(annotationsOf(final, resultsFile), log);
+    if (hasFailed(final))
         return false;
-    log.info(headline(told));
+    log.info(headline(final));
     return true;
 }
 
 
 /***/ }),
 
-/***/ 2248:
+/***/ 8949:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47660,7 +50183,7 @@ const ADVICE = {
     ResourceNotFound: 'Look in the console whether the medium is there before publishing it again.',
     RequestLimitExceeded: 'Other jobs use the API at the same time: run fewer of them, or raise max-attempts.',
     UnsupportedRegion: 'Set region to an access region of the VOD API, such as ap-guangzhou.',
-    ExpiredToken: 'The certificate of an upload cannot be renewed: publish fewer bytes per medium, or from a faster line.',
+    ExpiredToken: 'Upload credentials cannot be renewed: publish fewer bytes per medium, or from a faster line.',
     CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
     AccessDenied: "The service's own keys for this medium do not allow the request: publish it again, and if that stays, ask its support with the RequestId.",
     UserNetworkTooSlow: 'The line is too slow for so many requests: lower concurrency and part-size.',
@@ -47683,21 +50206,23 @@ function adviceFor(code) {
     return Object.hasOwn(ADVICE, family) ? ADVICE[family] : undefined;
 }
 
-// EXTERNAL MODULE: ./lib/src/inputs.js + 2 modules
-var inputs = __nccwpck_require__(8008);
+// EXTERNAL MODULE: ./lib/src/connect.js + 26 modules
+var connect = __nccwpck_require__(1827);
+// EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 2 modules
+var inputs = __nccwpck_require__(1605);
 // EXTERNAL MODULE: ./lib/src/media/discover.js + 19 modules
 var discover = __nccwpck_require__(2420);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/src/for-each-of.js
 var for_each_of = __nccwpck_require__(4361);
-// EXTERNAL MODULE: ./lib/src/media/found-files.js
-var found_files = __nccwpck_require__(4919);
+// EXTERNAL MODULE: ./lib/src/media/files/found-files.js
+var found_files = __nccwpck_require__(1483);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ./lib/src/media/readable.js
+;// CONCATENATED MODULE: ./lib/src/media/files/readable.js
 
 
 /**
@@ -47726,7 +50251,7 @@ function checkReadableSync(file, mode) {
         (0,external_node_fs_.accessSync)(file, external_node_fs_.constants.R_OK);
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/local-file.js
+;// CONCATENATED MODULE: ./lib/src/media/files/local-file.js
 
 
 /** Looks at a file before anything is sent. */
@@ -47815,10 +50340,10 @@ async function findCover(templates, path, workspace, found = new found_files/* F
  */
 function absorbedCovers(covers, paths) {
     const matched = new Set(paths);
-    const wearers = new Map();
+    const mediaByCover = new Map();
     for (const [medium, cover] of covers) {
         if (matched.has(medium) && matched.has(cover))
-            wearers.set(cover, (wearers.get(cover) ?? 0) + 1);
+            mediaByCover.set(cover, (mediaByCover.get(cover) ?? 0) + 1);
     }
     const absorbed = new Set();
     const decided = new Set();
@@ -47832,13 +50357,13 @@ function absorbedCovers(covers, paths) {
             // A cover that was decided on as a medium is in a circle, and stays: its own cover has no other wearer.
             if (!absorbed.has(path) && !decided.has(cover))
                 absorbed.add(cover);
-            const left = (wearers.get(cover) ?? 0) - 1;
-            wearers.set(cover, left);
+            const left = (mediaByCover.get(cover) ?? 0) - 1;
+            mediaByCover.set(cover, left);
             path = left === 0 || absorbed.has(cover) ? cover : undefined;
         }
     };
     for (const path of paths)
-        if (!wearers.has(path))
+        if (!mediaByCover.has(path))
             decide(path);
     // What is left wears covers in a circle.
     for (const path of paths)
@@ -47847,9 +50372,7 @@ function absorbedCovers(covers, paths) {
     return absorbed;
 }
 
-// EXTERNAL MODULE: ./lib/src/media/media-types.js
-var media_types = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ./lib/src/media/outward-link.js
+;// CONCATENATED MODULE: ./lib/src/media/files/outward-link.js
 
 
 /**
@@ -47867,6 +50390,53 @@ async function outwardTarget(file, workspace) {
 function leaves(folder, file) {
     const way = (0,external_node_path_.relative)(folder, file);
     return way === '..' || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
+}
+
+// EXTERNAL MODULE: ./lib/src/media/media-types.js
+var media_types = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./lib/src/media/orphans.js
+
+
+/** Types that are parts of packages; only `ts` is a medium of its own at times. */
+const SEGMENT_TYPES = new Set(['m4s', 'cmfv', 'cmfa', 'cmft', 'ts', 'key', 'vtt', 'webvtt', 'm3u']);
+/**
+ * Files that must not become media because a manifest in their folder or above it is broken: what it would
+ * have named is not known, and its segments would be published one by one. Below one that could not be
+ * read at all, that goes for playlists, too, which may well be its renditions.
+ *
+ * @param files paths that are left when the packages have taken theirs
+ * @returns the files by the manifest that is to blame
+ */
+function findOrphans(files, broken) {
+    const byFolder = (manifests) => new Map(manifests.map(({ path }) => [external_node_path_.posix.dirname(path), path]));
+    const all = byFolder(broken);
+    const unread = byFolder(broken.filter((manifest) => manifest.unread));
+    const orphans = new Map();
+    for (const path of files) {
+        const type = (0,media_types/* extensionOf */.je)(path);
+        const folder = external_node_path_.posix.dirname(path);
+        const manifest = SEGMENT_TYPES.has(type)
+            ? nearest(folder, all)
+            : type === 'm3u8' && folder !== external_node_path_.posix.dirname(folder)
+                ? nearest(external_node_path_.posix.dirname(folder), unread)
+                : undefined;
+        if (manifest === undefined)
+            continue;
+        const others = orphans.get(manifest);
+        if (others)
+            others.push(path);
+        else
+            orphans.set(manifest, [path]);
+    }
+    return orphans;
+}
+/** The manifest in a folder or the nearest one above it. */
+function nearest(start, manifests) {
+    for (let folder = start;; folder = external_node_path_.posix.dirname(folder)) {
+        const manifest = manifests.get(folder);
+        if (manifest !== undefined || folder === external_node_path_.posix.dirname(folder))
+            return manifest;
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/absorb.js
@@ -47911,8 +50481,187 @@ function unreached(manifests, packages) {
     return { media, reached };
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/hls-attributes.js
-const MAX_SHOWN = 40;
+;// CONCATENATED MODULE: ./lib/src/media/package/limits.js
+/** Bytes of one manifest: 200,000 segments of a few lines each fit. */
+const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+/** Lines of one playlist. */
+const MAX_PLAYLIST_LINES = 2_000_000;
+/** Levels of playlists below the top one. */
+const MAX_DEPTH = 8;
+/** References of one package, repeated ones and the alternatives of several BaseURLs included. */
+const MAX_REFERENCES = 200_000;
+/** Characters that variables and templates of one package may produce. */
+const MAX_EXPANDED_CHARACTERS = 64 * 1024 * 1024;
+/** Depth of elements in an MPD; real ones stay below 12. */
+const MAX_ELEMENT_DEPTH = 64;
+/** Combinations of alternative BaseURLs for one representation. */
+const MAX_BASE_URLS = 64;
+/** Problems of one package that are kept. */
+const MAX_PROBLEMS = 20_000;
+
+;// CONCATENATED MODULE: ./lib/src/media/package/manifest-error.js
+/** Codes that are about a package as a whole, wherever in it they come up. */
+const FATAL = new Set(['delta-playlist', 'too-large', 'too-many']);
+/**
+ * Thrown by the manifest parsers for a manifest, line or element that means nothing. Those of single lines
+ * and elements are collected as problems, so that all of them are told together.
+ */
+class ManifestError extends Error {
+    code;
+    reason;
+    place;
+    name = 'ManifestError';
+    /**
+     * @param code a problem code, see `Problem.code`
+     * @param reason what is wrong and what to do about it, as whole sentences without the manifest's name
+     * @param place `line 12` or the path of an element; empty for the manifest as a whole
+     */
+    constructor(code, reason, place = '') {
+        super(reason);
+        this.code = code;
+        this.reason = reason;
+        this.place = place;
+    }
+    /** True where nothing after it would mean anything. */
+    get isFatal() {
+        return FATAL.has(this.code);
+    }
+}
+/** Characters of a manifest that a message quotes. */
+const MAX_SHOWN = 200;
+/** A text of a manifest in quotes, short enough for a message and without characters that break its line. */
+function quote(text) {
+    return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/package/relative-uri.js
+/** The folder of the top manifest, against which its references resolve. */
+const MANIFEST_FOLDER = { path: '', raw: '' };
+const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+const DRIVE_LETTER = /^[a-z]:/i;
+const CONTROL = /\p{Cc}/u;
+const RELATIVE_ONLY = 'only references relative to the manifest can be published';
+/**
+ * True for a reference that a player fetches from elsewhere by itself: one with a scheme or a host.
+ * `file:` and drive letters name local files by absolute path and are not external.
+ */
+function isExternal(text) {
+    const trimmed = text.trim();
+    if (trimmed.startsWith('//'))
+        return true;
+    const scheme = SCHEME.exec(trimmed)?.[1]?.toLowerCase();
+    return scheme !== undefined && scheme.length > 1 && scheme !== 'file';
+}
+/**
+ * Resolves a reference of a manifest against a base (RFC 3986 section 5.2) without ever leaving the
+ * manifest's folder: `..` is refused even where it would stay inside, because the service refuses it.
+ * The reference is decoded once.
+ * @param text the reference as written
+ * @param base what it is relative to; everything after the base's last `/` is replaced
+ */
+function resolveReference(text, base) {
+    const written = text.trim();
+    if (written === '')
+        return base;
+    const refused = refuseAbsolute(written);
+    if (refused)
+        return refused;
+    const cut = written.replace(/[?#].*$/su, '');
+    if (/%2f/i.test(cut)) {
+        return { code: 'encoded-separator', reason: 'has an encoded slash (%2F) in a name: write a plain "/"' };
+    }
+    if (cut.includes('\\') || /%5c/i.test(cut)) {
+        return { code: 'backslash', reason: 'has a backslash: write "/" between folders' };
+    }
+    const decoded = decode(cut);
+    if (CONTROL.test(decoded.text)) {
+        return { code: 'invalid-uri', reason: 'has control characters' };
+    }
+    const plain = normalize(decoded.text);
+    if (plain === undefined) {
+        return {
+            code: 'traversal',
+            reason: 'has a ".." segment: every file must be in the folder of the manifest or below it',
+        };
+    }
+    if (DRIVE_LETTER.test(plain.path)) {
+        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
+    }
+    const path = cut === '' ? base.path : folderOf(base.path) + plain.path;
+    const literal = written === decoded.text ? plain : literalName(written);
+    const raw = literal === undefined ? path : folderOf(base.raw) + literal.path;
+    const nameWarning = base.nameWarning ?? decoded.nameWarning ?? plain.nameWarning;
+    return nameWarning === undefined ? { path, raw } : { path, raw, nameWarning };
+}
+/** True when {@link resolveReference} refused. */
+function isRefused(result) {
+    return 'code' in result;
+}
+function refuseAbsolute(text) {
+    if (/^[\\/]{2}/.test(text)) {
+        return { code: 'absolute-url', reason: `names a host: ${RELATIVE_ONLY}` };
+    }
+    if (DRIVE_LETTER.test(text)) {
+        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
+    }
+    const scheme = SCHEME.exec(text)?.[1];
+    if (scheme !== undefined) {
+        return scheme.toLowerCase() === 'file'
+            ? { code: 'absolute-path', reason: `is a file: URL: ${RELATIVE_ONLY}` }
+            : { code: 'absolute-url', reason: `is a URL (${scheme}:): ${RELATIVE_ONLY}` };
+    }
+    if (text.startsWith('/')) {
+        return { code: 'absolute-path', reason: `is an absolute path: ${RELATIVE_ONLY}` };
+    }
+    return undefined;
+}
+function folderOf(path) {
+    return path.slice(0, path.lastIndexOf('/') + 1);
+}
+/** Decodes segment by segment, so that one malformed escape does not hide what another one means. */
+function decode(cut) {
+    if (!cut.includes('%'))
+        return { text: cut };
+    let malformed = false;
+    const segments = cut.split('/').map((segment) => {
+        try {
+            return decodeURIComponent(segment);
+        }
+        catch {
+            malformed = true;
+            return segment;
+        }
+    });
+    const text = segments.join('/');
+    return malformed
+        ? { text, nameWarning: 'has a "%" that starts no valid escape; write it as %25' }
+        : { text };
+}
+/** Drops `.` and empty segments; undefined where a `..` segment occurs. */
+function normalize(path) {
+    const segments = path.split('/');
+    const last = segments.length - 1;
+    const kept = [];
+    let doubled = false;
+    for (const [index, segment] of segments.entries()) {
+        if (segment === '..')
+            return undefined;
+        if (segment === '' && index < last)
+            doubled = true;
+        if (segment !== '' && segment !== '.')
+            kept.push(segment);
+    }
+    const folder = segments[last] === '' || segments[last] === '.';
+    const text = kept.join('/') + (folder && kept.length > 0 ? '/' : '');
+    return doubled ? { path: text, nameWarning: 'has a doubled "/"; write it once' } : { path: text };
+}
+/** The reference as a name on disk with nothing decoded or cut, where it can be one. */
+function literalName(written) {
+    return written.includes('\\') || CONTROL.test(written) ? undefined : normalize(written);
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/attributes.js
+const attributes_MAX_SHOWN = 40;
 /**
  * Reads an attribute list in one pass, so that its time grows with its length only. Blanks around names
  * and values and empty items are forgiven; an item without `=`, an open quote and a name with two
@@ -47975,65 +50724,10 @@ function endOfItem(list, from) {
     return comma === -1 ? list.length : comma;
 }
 function shorten(text) {
-    return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+    return text.length > attributes_MAX_SHOWN ? `${text.slice(0, attributes_MAX_SHOWN)}…` : text;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/package-limits.js
-/** Bytes of one manifest: 200,000 segments of a few lines each fit. */
-const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
-/** Lines of one playlist. */
-const MAX_PLAYLIST_LINES = 2_000_000;
-/** Levels of playlists below the top one. */
-const MAX_DEPTH = 8;
-/** References of one package, repeated ones and the alternatives of several BaseURLs included. */
-const MAX_REFERENCES = 200_000;
-/** Characters that variables and templates of one package may produce. */
-const MAX_EXPANDED_CHARACTERS = 64 * 1024 * 1024;
-/** Depth of elements in an MPD; real ones stay below 12. */
-const MAX_ELEMENT_DEPTH = 64;
-/** Combinations of alternative BaseURLs for one representation. */
-const MAX_BASE_URLS = 64;
-/** Problems of one package that are kept. */
-const MAX_PROBLEMS = 20_000;
-
-;// CONCATENATED MODULE: ./lib/src/media/package-quote.js
-const package_quote_MAX_SHOWN = 200;
-/** A text of a manifest in quotes, short enough for a message and without characters that break its line. */
-function quote(text) {
-    return JSON.stringify(text.length > package_quote_MAX_SHOWN ? `${text.slice(0, package_quote_MAX_SHOWN)}…` : text);
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/package-refusal.js
-/** Codes that are about a package as a whole, wherever in it they come up. */
-const FATAL = new Set(['delta-playlist', 'too-large', 'too-many']);
-/**
- * Thrown by the manifest parsers for a manifest, line or element that means nothing. Those of single lines
- * and elements are collected as problems, so that all of them are told together.
- */
-class Refusal extends Error {
-    code;
-    reason;
-    place;
-    name = 'Refusal';
-    /**
-     * @param code a problem code, see `Problem.code`
-     * @param reason what is wrong and what to do about it, as whole sentences without the manifest's name
-     * @param place `line 12` or the path of an element; empty for the manifest as a whole
-     */
-    constructor(code, reason, place = '') {
-        super(reason);
-        this.code = code;
-        this.reason = reason;
-        this.place = place;
-    }
-    /** True where nothing after it would mean anything. */
-    get isFatal() {
-        return FATAL.has(this.code);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/hls-variables.js
-
+;// CONCATENATED MODULE: ./lib/src/media/hls/variables.js
 
 
 const VARIABLE = /\{\$([a-zA-Z0-9_-]+)\}/g;
@@ -48045,16 +50739,16 @@ class HlsVariables {
     get values() {
         return this.#values;
     }
-    /** @throws {Refusal} `invalid-manifest` when the name is taken already */
+    /** @throws {ManifestError} `invalid-manifest` when the name is taken already */
     define(name, value, place) {
         if (this.#values.has(name)) {
-            throw new Refusal('invalid-manifest', `defines the variable ${quote(name)} again`, place);
+            throw new ManifestError('invalid-manifest', `defines the variable ${quote(name)} again`, place);
         }
         this.#values.set(name, value);
     }
     /**
      * Puts values in place of `{$name}`, verbatim and once.
-     * @throws {Refusal} `undefined-variable` for a name that was not defined above, `too-large` when
+     * @throws {ManifestError} `undefined-variable` for a name that was not defined above, `too-large` when
      * variables that hold each other grow without bound
      */
     substitute(text, place) {
@@ -48064,143 +50758,18 @@ class HlsVariables {
             const value = this.#values.get(name);
             if (value === undefined) {
                 const reason = `uses the variable ${quote(name)}, which no EXT-X-DEFINE above defines`;
-                throw new Refusal('undefined-variable', reason, place);
+                throw new ManifestError('undefined-variable', reason, place);
             }
             this.#produced += value.length;
             if (this.#produced > MAX_EXPANDED_CHARACTERS) {
-                throw new Refusal('too-large', `has variables that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`);
+                throw new ManifestError('too-large', `has variables that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`);
             }
             return value;
         });
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/reference.js
-/** The folder of the top manifest, against which its references resolve. */
-const MANIFEST_FOLDER = { path: '', raw: '' };
-const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
-const DRIVE_LETTER = /^[a-z]:/i;
-const CONTROL = /\p{Cc}/u;
-const RELATIVE_ONLY = 'only references relative to the manifest can be published';
-/**
- * True for a reference that a player fetches from elsewhere by itself: one with a scheme or a host.
- * `file:` and drive letters name local files by absolute path and are not external.
- */
-function isExternal(text) {
-    const trimmed = text.trim();
-    if (trimmed.startsWith('//'))
-        return true;
-    const scheme = SCHEME.exec(trimmed)?.[1]?.toLowerCase();
-    return scheme !== undefined && scheme.length > 1 && scheme !== 'file';
-}
-/**
- * Resolves a reference of a manifest against a base (RFC 3986 section 5.2) without ever leaving the
- * manifest's folder: `..` is refused even where it would stay inside, because the service refuses it.
- * The reference is decoded once.
- * @param text the reference as written
- * @param base what it is relative to; everything after the base's last `/` is replaced
- */
-function resolveReference(text, base) {
-    const written = text.trim();
-    if (written === '')
-        return base;
-    const refused = refuseAbsolute(written);
-    if (refused)
-        return refused;
-    const cut = written.replace(/[?#].*$/su, '');
-    if (/%2f/i.test(cut)) {
-        return { code: 'encoded-separator', reason: 'has an encoded slash (%2F) in a name: write a plain "/"' };
-    }
-    if (cut.includes('\\') || /%5c/i.test(cut)) {
-        return { code: 'backslash', reason: 'has a backslash: write "/" between folders' };
-    }
-    const decoded = decode(cut);
-    if (CONTROL.test(decoded.text)) {
-        return { code: 'invalid-uri', reason: 'has control characters' };
-    }
-    const plain = normalize(decoded.text);
-    if (plain === undefined) {
-        return {
-            code: 'traversal',
-            reason: 'has a ".." segment: every file must be in the folder of the manifest or below it',
-        };
-    }
-    if (DRIVE_LETTER.test(plain.path)) {
-        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
-    }
-    const path = cut === '' ? base.path : folderOf(base.path) + plain.path;
-    const literal = written === decoded.text ? plain : literalName(written);
-    const raw = literal === undefined ? path : folderOf(base.raw) + literal.path;
-    const oddity = base.oddity ?? decoded.oddity ?? plain.oddity;
-    return oddity === undefined ? { path, raw } : { path, raw, oddity };
-}
-/** True when {@link resolveReference} refused. */
-function isRefused(result) {
-    return 'code' in result;
-}
-function refuseAbsolute(text) {
-    if (/^[\\/]{2}/.test(text)) {
-        return { code: 'absolute-url', reason: `names a host: ${RELATIVE_ONLY}` };
-    }
-    if (DRIVE_LETTER.test(text)) {
-        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
-    }
-    const scheme = SCHEME.exec(text)?.[1];
-    if (scheme !== undefined) {
-        return scheme.toLowerCase() === 'file'
-            ? { code: 'absolute-path', reason: `is a file: URL: ${RELATIVE_ONLY}` }
-            : { code: 'absolute-url', reason: `is a URL (${scheme}:): ${RELATIVE_ONLY}` };
-    }
-    if (text.startsWith('/')) {
-        return { code: 'absolute-path', reason: `is an absolute path: ${RELATIVE_ONLY}` };
-    }
-    return undefined;
-}
-function folderOf(path) {
-    return path.slice(0, path.lastIndexOf('/') + 1);
-}
-/** Decodes segment by segment, so that one malformed escape does not hide what another one means. */
-function decode(cut) {
-    if (!cut.includes('%'))
-        return { text: cut };
-    let malformed = false;
-    const segments = cut.split('/').map((segment) => {
-        try {
-            return decodeURIComponent(segment);
-        }
-        catch {
-            malformed = true;
-            return segment;
-        }
-    });
-    const text = segments.join('/');
-    return malformed ? { text, oddity: 'has a "%" that starts no valid escape; write it as %25' } : { text };
-}
-/** Drops `.` and empty segments; undefined where a `..` segment occurs. */
-function normalize(path) {
-    const segments = path.split('/');
-    const last = segments.length - 1;
-    const kept = [];
-    let doubled = false;
-    for (const [index, segment] of segments.entries()) {
-        if (segment === '..')
-            return undefined;
-        if (segment === '' && index < last)
-            doubled = true;
-        if (segment !== '' && segment !== '.')
-            kept.push(segment);
-    }
-    const folder = segments[last] === '' || segments[last] === '.';
-    const text = kept.join('/') + (folder && kept.length > 0 ? '/' : '');
-    return doubled ? { path: text, oddity: 'has a doubled "/"; write it once' } : { path: text };
-}
-/** The reference as a name on disk with nothing decoded or cut, where it can be one. */
-function literalName(written) {
-    return written.includes('\\') || CONTROL.test(written) ? undefined : normalize(written);
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/hls-references.js
-
+;// CONCATENATED MODULE: ./lib/src/media/hls/references.js
 
 
 
@@ -48230,7 +50799,7 @@ const PLAYLIST_NAME = /\.m3u8?$/i;
  * @param lines of {@link readHls}
  * @param folder of the playlist, below the top manifest's folder, empty or with a `/` at its end
  * @param inherited variables of the playlist that named this one, for EXT-X-DEFINE:IMPORT
- * @throws {Refusal} `too-many` references, `too-large` variables, or a `delta-playlist`
+ * @throws {ManifestError} `too-many` references, `too-large` variables, or a `delta-playlist`
  */
 function hlsReferences(lines, folder, inherited) {
     const reader = new PlaylistReader(folder, inherited);
@@ -48261,7 +50830,7 @@ class PlaylistReader {
             this.#readTag(tag, value, `line ${line}`);
         }
         catch (error) {
-            if (!(error instanceof Refusal) || error.isFatal)
+            if (!(error instanceof ManifestError) || error.isFatal)
                 throw error;
             this.#push({ problem: { code: error.code, place: error.place, reason: error.reason } });
         }
@@ -48282,7 +50851,7 @@ class PlaylistReader {
             this.#define(value, place);
         else if (tag === 'EXT-X-SKIP') {
             const reason = 'is a delta update (EXT-X-SKIP), which names only some segments: publish the whole playlist';
-            throw new Refusal('delta-playlist', reason, place);
+            throw new ManifestError('delta-playlist', reason, place);
         }
     }
     #readUri(value, place) {
@@ -48302,7 +50871,7 @@ class PlaylistReader {
             if (text !== '')
                 this.#add(text, place, { ...rule, optional });
             else if (rule.required)
-                throw new Refusal('invalid-manifest', `has an ${tag} without its ${name}`, place);
+                throw new ManifestError('invalid-manifest', `has an ${tag} without its ${name}`, place);
         }
     }
     #define(value, place) {
@@ -48310,13 +50879,13 @@ class PlaylistReader {
         const [name, text, imported] = [values.get('NAME'), values.get('VALUE'), values.get('IMPORT')];
         if (values.has('QUERYPARAM')) {
             const reason = 'takes a variable from the URL query (QUERYPARAM), which is unknown before publishing';
-            throw new Refusal('undefined-variable', reason, place);
+            throw new ManifestError('undefined-variable', reason, place);
         }
         if (imported !== undefined) {
             const inherited = this.#inherited.get(imported);
             if (inherited === undefined) {
                 const reason = `imports the variable ${quote(imported)}, which the playlist above does not define`;
-                throw new Refusal('undefined-variable', reason, place);
+                throw new ManifestError('undefined-variable', reason, place);
             }
             this.variables.define(imported, inherited, place);
         }
@@ -48325,7 +50894,7 @@ class PlaylistReader {
         }
         else {
             const reason = 'has an EXT-X-DEFINE without NAME and VALUE, or IMPORT';
-            throw new Refusal('invalid-manifest', reason, place);
+            throw new ManifestError('invalid-manifest', reason, place);
         }
     }
     #add(written, place, rule) {
@@ -48343,7 +50912,7 @@ class PlaylistReader {
     }
     #push(item) {
         if (this.items.length === MAX_REFERENCES) {
-            throw new Refusal('too-many', `has more than ${MAX_REFERENCES} references`);
+            throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} references`);
         }
         this.items.push(item);
     }
@@ -48357,183 +50926,65 @@ function attributesOf(tag, value, place) {
     const { values, malformed } = readAttributes(value);
     if (malformed === undefined)
         return values;
-    throw new Refusal('invalid-manifest', `has a malformed attribute list in ${tag}: ${malformed}`, place);
+    throw new ManifestError('invalid-manifest', `has a malformed attribute list in ${tag}: ${malformed}`, place);
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/package-builder.js
+;// CONCATENATED MODULE: ./lib/src/media/package/text.js
 
 
 
-
-/** Gathers the files, problems and warnings of one package while its references are looked at in order. */
-class PackageBuilder {
-    disk;
-    root;
-    manifest;
-    displayFolder;
-    files = new Map();
-    problems = [];
-    warnings = [];
-    #references = 0;
-    #oddNames = 0;
-    #firstOddName = '';
-    #refersToManifest = false;
-    /**
-     * @param manifest name of the manifest in its folder
-     * @param displayFolder folder of the manifest below the workspace, for messages
-     */
-    constructor(disk, root, manifest, displayFolder) {
-        this.disk = disk;
-        this.root = root;
-        this.manifest = manifest;
-        this.displayFolder = displayFolder;
-    }
-    /** Path below the workspace of a file below the manifest's folder, for messages. */
-    display(relative) {
-        return external_node_path_.posix.join(this.displayFolder, relative);
-    }
-    /** Absolute path of a file below the manifest's folder. */
-    absolute(relative) {
-        return (0,external_node_path_.join)(this.root.folder, relative);
-    }
-    /** Looks at everything that the references may mean: decoded names first, written ones where those are absent. */
-    async survey(references) {
-        this.#references += references.length;
-        if (this.#references > MAX_REFERENCES) {
-            throw new Refusal('too-many', `has more than ${MAX_REFERENCES} references, nested playlists included`);
-        }
-        const targets = references.flatMap((reference) => reference.targets);
-        const facts = await this.disk.survey(this.root, targets.map(({ path }) => path));
-        const literal = targets.filter(({ path, raw }) => raw !== path && facts.get(path)?.kind !== 'file');
-        if (literal.length === 0)
-            return facts;
-        const more = await this.disk.survey(this.root, literal.map(({ raw }) => raw));
-        return new Map([...more, ...facts]);
-    }
-    /**
-     * Decides about one reference, and adds its files or its problem.
-     * @param manifest the playlist or MPD that holds it, below the top manifest's folder
-     */
-    settle(reference, facts, manifest) {
-        const candidates = reference.targets.map((target) => this.#candidate(target, facts));
-        const present = candidates.filter(({ facts: { kind } }) => kind === 'file');
-        const alone = candidates.length === 1;
-        const broken = candidates.find((candidate) => {
-            const code = codeOf(candidate.facts);
-            return (code !== undefined &&
-                (alone || present.length === 0 || !(code === 'missing' || code === 'not-a-file')));
-        });
-        if (broken !== undefined) {
-            const code = codeOf(broken.facts) ?? 'missing';
-            if (reference.optional && (code === 'missing' || code === 'empty'))
-                return { kind: 'absent' };
-            this.problem(this.#placed(code, reference, broken), manifest);
-            return { kind: 'refused' };
-        }
-        for (const { path, facts: found } of present)
-            this.#add(path, found, reference.role);
-        this.#noteOddNames(reference, present, manifest);
-        return { kind: 'found', files: present.map(({ path }) => path) };
-    }
-    /** True when some target of the reference is a file, or something that may not be passed over. */
-    isPresent(reference, facts) {
-        return reference.targets.some((target) => this.#candidate(target, facts).facts.kind !== 'missing');
-    }
-    /** Adds a problem of a place in a manifest below the top manifest's folder. */
-    problem({ code, place, text, file, reason }, manifest) {
-        if (this.problems.length === MAX_PROBLEMS)
-            return;
-        const where = place === '' ? this.display(manifest) : `${this.display(manifest)}, ${place}:`;
-        const subject = text === undefined ? '' : ` ${quote(text)}`;
-        const local = file === undefined ? '' : ` (${quote(file).slice(1, -1)})`;
-        this.problems.push({ code, message: `${where}${subject}${local} ${reason}.` });
-    }
-    /** Adds a problem of a manifest as a whole. */
-    refuse({ code, place, reason }, manifest, namedBy) {
-        const origin = namedBy === undefined ? '' : ` (${namedBy} names it)`;
-        this.problem({ code, place, reason: `${reason}${origin}` }, manifest);
-    }
-    /** Adds the warnings that sum up many references. */
-    finish() {
-        if (this.#refersToManifest) {
-            this.warnings.push(`${this.display(this.manifest)} is referred to by its own name, under which it will not be found unless ` +
-                'media-storage-path keeps that name: the service chooses the name of the published manifest.');
-        }
-        if (this.#oddNames > 0) {
-            const more = this.#oddNames > 1 ? ` (and ${this.#oddNames - 1} more)` : '';
-            this.warnings.push(`${this.#firstOddName}${more}.`);
-        }
-    }
-    #candidate(target, facts) {
-        const decoded = facts.get(target.path) ?? { kind: 'missing' };
-        if (decoded.kind !== 'file' && target.raw !== target.path) {
-            const literal = facts.get(target.raw);
-            if (literal?.kind === 'file')
-                return { path: target.raw, facts: literal };
-        }
-        return { path: target.path, facts: decoded };
-    }
-    #add(path, facts, role) {
-        if (facts.kind !== 'file')
-            return;
-        if (path === this.manifest) {
-            this.#refersToManifest = true;
-            return;
-        }
-        const known = this.files.get(path);
-        if (known === undefined) {
-            const { size, mtimeMs } = facts;
-            this.files.set(path, { file: this.absolute(path), relative: path, role, size, mtimeMs });
-        }
-        else if (role === 'playlist')
-            known.role = role;
-    }
-    #noteOddNames(reference, present, manifest) {
-        for (const { path, raw, oddity } of reference.targets) {
-            const literal = path !== raw && present.some((candidate) => candidate.path === raw);
-            if (!literal && oddity === undefined)
-                continue;
-            this.#oddNames += 1;
-            const reason = literal
-                ? `names a file as it is on disk, but a player will ask for ${quote(path)}; write ${quote(encodePath(raw))}`
-                : `${oddity}`;
-            if (this.#oddNames === 1) {
-                this.#firstOddName = `${this.display(manifest)}, ${reference.place}: ${quote(reference.text)} ${reason}`;
+/**
+ * Reads a manifest as strict UTF-8, without its byte order mark.
+ * @throws {ManifestError} `empty`, `too-large`, `invalid-encoding` or `unreadable`
+ */
+async function readManifestText(file) {
+    const text = decodeUtf8(await readBounded(file));
+    if (text.trim() === '')
+        throw new ManifestError('empty', 'is empty');
+    return text;
+}
+async function readBounded(file) {
+    try {
+        const handle = await (0,promises_.open)(file);
+        try {
+            const { size } = await handle.stat();
+            if (size > MAX_MANIFEST_BYTES) {
+                const reason = `is larger than ${MAX_MANIFEST_BYTES / 1024 / 1024} MiB, the limit for a manifest`;
+                throw new ManifestError('too-large', reason);
             }
+            const buffer = Buffer.alloc(size);
+            let length = 0;
+            while (length < size) {
+                const { bytesRead } = await handle.read(buffer, length, size - length, length);
+                if (bytesRead === 0)
+                    break;
+                length += bytesRead;
+            }
+            return buffer.subarray(0, length);
+        }
+        finally {
+            await handle.close();
         }
     }
-    #placed(code, reference, { path, facts }) {
-        const { place, text } = reference;
-        return { code, place, text, file: this.display(path), reason: sentence(code, facts) };
+    catch (error) {
+        if (error instanceof ManifestError)
+            throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new ManifestError('unreadable', `cannot be read: ${reason}`);
     }
 }
-function codeOf(facts) {
-    if (facts.kind !== 'file')
-        return facts.kind;
-    return facts.size === 0 ? 'empty' : undefined;
-}
-function sentence(code, facts) {
-    switch (code) {
-        case 'missing':
-            return 'does not exist: add the file or take the reference out of the manifest';
-        case 'empty':
-            return 'is an empty file';
-        case 'not-a-file':
-            return 'is a folder or a special file where a regular file is needed';
-        case 'symlink-escape':
-            return 'is a symbolic link, or below one, that leads out of the folder of the manifest';
-        default:
-            return `cannot be read: ${facts.kind === 'unreadable' ? facts.detail : code}`;
+function decodeUtf8(bytes) {
+    try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     }
-}
-function encodePath(path) {
-    return path.split('/').map(encodeURIComponent).join('/');
+    catch {
+        throw new ManifestError('invalid-encoding', 'is not UTF-8 throughout: write it in UTF-8');
+    }
 }
 
 // EXTERNAL MODULE: ./node_modules/saxes/saxes.js
 var saxes = __nccwpck_require__(9800);
-;// CONCATENATED MODULE: ./lib/src/media/mpd-document.js
-
+;// CONCATENATED MODULE: ./lib/src/media/dash/mpd.js
 
 
 
@@ -48557,21 +51008,21 @@ const MAX_ELEMENTS = 2 * MAX_REFERENCES;
 /**
  * Reads an MPD with a strict parser: what is not well-formed, or has a DOCTYPE, is refused.
  * @param text the MPD without a byte order mark
- * @throws {Refusal} `not-a-manifest`, `invalid-xml`, `doctype`, `invalid-encoding` or `too-many`
+ * @throws {ManifestError} `not-a-manifest`, `invalid-xml`, `doctype`, `invalid-encoding` or `too-many`
  */
 function readMpd(text) {
     if (!text.trimStart().startsWith('<')) {
-        throw new Refusal('not-a-manifest', 'is no XML, so it is no MPD');
+        throw new ManifestError('not-a-manifest', 'is no XML, so it is no MPD');
     }
     const builder = new TreeBuilder();
     const parser = new saxes/* SaxesParser */.wT({ xmlns: true });
     parser.on('xmldecl', ({ encoding }) => {
         if (encoding !== undefined && !/^(?:utf-?8|us-ascii|ascii)$/i.test(encoding)) {
-            throw new Refusal('invalid-encoding', `declares the encoding ${quote(encoding)}: write it in UTF-8`);
+            throw new ManifestError('invalid-encoding', `declares the encoding ${quote(encoding)}: write it in UTF-8`);
         }
     });
     parser.on('doctype', () => {
-        throw new Refusal('doctype', 'has a DOCTYPE, which no MPD needs: remove it', `line ${parser.line}`);
+        throw new ManifestError('doctype', 'has a DOCTYPE, which no MPD needs: remove it', `line ${parser.line}`);
     });
     parser.on('opentag', (tag) => builder.open(tag));
     parser.on('text', (data) => builder.text(data));
@@ -48581,7 +51032,7 @@ function readMpd(text) {
         parser.write(text).close();
     }
     catch (error) {
-        throw error instanceof Refusal ? error : invalidXml(text, error);
+        throw error instanceof ManifestError ? error : invalidXml(text, error);
     }
     return builder.finish();
 }
@@ -48603,12 +51054,12 @@ function invalidXml(text, error) {
     const ampersand = BARE_AMPERSAND.exec(text);
     if (ampersand !== null) {
         const line = text.slice(0, ampersand.index).split('\n').length;
-        return new Refusal('invalid-xml', 'is not well-formed XML: write "&" as "&amp;"', `line ${line}`);
+        return new ManifestError('invalid-xml', 'is not well-formed XML: write "&" as "&amp;"', `line ${line}`);
     }
     const message = error instanceof Error ? error.message : String(error);
     const [, line, what] = /^(\d+):\d+: (.*)$/s.exec(message) ?? [];
     const reason = `is not well-formed XML: ${(what ?? message).replace(/\.$/, '')}`;
-    return new Refusal('invalid-xml', reason, line === undefined ? '' : `line ${line}`);
+    return new ManifestError('invalid-xml', reason, line === undefined ? '' : `line ${line}`);
 }
 class TreeBuilder {
     #frames = [];
@@ -48618,7 +51069,7 @@ class TreeBuilder {
     #elements = 0;
     open(tag) {
         if (this.#frames.length === MAX_ELEMENT_DEPTH) {
-            throw new Refusal('invalid-xml', `has elements nested more than ${MAX_ELEMENT_DEPTH} deep`);
+            throw new ManifestError('invalid-xml', `has elements nested more than ${MAX_ELEMENT_DEPTH} deep`);
         }
         const above = this.#frames.at(-1);
         this.#frames.push({
@@ -48636,12 +51087,12 @@ class TreeBuilder {
     }
     finish() {
         if (this.#root === undefined)
-            throw new Refusal('not-a-manifest', 'has no MPD element, so it is no MPD');
+            throw new ManifestError('not-a-manifest', 'has no MPD element, so it is no MPD');
         return { root: this.#root, problems: this.#problems };
     }
     #openRoot(tag) {
         if (tag.local !== 'MPD' || !MPD_NAMESPACE.test(tag.uri)) {
-            throw new Refusal('not-a-manifest', `starts with the element ${quote(tag.name)}, so it is no MPD`);
+            throw new ManifestError('not-a-manifest', `starts with the element ${quote(tag.name)}, so it is no MPD`);
         }
         this.#namespace = tag.uri;
         this.#root = newElement(tag, undefined, 1);
@@ -48663,7 +51114,7 @@ class TreeBuilder {
             return undefined;
         this.#elements += 1;
         if (this.#elements > MAX_ELEMENTS) {
-            throw new Refusal('too-many', `has more than ${MAX_ELEMENTS} elements that describe segments`);
+            throw new ManifestError('too-many', `has more than ${MAX_ELEMENTS} elements that describe segments`);
         }
         adopt(parent, element);
         return element;
@@ -48716,7 +51167,7 @@ function plainAttributes(tag) {
     return plain;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/mpd-items.js
+;// CONCATENATED MODULE: ./lib/src/media/dash/items.js
 
 
 
@@ -48728,7 +51179,7 @@ class MpdItems {
     /** Adds a file that stands on its own and must exist. */
     add(reference) {
         if (reference)
-            this.items.push({ group: { slots: [[reference]], mayLack: 0 } });
+            this.items.push({ group: { segments: [[reference]], mayLack: 0 } });
     }
     addGroup(group) {
         this.items.push({ group });
@@ -48739,7 +51190,7 @@ class MpdItems {
     }
     /**
      * Counts segments before they are listed.
-     * @throws {Refusal} `too-many`
+     * @throws {ManifestError} `too-many`
      */
     expect(segments) {
         this.#count(segments);
@@ -48747,7 +51198,7 @@ class MpdItems {
     /**
      * Resolves a reference against each base.
      * @returns undefined where it is refused, which is noted as a problem
-     * @throws {Refusal} `too-large` when templates produce text without bound
+     * @throws {ManifestError} `too-large` when templates produce text without bound
      */
     reference(text, place, bases, role) {
         const targets = [];
@@ -48765,13 +51216,13 @@ class MpdItems {
     /**
      * The bases of a level below others, from its BaseURL elements.
      * @param urls texts with the paths of their elements
-     * @throws {Refusal} `too-many` combinations, or `too-large` when they grow without bound
+     * @throws {ManifestError} `too-many` combinations, or `too-large` when they grow without bound
      */
     bases(above, urls) {
         if (urls.length === 0)
             return above;
         if (above.length * urls.length > MAX_BASE_URLS) {
-            throw new Refusal('too-many', `has more than ${MAX_BASE_URLS} combinations of BaseURL`, urls[0]?.place);
+            throw new ManifestError('too-many', `has more than ${MAX_BASE_URLS} combinations of BaseURL`, urls[0]?.place);
         }
         const combined = [];
         for (const base of above) {
@@ -48790,19 +51241,18 @@ class MpdItems {
         this.#characters += base.path.length + text.length;
         if (this.#characters > MAX_EXPANDED_CHARACTERS) {
             const reason = `has references that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`;
-            throw new Refusal('too-large', reason, place);
+            throw new ManifestError('too-large', reason, place);
         }
     }
     #count(more) {
         if (more > BigInt(MAX_REFERENCES - this.#references)) {
-            throw new Refusal('too-many', `has more than ${MAX_REFERENCES} segments`);
+            throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} segments`);
         }
         this.#references += Number(more);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/mpd-number.js
-
+;// CONCATENATED MODULE: ./lib/src/media/dash/number.js
 
 
 /** Longer texts are no numbers of an MPD, and converting them would take quadratic time. */
@@ -48812,7 +51262,7 @@ const SECONDS = { year: 31536000n, month: 2592000n, day: 86400n, hour: 3600n, mi
 /**
  * An attribute that holds an integer (xs:unsignedInt, xs:unsignedLong, xs:integer).
  * @returns undefined where the attribute is absent
- * @throws {Refusal} `invalid-manifest` for what is no integer, or below `least`
+ * @throws {ManifestError} `invalid-manifest` for what is no integer, or below `least`
  */
 function integerAttribute(element, name, least) {
     const text = element.attributes.get(name)?.trim();
@@ -48828,7 +51278,7 @@ function integerAttribute(element, name, least) {
 /**
  * An attribute that holds a length of time (xs:duration). A year is taken as 365 days and a month as 30.
  * @returns undefined where the attribute is absent
- * @throws {Refusal} `invalid-manifest` for what is no duration, or a negative one
+ * @throws {ManifestError} `invalid-manifest` for what is no duration, or a negative one
  */
 function durationAttribute(element, name) {
     const text = element.attributes.get(name)?.trim();
@@ -48866,15 +51316,15 @@ function divideUp(numerator, denominator) {
     return numerator > 0n && numerator % denominator !== 0n ? quotient + 1n : quotient;
 }
 function invalid(element, name, text) {
-    return new Refusal('invalid-manifest', `has the value ${quote(text)}, which is not allowed`, elementPath(element, name));
+    return new ManifestError('invalid-manifest', `has the value ${quote(text)}, which is not allowed`, elementPath(element, name));
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/mpd-period.js
+;// CONCATENATED MODULE: ./lib/src/media/dash/period.js
 
 /**
  * How long each Period is (ISO/IEC 23009-1 section 5.3.2.1): its own duration, or up to the start of the
  * next one, or for the last one up to the end of the presentation. Undefined where nothing says it.
- * @throws {Refusal} `invalid-manifest` for a start or duration that is none
+ * @throws {ManifestError} `invalid-manifest` for a start or duration that is none
  */
 function periodLengths(mpd, periods) {
     const starts = periods.map((period) => durationAttribute(period, 'start'));
@@ -48893,7 +51343,7 @@ function positive(length) {
     return length.numerator > 0n ? length : undefined;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/mpd-inheritance.js
+;// CONCATENATED MODULE: ./lib/src/media/dash/inheritance.js
 
 
 const KINDS = ['SegmentTemplate', 'SegmentList', 'SegmentBase'];
@@ -48937,7 +51387,7 @@ class SegmentInformation {
 /**
  * @param levels the representation, its AdaptationSet and its Period
  * @returns undefined where no level has segment information
- * @throws {Refusal} `invalid-manifest` for two elements of one kind at a level
+ * @throws {ManifestError} `invalid-manifest` for two elements of one kind at a level
  */
 function segmentInformation(levels) {
     const kind = levels
@@ -48953,12 +51403,12 @@ function segmentInformation(levels) {
 function only(level, name) {
     const [first, second] = childrenOf(level, name);
     if (second !== undefined) {
-        throw new Refusal('invalid-manifest', `is the second ${name} at its level, where one is allowed`, elementPath(second));
+        throw new ManifestError('invalid-manifest', `is the second ${name} at its level, where one is allowed`, elementPath(second));
     }
     return first;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/mpd-template.js
+;// CONCATENATED MODULE: ./lib/src/media/dash/template.js
 
 /** No file has a longer path, and every segment is a walk through the whole template. */
 const MAX_LENGTH = 4096;
@@ -49012,14 +51462,14 @@ function isIdentifier(name) {
     return name === 'RepresentationID' || name === 'Number' || name === 'Time' || name === 'Bandwidth';
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/mpd-timeline.js
+;// CONCATENATED MODULE: ./lib/src/media/dash/timeline.js
 
 
 
 /**
  * Expands a SegmentTimeline (ISO/IEC 23009-1 section 5.3.9.6) into runs, without listing the segments.
  * A negative `@r` repeats up to the next `@t` or the end of the Period. Gaps in time skip no number.
- * @throws {Refusal} `invalid-manifest`, or `unbounded` where a negative `@r` has no end
+ * @throws {ManifestError} `invalid-manifest`, or `unbounded` where a negative `@r` has no end
  */
 function timelineRuns(timeline, timing) {
     const runs = [];
@@ -49029,7 +51479,7 @@ function timelineRuns(timeline, timing) {
     for (const [index, segment] of segments.entries()) {
         const step = integerAttribute(segment, 'd', 0n);
         if (step === undefined)
-            throw new Refusal('invalid-manifest', 'has no @d', elementPath(segment));
+            throw new ManifestError('invalid-manifest', 'has no @d', elementPath(segment));
         time = integerAttribute(segment, 't', 0n) ?? time;
         number = integerAttribute(segment, 'n', 0n) ?? number;
         const repeat = integerAttribute(segment, 'r') ?? 0n;
@@ -49043,7 +51493,7 @@ function timelineRuns(timeline, timing) {
 /**
  * The run of segments of one length that `@duration` gives: as many as the Period needs, the last one
  * included that it needs in part (section 5.3.9.5.3), or up to `@endNumber` where that comes first.
- * @throws {Refusal} `unbounded` where neither the Period's length nor `@endNumber` is known
+ * @throws {ManifestError} `unbounded` where neither the Period's length nor `@endNumber` is known
  */
 function durationRun(element, duration, timing) {
     const { periodLength, timescale, startNumber, endNumber } = timing;
@@ -49056,11 +51506,11 @@ function durationRun(element, duration, timing) {
 }
 function countToEnd(segment, next, { time, step }, timing) {
     if (step === 0n)
-        throw new Refusal('invalid-manifest', 'repeats a segment of no length', elementPath(segment, 'd'));
+        throw new ManifestError('invalid-manifest', 'repeats a segment of no length', elementPath(segment, 'd'));
     if (next !== undefined) {
         const end = integerAttribute(next, 't', 0n);
         if (end === undefined) {
-            throw new Refusal('invalid-manifest', 'repeats up to the next S, which has no @t', elementPath(segment, 'r'));
+            throw new ManifestError('invalid-manifest', 'repeats up to the next S, which has no @t', elementPath(segment, 'r'));
         }
         return most(0n, divideUp(end - time, step));
     }
@@ -49077,7 +51527,7 @@ function clip(runs, endNumber) {
 }
 function unbounded(place) {
     const advice = 'give the Period a duration, or write a static MPD with mediaPresentationDuration';
-    return new Refusal('unbounded', `gives segments without an end, so that they cannot be counted: ${advice}`, place);
+    return new ManifestError('unbounded', `gives segments without an end, so that they cannot be counted: ${advice}`, place);
 }
 function least(a, b) {
     return a < b ? a : b;
@@ -49086,8 +51536,7 @@ function most(a, b) {
     return a > b ? a : b;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/mpd-representation.js
-
+;// CONCATENATED MODULE: ./lib/src/media/dash/representation.js
 
 
 
@@ -49098,7 +51547,7 @@ function most(a, b) {
  * Adds the files of one representation: initialization, index and bitstream-switching segments, then the
  * media segments that its SegmentTemplate, SegmentList or SegmentBase describes, or its BaseURL alone
  * (ISO/IEC 23009-1 section 5.3.9).
- * @throws {Refusal} where one of its elements means nothing, or a limit is passed
+ * @throws {ManifestError} where one of its elements means nothing, or a limit is passed
  */
 function addRepresentation(context, items) {
     new RepresentationReader(context, items).read();
@@ -49149,7 +51598,7 @@ class RepresentationReader {
     #addList(information) {
         const urls = information.children('SegmentURL');
         if (urls.length === 0)
-            throw new Refusal('empty', 'has no SegmentURL', elementPath(information.nearest));
+            throw new ManifestError('empty', 'has no SegmentURL', elementPath(information.nearest));
         this.#items.expect(BigInt(urls.length));
         let inBaseFile = false;
         for (const url of urls) {
@@ -49180,23 +51629,23 @@ class RepresentationReader {
         const count = runs.reduce((sum, run) => sum + run.count, 0n);
         this.#items.expect(count * BigInt(this.#context.bases.length));
         const perSegment = media.template.perSegment || index?.template.perSegment;
-        const slots = [];
+        const segments = [];
         for (const run of runs) {
             const listed = perSegment ? run.count : run.count > 0n ? 1n : 0n;
             for (let at = 0n; at < listed; at += 1n) {
-                const slot = this.#slot(media, index, run, at);
+                const files = this.#files(media, index, run, at);
                 // What is wrong with one name is wrong with all names of a template: it is told once.
-                if (slot === undefined)
+                if (files === undefined)
                     return;
-                slots.push(slot);
+                segments.push(files);
             }
-            if (!perSegment && slots.length > 0)
+            if (!perSegment && segments.length > 0)
                 break;
         }
         const [run] = runs;
-        const beyond = open && perSegment && run && this.#slot(media, index, run, run.count);
-        const mayLack = !open ? 0 : this.#endsEarly() ? slots.length : 1;
-        this.#items.addGroup({ slots, mayLack, ...(beyond ? { beyond } : {}) });
+        const beyond = open && perSegment && run && this.#files(media, index, run, run.count);
+        const mayLack = !open ? 0 : this.#endsEarly() ? segments.length : 1;
+        this.#items.addGroup({ segments, mayLack, ...(beyond ? { beyond } : {}) });
     }
     /** The segments as runs; `open` where their number follows from the length of the Period alone. */
     #runs(information) {
@@ -49224,7 +51673,7 @@ class RepresentationReader {
             periodLength: this.#context.periodLength,
         };
     }
-    #slot(media, index, run, at) {
+    #files(media, index, run, at) {
         const values = { ...this.#values, Number: run.number + at, Time: run.time + at * run.step };
         const make = (placed, role) => this.#items.reference(this.#fill(placed, values), placed.place, this.#context.bases, role);
         const segment = make(media, 'segment');
@@ -49240,7 +51689,7 @@ class RepresentationReader {
         const place = elementPath(attribute.element, name);
         const template = parseUrlTemplate(attribute.value);
         if (typeof template === 'string') {
-            throw new Refusal('invalid-template', `${quote(attribute.value)} ${template}`, place);
+            throw new ManifestError('invalid-template', `${quote(attribute.value)} ${template}`, place);
         }
         return { place, template };
     }
@@ -49252,7 +51701,7 @@ class RepresentationReader {
         const reason = perSegment
             ? `uses $${text.missing}$, which has a value for media segments and their indexes only`
             : `uses $${text.missing}$, which ${elementPath(this.#context.representation)} does not have`;
-        throw new Refusal('invalid-template', reason, place);
+        throw new ManifestError('invalid-template', reason, place);
     }
     /** The file that BaseURL itself names; of several BaseURLs those that name no folder. */
     #addBaseFile(place, role) {
@@ -49260,7 +51709,7 @@ class RepresentationReader {
         const [first] = targets;
         if (first === undefined) {
             const reason = 'names no file: it needs a BaseURL that names one, or segment information';
-            throw new Refusal('empty', reason, place);
+            throw new ManifestError('empty', reason, place);
         }
         this.#items.expect(1n);
         this.#items.add({ place, text: first.path, targets, role, optional: false });
@@ -49284,7 +51733,7 @@ function baseUrls(level) {
     return childrenOf(level, 'BaseURL').map((element) => ({ text: element.text, place: elementPath(element) }));
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/mpd-references.js
+;// CONCATENATED MODULE: ./lib/src/media/dash/references.js
 
 
 
@@ -49294,7 +51743,7 @@ function baseUrls(level) {
 /**
  * Everything that an MPD names, in document order. A representation that means nothing is a problem of
  * its own, so that the others are still looked at.
- * @throws {Refusal} where a limit is passed, there is no Period, or a Period's time is no time
+ * @throws {ManifestError} where a limit is passed, there is no Period, or a Period's time is no time
  */
 function mpdReferences({ root, problems }) {
     const items = new MpdItems();
@@ -49302,7 +51751,7 @@ function mpdReferences({ root, problems }) {
         items.problem(code, place, reason, text);
     const periods = childrenOf(root, 'Period');
     if (periods.length === 0 && problems.length === 0) {
-        throw new Refusal('empty', 'has no Period, so there is nothing to publish', elementPath(root));
+        throw new ManifestError('empty', 'has no Period, so there is nothing to publish', elementPath(root));
     }
     const lengths = periodLengths(root, periods);
     const rootBases = items.bases([MANIFEST_FOLDER], baseUrls(root));
@@ -49327,115 +51776,62 @@ function readRepresentation(context, bases, items) {
         addRepresentation(context, items);
     }
     catch (error) {
-        if (!(error instanceof Refusal) || error.isFatal)
+        if (!(error instanceof ManifestError) || error.isFatal)
             throw error;
         items.problem(error.code, error.place, error.reason);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/package-text.js
-
-
-
-/**
- * Reads a manifest as strict UTF-8, without its byte order mark.
- * @throws {Refusal} `empty`, `too-large`, `invalid-encoding` or `unreadable`
- */
-async function readManifestText(file) {
-    const text = decodeUtf8(await readBounded(file));
-    if (text.trim() === '')
-        throw new Refusal('empty', 'is empty');
-    return text;
-}
-async function readBounded(file) {
-    try {
-        const handle = await (0,promises_.open)(file);
-        try {
-            const { size } = await handle.stat();
-            if (size > MAX_MANIFEST_BYTES) {
-                const reason = `is larger than ${MAX_MANIFEST_BYTES / 1024 / 1024} MiB, the limit for a manifest`;
-                throw new Refusal('too-large', reason);
-            }
-            const buffer = Buffer.alloc(size);
-            let length = 0;
-            while (length < size) {
-                const { bytesRead } = await handle.read(buffer, length, size - length, length);
-                if (bytesRead === 0)
-                    break;
-                length += bytesRead;
-            }
-            return buffer.subarray(0, length);
-        }
-        finally {
-            await handle.close();
-        }
-    }
-    catch (error) {
-        if (error instanceof Refusal)
-            throw error;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Refusal('unreadable', `cannot be read: ${reason}`);
-    }
-}
-function decodeUtf8(bytes) {
-    try {
-        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    }
-    catch {
-        throw new Refusal('invalid-encoding', 'is not UTF-8 throughout: write it in UTF-8');
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/package-dash.js
+;// CONCATENATED MODULE: ./lib/src/media/dash/resolve.js
 
 
 
 
 /**
  * Resolves an MPD.
- * @throws {Refusal} where the MPD as a whole cannot be used
+ * @throws {ManifestError} where the MPD as a whole cannot be used
  */
 async function resolveDash(builder) {
     const items = mpdReferences(readMpd(await readManifestText(builder.absolute(builder.manifest))));
-    const references = items.flatMap((item) => 'group' in item ? [...item.group.slots.flat(), ...(item.group.beyond ?? [])] : []);
-    const facts = await builder.survey(references);
+    const references = items.flatMap((item) => 'group' in item ? [...item.group.segments.flat(), ...(item.group.beyond ?? [])] : []);
+    const stats = await builder.statAll(references);
     for (const item of items) {
         if ('problem' in item)
             builder.problem(item.problem, builder.manifest);
         else
-            settleGroup(builder, item.group, facts);
+            resolveGroup(builder, item.group, stats);
     }
 }
-function settleGroup(builder, group, facts) {
-    const { slots, beyond } = group;
-    let last = slots.length;
-    while (last > 0 && !isSlotPresent(last - 1))
+function resolveGroup(builder, group, stats) {
+    const { segments, beyond } = group;
+    let last = segments.length;
+    while (last > 0 && !isSegmentPresent(last - 1))
         last -= 1;
-    const lacking = slots.length - last;
+    const lacking = segments.length - last;
     // Where nothing is there at all, or more is absent than arithmetic explains, all of it is missing.
     const tolerated = last > 0 && lacking <= group.mayLack ? lacking : 0;
-    for (const slot of slots.slice(0, slots.length - tolerated)) {
-        for (const reference of slot)
-            builder.settle(reference, facts, builder.manifest);
+    for (const segment of segments.slice(0, segments.length - tolerated)) {
+        for (const reference of segment)
+            builder.resolve(reference, stats, builder.manifest);
     }
-    const [first] = slots[last] ?? [];
+    const [first] = segments[last] ?? [];
     if (tolerated > 0 && first !== undefined) {
         builder.warnings.push(`${builder.display(builder.manifest)}, ${first.place}: ${quote(first.text)} is the first of ${tolerated} ` +
             'at the end that the duration asks for and that do not exist; it is taken that the packager wrote none.');
     }
-    if (lacking === 0 && beyond !== undefined && builder.isPresent(beyond[0], facts)) {
+    if (lacking === 0 && beyond !== undefined && builder.isPresent(beyond[0], stats)) {
         for (const reference of beyond)
-            builder.settle(reference, facts, builder.manifest);
+            builder.resolve(reference, stats, builder.manifest);
     }
-    function isSlotPresent(index) {
-        const media = slots[index]?.[0];
-        return media !== undefined && builder.isPresent(media, facts);
+    function isSegmentPresent(index) {
+        const media = segments[index]?.[0];
+        return media !== undefined && builder.isPresent(media, stats);
     }
 }
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
-;// CONCATENATED MODULE: ./lib/src/media/package-disk.js
+;// CONCATENATED MODULE: ./lib/src/media/files/disk.js
 
 
 
@@ -49468,7 +51864,7 @@ class PackageDisk {
      * @param paths with `/`, without `.` and `..` segments; a `/` at the end asks for a folder
      * @throws the signal's reason when it is aborted
      */
-    async survey(root, paths) {
+    async statAll(root, paths) {
         const found = new Map();
         this.#signal?.throwIfAborted();
         let end = performance.now() + SLICE;
@@ -49557,7 +51953,7 @@ function factsOfError(error) {
 
 // EXTERNAL MODULE: ./node_modules/m3u8-parser/dist/m3u8-parser.cjs.js
 var m3u8_parser_cjs = __nccwpck_require__(9763);
-;// CONCATENATED MODULE: ./lib/src/media/hls-document.js
+;// CONCATENATED MODULE: ./lib/src/media/hls/playlist.js
 
 
 
@@ -49586,11 +51982,11 @@ const TAGS = new Set([
  * forgets repeated keys, renditions and date ranges, and its attribute expressions take quadratic time,
  * so the attribute lists are left as text here.
  * @param text the playlist without a byte order mark
- * @throws {Refusal} `not-a-manifest`, `invalid-manifest` or `too-many`
+ * @throws {ManifestError} `not-a-manifest`, `invalid-manifest` or `too-many`
  */
 function readHls(text) {
     if (!FIRST_LINE.test(text)) {
-        throw new Refusal('not-a-manifest', 'does not start with a line #EXTM3U, so it is no HLS playlist', 'line 1');
+        throw new ManifestError('not-a-manifest', 'does not start with a line #EXTM3U, so it is no HLS playlist', 'line 1');
     }
     const lines = [];
     const lineStream = new m3u8_parser_cjs/* LineStream */.v4();
@@ -49612,12 +52008,12 @@ function readHls(text) {
     lineStream.on('data', (content) => {
         line += 1;
         if (line > MAX_PLAYLIST_LINES) {
-            throw new Refusal('too-many', `has more than ${MAX_PLAYLIST_LINES} lines`);
+            throw new ManifestError('too-many', `has more than ${MAX_PLAYLIST_LINES} lines`);
         }
         if (typeof content !== 'string')
             return;
         if (content.trimEnd().includes('\r')) {
-            throw new Refusal('invalid-manifest', 'has a carriage return in the middle: lines must end in LF or CR LF', `line ${line}`);
+            throw new ManifestError('invalid-manifest', 'has a carriage return in the middle: lines must end in LF or CR LF', `line ${line}`);
         }
         parseStream.push(content);
     });
@@ -49634,7 +52030,7 @@ function field(token, name) {
     return typeof value === 'string' ? value : undefined;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/package-hls.js
+;// CONCATENATED MODULE: ./lib/src/media/hls/resolve.js
 
 
 
@@ -49657,7 +52053,7 @@ class PlaylistCache {
 /**
  * Resolves a playlist and the ones below it level by level, so that the depth of each is its least and a
  * circle ends: each playlist is visited once, or once for every set of variables that it imports.
- * @throws {Refusal} `too-many` references in all
+ * @throws {ManifestError} `too-many` references in all
  */
 async function resolveHls(builder, playlists) {
     const walk = new PlaylistWalk(builder, playlists);
@@ -49692,7 +52088,7 @@ class PlaylistWalk {
         if (found === undefined)
             return [];
         const references = found.items.flatMap((item) => ('reference' in item ? [item.reference] : []));
-        const facts = await this.#builder.survey(references);
+        const stats = await this.#builder.statAll(references);
         const below = [];
         for (const item of found.items) {
             if ('problem' in item) {
@@ -49700,7 +52096,7 @@ class PlaylistWalk {
                 continue;
             }
             const { place, role } = item.reference;
-            const outcome = this.#builder.settle(item.reference, facts, visit.relative);
+            const outcome = this.#builder.resolve(item.reference, stats, visit.relative);
             if (outcome.kind !== 'found' || role !== 'playlist')
                 continue;
             const namedBy = `${this.#builder.display(visit.relative)}, ${place}`;
@@ -49719,12 +52115,12 @@ class PlaylistWalk {
         const folder = external_node_path_.posix.dirname(relative);
         try {
             const lines = await this.#playlists.read(this.#builder.absolute(relative));
-            if (lines instanceof Refusal)
+            if (lines instanceof ManifestError)
                 throw lines;
             const found = hlsReferences(lines, folder === '.' ? '' : `${folder}/`, inherited);
             if (found.items.length > 0)
                 return found;
-            throw new Refusal('empty', 'names no file, so there is nothing to publish');
+            throw new ManifestError('empty', 'names no file, so there is nothing to publish');
         }
         catch (error) {
             this.#builder.refuse(refusalOf(error), relative, namedBy);
@@ -49736,22 +52132,191 @@ class PlaylistWalk {
         if (variables.size === 0)
             return relative;
         const lines = await this.#playlists.read(this.#builder.absolute(relative));
-        if (lines instanceof Refusal)
+        if (lines instanceof ManifestError)
             return relative;
         const values = importedNames(lines).map((name) => variables.get(name) ?? null);
         return values.length === 0 ? relative : `${relative}\n${JSON.stringify(values)}`;
     }
 }
 function tooDeep() {
-    return new Refusal('too-deep', `is nested more than ${MAX_DEPTH} playlists deep`);
+    return new ManifestError('too-deep', `is nested more than ${MAX_DEPTH} playlists deep`);
 }
 function refusalOf(error) {
-    if (error instanceof Refusal)
+    if (error instanceof ManifestError)
         return error;
     throw error;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/package.js
+;// CONCATENATED MODULE: ./lib/src/media/package/builder.js
+
+
+
+/** Gathers the files, problems and warnings of one package while its references are looked at in order. */
+class PackageBuilder {
+    disk;
+    root;
+    manifest;
+    displayFolder;
+    files = new Map();
+    problems = [];
+    warnings = [];
+    #references = 0;
+    #nameWarnings = 0;
+    #firstNameWarning = '';
+    #refersToManifest = false;
+    /**
+     * @param manifest name of the manifest in its folder
+     * @param displayFolder folder of the manifest below the workspace, for messages
+     */
+    constructor(disk, root, manifest, displayFolder) {
+        this.disk = disk;
+        this.root = root;
+        this.manifest = manifest;
+        this.displayFolder = displayFolder;
+    }
+    /** Path below the workspace of a file below the manifest's folder, for messages. */
+    display(relative) {
+        return external_node_path_.posix.join(this.displayFolder, relative);
+    }
+    /** Absolute path of a file below the manifest's folder. */
+    absolute(relative) {
+        return (0,external_node_path_.join)(this.root.folder, relative);
+    }
+    /** Looks at everything that the references may mean: decoded names first, written ones where those are absent. */
+    async statAll(references) {
+        this.#references += references.length;
+        if (this.#references > MAX_REFERENCES) {
+            throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} references, nested playlists included`);
+        }
+        const targets = references.flatMap((reference) => reference.targets);
+        const stats = await this.disk.statAll(this.root, targets.map(({ path }) => path));
+        const literal = targets.filter(({ path, raw }) => raw !== path && stats.get(path)?.kind !== 'file');
+        if (literal.length === 0)
+            return stats;
+        const more = await this.disk.statAll(this.root, literal.map(({ raw }) => raw));
+        return new Map([...more, ...stats]);
+    }
+    /**
+     * Decides about one reference, and adds its files or its problem.
+     * @param manifest the playlist or MPD that holds it, below the top manifest's folder
+     */
+    resolve(reference, stats, manifest) {
+        const candidates = reference.targets.map((target) => this.#candidate(target, stats));
+        const present = candidates.filter(({ stats: { kind } }) => kind === 'file');
+        const alone = candidates.length === 1;
+        const broken = candidates.find((candidate) => {
+            const code = codeOf(candidate.stats);
+            return (code !== undefined &&
+                (alone || present.length === 0 || !(code === 'missing' || code === 'not-a-file')));
+        });
+        if (broken !== undefined) {
+            const code = codeOf(broken.stats) ?? 'missing';
+            if (reference.optional && (code === 'missing' || code === 'empty'))
+                return { kind: 'absent' };
+            this.problem(this.#placed(code, reference, broken), manifest);
+            return { kind: 'refused' };
+        }
+        for (const { path, stats: found } of present)
+            this.#add(path, found, reference.role);
+        this.#noteNameWarnings(reference, present, manifest);
+        return { kind: 'found', files: present.map(({ path }) => path) };
+    }
+    /** True when some target of the reference is a file, or something that may not be passed over. */
+    isPresent(reference, stats) {
+        return reference.targets.some((target) => this.#candidate(target, stats).stats.kind !== 'missing');
+    }
+    /** Adds a problem of a place in a manifest below the top manifest's folder. */
+    problem({ code, place, text, file, reason }, manifest) {
+        if (this.problems.length === MAX_PROBLEMS)
+            return;
+        const where = place === '' ? this.display(manifest) : `${this.display(manifest)}, ${place}:`;
+        const subject = text === undefined ? '' : ` ${quote(text)}`;
+        const local = file === undefined ? '' : ` (${quote(file).slice(1, -1)})`;
+        this.problems.push({ code, message: `${where}${subject}${local} ${reason}.` });
+    }
+    /** Adds a problem of a manifest as a whole. */
+    refuse({ code, place, reason }, manifest, namedBy) {
+        const origin = namedBy === undefined ? '' : ` (${namedBy} names it)`;
+        this.problem({ code, place, reason: `${reason}${origin}` }, manifest);
+    }
+    /** Adds the warnings that sum up many references. */
+    finish() {
+        if (this.#refersToManifest) {
+            this.warnings.push(`${this.display(this.manifest)} is referred to by its own name, under which it will not be found unless ` +
+                'media-storage-path keeps that name: the service chooses the name of the published manifest.');
+        }
+        if (this.#nameWarnings > 0) {
+            const more = this.#nameWarnings > 1 ? ` (and ${this.#nameWarnings - 1} more)` : '';
+            this.warnings.push(`${this.#firstNameWarning}${more}.`);
+        }
+    }
+    #candidate(target, stats) {
+        const decoded = stats.get(target.path) ?? { kind: 'missing' };
+        if (decoded.kind !== 'file' && target.raw !== target.path) {
+            const literal = stats.get(target.raw);
+            if (literal?.kind === 'file')
+                return { path: target.raw, stats: literal };
+        }
+        return { path: target.path, stats: decoded };
+    }
+    #add(path, stats, role) {
+        if (stats.kind !== 'file')
+            return;
+        if (path === this.manifest) {
+            this.#refersToManifest = true;
+            return;
+        }
+        const known = this.files.get(path);
+        if (known === undefined) {
+            const { size, mtimeMs } = stats;
+            this.files.set(path, { file: this.absolute(path), relative: path, role, size, mtimeMs });
+        }
+        else if (role === 'playlist')
+            known.role = role;
+    }
+    #noteNameWarnings(reference, present, manifest) {
+        for (const { path, raw, nameWarning } of reference.targets) {
+            const literal = path !== raw && present.some((candidate) => candidate.path === raw);
+            if (!literal && nameWarning === undefined)
+                continue;
+            this.#nameWarnings += 1;
+            const reason = literal
+                ? `names a file as it is on disk, but a player will ask for ${quote(path)}; write ${quote(encodePath(raw))}`
+                : `${nameWarning}`;
+            if (this.#nameWarnings === 1) {
+                this.#firstNameWarning = `${this.display(manifest)}, ${reference.place}: ${quote(reference.text)} ${reason}`;
+            }
+        }
+    }
+    #placed(code, reference, { path, stats }) {
+        const { place, text } = reference;
+        return { code, place, text, file: this.display(path), reason: sentence(code, stats) };
+    }
+}
+function codeOf(stats) {
+    if (stats.kind !== 'file')
+        return stats.kind;
+    return stats.size === 0 ? 'empty' : undefined;
+}
+function sentence(code, stats) {
+    switch (code) {
+        case 'missing':
+            return 'does not exist: add the file or take the reference out of the manifest';
+        case 'empty':
+            return 'is an empty file';
+        case 'not-a-file':
+            return 'is a folder or a special file where a regular file is needed';
+        case 'symlink-escape':
+            return 'is a symbolic link, or below one, that leads out of the folder of the manifest';
+        default:
+            return `cannot be read: ${stats.kind === 'unreadable' ? stats.detail : code}`;
+    }
+}
+function encodePath(path) {
+    return path.split('/').map(encodeURIComponent).join('/');
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/resolve-package.js
 
 
 
@@ -49793,11 +52358,11 @@ async function resolvePackage(manifest, options) {
         else
             await resolveDash(builder);
         if (builder.files.size === 0 && builder.problems.length === 0) {
-            throw new Refusal('empty', 'names no file that exists, so there is nothing to publish');
+            throw new ManifestError('empty', 'names no file that exists, so there is nothing to publish');
         }
     }
     catch (error) {
-        if (!(error instanceof Refusal))
+        if (!(error instanceof ManifestError))
             throw error;
         builder.refuse(error, builder.manifest);
     }
@@ -49807,18 +52372,18 @@ async function resolvePackage(manifest, options) {
     return { kind, files, warnings, problems };
 }
 async function checkManifest(builder) {
-    const facts = (await builder.disk.survey(builder.root, [builder.manifest])).get(builder.manifest);
+    const facts = (await builder.disk.statAll(builder.root, [builder.manifest])).get(builder.manifest);
     switch (facts?.kind) {
         case 'file':
             return;
         case 'not-a-file':
-            throw new Refusal('not-a-file', 'is no regular file');
+            throw new ManifestError('not-a-file', 'is no regular file');
         case 'symlink-escape':
-            throw new Refusal('symlink-escape', 'is a symbolic link that leads out of its folder');
+            throw new ManifestError('symlink-escape', 'is a symbolic link that leads out of its folder');
         case 'unreadable':
-            throw new Refusal('unreadable', `cannot be read: ${facts.detail}`);
+            throw new ManifestError('unreadable', `cannot be read: ${facts.detail}`);
         default:
-            throw new Refusal('missing', 'does not exist');
+            throw new ManifestError('missing', 'does not exist');
     }
 }
 
@@ -49870,9 +52435,9 @@ async function playlistsNamedBy({ file, path }, cache, matched) {
         return [];
     const root = cache.disk.root((0,external_node_path_.dirname)(file));
     const name = (0,external_node_path_.basename)(file);
-    const facts = (await cache.disk.survey(root, [name])).get(name);
+    const facts = (await cache.disk.statAll(root, [name])).get(name);
     const lines = facts?.kind === 'file' ? await cache.playlists.read(file) : [];
-    if (lines instanceof Refusal)
+    if (lines instanceof ManifestError)
         return [];
     try {
         return hlsReferences(lines, '', new Map()).items.flatMap((item) => 'reference' in item && item.reference.role === 'playlist'
@@ -49880,7 +52445,7 @@ async function playlistsNamedBy({ file, path }, cache, matched) {
             : []);
     }
     catch (error) {
-        if (error instanceof Refusal)
+        if (error instanceof ManifestError)
             return [];
         throw error;
     }
@@ -49892,51 +52457,6 @@ function filesOf(manifest, { files }, matched) {
 function besides(manifest, relative, file, matched) {
     const path = external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), relative);
     return matched.at(path, file)?.path ?? path;
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/stray-segments.js
-
-
-/** Types that are parts of packages; only `ts` is a medium of its own at times. */
-const SEGMENT_TYPES = new Set(['m4s', 'cmfv', 'cmfa', 'cmft', 'ts', 'key', 'vtt', 'webvtt', 'm3u']);
-/**
- * Files that must not become media because a manifest in their folder or above it is broken: what it would
- * have named is not known, and its segments would be published one by one. Below one that could not be
- * read at all, that goes for playlists, too, which may well be its renditions.
- *
- * @param files paths that are left when the packages have taken theirs
- * @returns the files by the manifest that is to blame
- */
-function straySegments(files, broken) {
-    const byFolder = (manifests) => new Map(manifests.map(({ path }) => [external_node_path_.posix.dirname(path), path]));
-    const all = byFolder(broken);
-    const unread = byFolder(broken.filter((manifest) => manifest.unread));
-    const strays = new Map();
-    for (const path of files) {
-        const type = (0,media_types/* extensionOf */.je)(path);
-        const folder = external_node_path_.posix.dirname(path);
-        const manifest = SEGMENT_TYPES.has(type)
-            ? nearest(folder, all)
-            : type === 'm3u8' && folder !== external_node_path_.posix.dirname(folder)
-                ? nearest(external_node_path_.posix.dirname(folder), unread)
-                : undefined;
-        if (manifest === undefined)
-            continue;
-        const others = strays.get(manifest);
-        if (others)
-            others.push(path);
-        else
-            strays.set(manifest, [path]);
-    }
-    return strays;
-}
-/** The manifest in a folder or the nearest one above it. */
-function nearest(start, manifests) {
-    for (let folder = start;; folder = external_node_path_.posix.dirname(folder)) {
-        const manifest = manifests.get(folder);
-        if (manifest !== undefined || folder === external_node_path_.posix.dirname(folder))
-            return manifest;
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/plan.js
@@ -49961,7 +52481,7 @@ const SESSION_CONTEXT = 1000;
  */
 async function makePlan(files, settings, signal) {
     const { packages, absorbed } = await resolvePackages(files, signal);
-    const { candidates, warnings } = withoutStrays(files.filter(({ path }) => !absorbed.has(path)), packages);
+    const { candidates, warnings } = withoutOrphans(files.filter(({ path }) => !absorbed.has(path)), packages);
     const covers = await findCovers(candidates, settings);
     const covering = absorbedCovers(new Map([...covers].flatMap(([path, cover]) => (cover.path === undefined ? [] : [[path, cover.path]]))), candidates.map(({ path }) => path));
     const own = candidates.filter(({ path }) => !covering.has(path));
@@ -50008,11 +52528,11 @@ function claimKeys(medium, claims) {
     };
 }
 /** Leaves out what looks like segments of a package that is refused, and says so. */
-function withoutStrays(files, packages) {
+function withoutOrphans(files, packages) {
     const broken = [...packages].flatMap(([path, { problems, files: named }]) => problems.length > 0 ? [{ path, unread: named.length === 0 }] : []);
-    const strays = straySegments(files.map(({ path }) => path), broken);
-    const left = new Set([...strays.values()].flat());
-    const warnings = [...strays].map(([manifest, paths]) => `${paths.length === 1 ? '1 file' : `${paths.length} files`} beside ${manifest} (such as ${paths[0]}) may belong to it and are not published on their own, since it can't be published itself.`);
+    const orphans = findOrphans(files.map(({ path }) => path), broken);
+    const left = new Set([...orphans.values()].flat());
+    const warnings = [...orphans].map(([manifest, paths]) => `${paths.length === 1 ? '1 file' : `${paths.length} files`} beside ${manifest} (such as ${paths[0]}) may belong to it and are not published on their own, since it can't be published itself.`);
     return { candidates: files.filter(({ path }) => !left.has(path)), warnings };
 }
 async function findCovers(files, settings) {
@@ -50158,15 +52678,17 @@ function planCover(path, search, settings, problems, warnings) {
     return { cover, coverType };
 }
 
+;// CONCATENATED MODULE: ./lib/src/media/planned-medium.js
+/** Files that a medium sends, its cover included. */
+function countObjects(medium) {
+    return medium.objects.length + (medium.cover === undefined ? 0 : 1);
+}
+
 // EXTERNAL MODULE: ./lib/src/network/errors.js
 var errors = __nccwpck_require__(3064);
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: ./lib/src/report/format.js
-var format = __nccwpck_require__(9798);
-// EXTERNAL MODULE: ./lib/src/report/plan-table.js
-var plan_table = __nccwpck_require__(7515);
-;// CONCATENATED MODULE: ./lib/src/publish/medium.js
+// EXTERNAL MODULE: ./lib/src/report/text/format.js
+var format = __nccwpck_require__(198);
+;// CONCATENATED MODULE: ./lib/src/publish/publish-medium.js
 
 /** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
 const LATE_APPLY = 1000;
@@ -50198,11 +52720,11 @@ async function publishMedium(medium, publisher, reservation, events, stop) {
             reservation.resume();
         }
     });
-    const { certificate } = session;
-    for (const secret of [certificate.secretId, certificate.secretKey, certificate.token])
+    const { credentials } = session;
+    for (const secret of [credentials.secretId, credentials.secretKey, credentials.token])
         mask(secret);
     await atStage('upload', async () => {
-        const destination = { bucket: session.bucket, region: session.storageRegion, certificate };
+        const destination = { bucket: session.bucket, region: session.storageRegion, credentials };
         await engine.upload(uploadsOf(medium, session), destination, reservation, events, stop.now);
     });
     const { subAppId } = apply;
@@ -50280,7 +52802,7 @@ function resultOf(medium, status) {
 }
 /** What a dry run says of a medium. */
 function plannedReport(medium) {
-    return { result: { ...resultOf(medium, 'planned'), objects: (0,plan_table/* countObjects */.Qr)(medium), bytes: medium.bytes } };
+    return { result: { ...resultOf(medium, 'planned'), objects: countObjects(medium), bytes: medium.bytes } };
 }
 /** Problems of a medium are told together; the code is that of the first, and others have theirs before them. */
 function refusedReport({ path, kind, mediaName, problems }) {
@@ -50326,7 +52848,7 @@ async function publishAndReport(medium, publisher, reservation, progress, stop, 
     try {
         const published = await publishMedium(medium, publisher, reservation, events, stop);
         // What was sent twice on the way counts once.
-        return end('uploaded', { ...published, objects: (0,plan_table/* countObjects */.Qr)(medium), bytes: medium.bytes });
+        return end('uploaded', { ...published, objects: countObjects(medium), bytes: medium.bytes });
     }
     catch (error) {
         if (!(error instanceof PublishError))
@@ -50340,6 +52862,8 @@ async function publishAndReport(medium, publisher, reservation, progress, stop, 
     }
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./lib/src/publish/starting-order.js
 /**
  * The order in which media start: the largest first, since a large one that starts last ends last, but with
@@ -50364,7 +52888,7 @@ function startingOrder(media) {
     return [...order];
 }
 
-;// CONCATENATED MODULE: ./lib/src/publish/media.js
+;// CONCATENATED MODULE: ./lib/src/publish/scheduler.js
 
 
 
@@ -50373,7 +52897,7 @@ function startingOrder(media) {
 const COMMIT_GRACE = 3000;
 /**
  * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
- * left that the line would run dry without it, and not earlier: its certificate can't be renewed.
+ * left that the line would run dry without it, and not earlier: upload credentials cannot be renewed.
  *
  * Every medium is reported once, whatever becomes of it; only errors of the action itself are thrown.
  */
@@ -50415,7 +52939,7 @@ async function publishMedia(media, options) {
     };
     const queue = startingOrder(media);
     const running = [];
-    while (queue.length > 0 && (await isHungry(budget, stopSending.signal))) {
+    while (queue.length > 0 && (await mayStartNext(budget, stopSending.signal))) {
         running.push(publishOne(queue.shift()));
     }
     await Promise.all(running);
@@ -50431,9 +52955,9 @@ async function publishMedia(media, options) {
         throw bugs[0];
 }
 /** Waits until the next medium may start; false when none may any more. */
-async function isHungry(budget, signal) {
+async function mayStartNext(budget, signal) {
     try {
-        await budget.hunger(signal);
+        await budget.belowLowWater(signal);
         return true;
     }
     catch (error) {
@@ -50441,6 +52965,105 @@ async function isHungry(budget, signal) {
             return false;
         throw error;
     }
+}
+
+// EXTERNAL MODULE: ./lib/src/report/text/escape.js
+var text_escape = __nccwpck_require__(2034);
+;// CONCATENATED MODULE: ./lib/src/report/plan-table.js
+
+
+
+/** Columns are not made wider than this for one long name. */
+const MAX_COLUMN = 60;
+const HEADER = ['File', 'Kind', 'Size', 'Files', 'Cover', 'MediaName'];
+/** Columns of figures, which stand at the right. */
+const FIGURES = new Set(['Size', 'Files']);
+/** The plan in one line, which is all that is seen of it while it is folded. */
+function planTitle(media, refused) {
+    const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
+    const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
+    const figures = `${(0,format/* formatCount */.B4)(objects, 'file')}, ${(0,format/* formatBytes */.z3)(bytes)}`;
+    if (refused.length === 0)
+        return `Plan: ${(0,format/* formatMedia */.sU)(media.length)}, ${figures}`;
+    const all = (0,format/* formatMedia */.sU)(media.length + refused.length);
+    return `Plan: ${(0,format/* formatNumber */.ZV)(media.length)} of ${all}, ${figures}; ${(0,format/* formatNumber */.ZV)(refused.length)} cannot be published`;
+}
+/**
+ * The plan as lines of plain text in columns, with what packages are made of below them, then the media that cannot be
+ * published. What is wrong with those is told in full at the end of the run.
+ */
+function planTable(media, refused) {
+    const lines = [];
+    if (media.length > 0) {
+        const covers = media.some(({ cover }) => cover !== undefined);
+        const columns = HEADER.filter((name) => covers || name !== 'Cover');
+        const [header = '', ...rows] = alignColumns(columns, media.map((medium) => planRow(medium, covers)));
+        lines.push(header);
+        media.forEach((medium, index) => {
+            lines.push(rows[index] ?? '');
+            if (medium.kind !== 'file')
+                lines.push(`  └ ${describeObjects(medium)}`);
+        });
+    }
+    for (const { path, problems } of refused) {
+        const codes = [...new Set(problems.map(({ code }) => code))].join(', ');
+        lines.push(`✗ ${(0,text_escape/* showInvisible */.jQ)(path)}: ${(0,format/* formatCount */.B4)(problems.length, 'problem')} (${codes})`);
+    }
+    return lines;
+}
+function planRow(medium, covers) {
+    // Escaped here already, since what the log would put in later shifts the columns.
+    const cover = medium.cover === undefined ? format/* UNKNOWN */.HV : (0,text_escape/* escapeLogLine */._P)(medium.cover.path);
+    return [
+        (0,text_escape/* escapeLogLine */._P)(medium.path),
+        (0,format/* kindName */.Ep)(medium.kind),
+        (0,format/* formatBytes */.z3)(medium.bytes),
+        (0,format/* formatNumber */.ZV)(medium.objects.length),
+        ...(covers ? [cover] : []),
+        (0,text_escape/* cutEnd */.ym)((0,text_escape/* showInvisible */.jQ)(medium.mediaName), MAX_COLUMN),
+    ];
+}
+/** What a package is made of, without its cover. */
+function describeObjects({ objects }) {
+    const countOf = (role) => objects.filter((object) => object.role === role).length;
+    const parts = [
+        [countOf('manifest'), 'manifest', 'manifests'],
+        [countOf('playlist'), 'playlist', 'playlists'],
+        [countOf('segment'), 'segment', 'segments'],
+        [countOf('key'), 'key', 'keys'],
+        [countOf('other') + countOf('media'), 'other', 'others'],
+    ];
+    return parts
+        .filter(([count]) => count > 0)
+        .map(([count, singular, plural]) => (0,format/* formatCount */.B4)(count, singular, plural))
+        .join(', ');
+}
+/** Lines of a header and of rows with as many cells. */
+function alignColumns(header, rows) {
+    const all = [header, ...rows];
+    const widths = header.map(() => 0);
+    for (const row of all) {
+        row.forEach((cell, column) => {
+            const width = displayWidth(cell);
+            if (width <= MAX_COLUMN)
+                widths[column] = Math.max(widths[column] ?? 0, width);
+        });
+    }
+    return all.map((row) => row
+        .map((cell, column) => {
+        const blanks = ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell)));
+        return FIGURES.has(header[column] ?? '') ? blanks + cell : cell + blanks;
+    })
+        .join('  ')
+        .trimEnd());
+}
+/** Columns of a terminal that text takes: Chinese, Japanese and Korean letters take two, combining marks none. */
+function displayWidth(text) {
+    if (/^[ -~]*$/.test(text))
+        return text.length;
+    const wide = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uff01-\uff60]/gu);
+    const marks = text.match(/\p{M}/gu);
+    return [...text].length + (wide?.length ?? 0) - (marks?.length ?? 0);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/report/progress.js
@@ -50610,9 +53233,8 @@ class RetryLog {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/services.js + 27 modules
-var src_services = __nccwpck_require__(4052);
 ;// CONCATENATED MODULE: ./lib/src/run.js
+
 
 
 
@@ -50632,37 +53254,37 @@ class RunError extends Error {
  *
  * @throws errors that stop the run as a whole: bad input, no credentials, no files
  */
-async function run(ledger, surroundings) {
-    const { source, log, mask } = surroundings;
+async function run(ledger, context) {
+    const { source, log, mask } = context;
     for (const secret of (0,inputs/* readSecrets */.ql)(source))
         mask(secret);
     const settings = (0,inputs/* readSettings */.sb)(source);
     ledger.dryRun = settings.dryRun;
     ledger.settings = settings.given;
     const retryLog = new RetryLog(log);
-    const services = settings.dryRun ? undefined : connect(settings, retryLog, ledger, surroundings);
+    const services = settings.dryRun ? undefined : run_connect(settings, retryLog, ledger, context);
     try {
         const files = await findFiles(settings, ledger);
-        const plan = await makePlan(files, settings, surroundings.signal);
+        const plan = await makePlan(files, settings, context.signal);
         enterPlan(plan, settings, ledger, log);
         if (services === undefined || plan.media.length === 0)
             return;
         if (settings.failFast && plan.refused.length > 0)
             return;
-        await logIn(services, surroundings);
-        await publish(plan.media, settings, services, ledger, surroundings);
+        await logIn(services, context);
+        await publish(plan.media, settings, services, ledger, context);
     }
     finally {
         retryLog.finish();
         services?.close();
     }
 }
-function connect(settings, retryLog, ledger, { log, mask, patience }) {
-    const services = (0,src_services/* connectServices */.L)({
+function run_connect(settings, retryLog, ledger, { log, mask, timeouts }) {
+    const services = (0,connect/* connectServices */.LT)({
         settings,
         log,
         mask,
-        patience,
+        timeouts,
         onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
         onWarning: (message) => ledger.warn(message),
     });
@@ -50703,8 +53325,8 @@ function enterPlan(plan, settings, ledger, log) {
             ledger.expect(resultOf(medium, 'skipped'));
     }
     if (media.length + refused.length > 0) {
-        const title = (0,plan_table/* planTitle */.KS)(media, refused);
-        const lines = (0,plan_table/* planTable */.k0)(media, refused);
+        const title = planTitle(media, refused);
+        const lines = planTable(media, refused);
         // GitHub shows groups folded; a dry run is made to see the plan.
         if (settings.dryRun)
             for (const line of [title, ...lines])
@@ -50737,7 +53359,7 @@ async function publish(media, settings, { vod, engine, budget }, ledger, { log, 
     const expected = (medium) => ({
         path: medium.path,
         bytes: medium.bytes,
-        objects: (0,plan_table/* countObjects */.Qr)(medium),
+        objects: countObjects(medium),
     });
     const progress = new Progress(media.map(expected), log, () => performance.now());
     const stopTicking = startTicking(progress);
@@ -50756,2659 +53378,6 @@ async function publish(media, settings, { vod, engine, budget }, ledger, { log, 
     finally {
         stopTicking();
     }
-}
-
-
-/***/ }),
-
-/***/ 4052:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  a: () => (/* binding */ PATIENCE),
-  L: () => (/* binding */ connectServices)
-});
-
-// NAMESPACE OBJECT: ./lib/src/storage/wasm-code.js
-var wasm_code_namespaceObject = {};
-__nccwpck_require__.r(wasm_code_namespaceObject);
-__nccwpck_require__.d(wasm_code_namespaceObject, {
-  jP: () => (I32),
-  d2: () => (I32_ADD),
-  $y: () => (I32_AND),
-  a3: () => (I32_EQZ),
-  gK: () => (I32_LT_U),
-  zB: () => (I32_OF_I64),
-  uv: () => (I64),
-  cl: () => (I64_AND),
-  vn: () => (I64_EQZ),
-  UD: () => (I64_SHL),
-  Ml: () => (I64_SHR_S),
-  M8: () => (I64_SHR_U),
-  n: () => (I64_SUB),
-  _Y: () => (I64_XOR),
-  M: () => (MEMORY_FILL),
-  Ez: () => (V128_XOR),
-  np: () => (advance),
-  fT: () => (assemble),
-  Jt: () => (get),
-  rT: () => (i32),
-  cq: () => (i64),
-  K7: () => (loadI64),
-  yR: () => (loadV128),
-  ux: () => (repeat),
-  hZ: () => (set),
-  FX: () => (storeI64),
-  d0: () => (storeV128),
-  nR: () => (tee)
-});
-
-// EXTERNAL MODULE: ./lib/src/credentials/provider.js + 2 modules
-var provider = __nccwpck_require__(1114);
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-// EXTERNAL MODULE: external "node:dns"
-var external_node_dns_ = __nccwpck_require__(610);
-;// CONCATENATED MODULE: ./lib/src/network/names.js
-
-/** Milliseconds that a resolved name is used again. */
-const NAME_LIFETIME = 60_000;
-/** Milliseconds that addresses are used on after they could not be looked up again. */
-const STALE_LIFETIME = 5000;
-const SYSTEM = { lookup: external_node_dns_.lookup, now: () => performance.now() };
-/**
- * A dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
- * every new connection would ask again, so those that wait for one name share one question. The addresses
- * are handed out in turn, so that connections spread over the hosts behind a name.
- *
- * A name that was resolved once is spelt right. Where it can't be resolved later (macOS and Windows say that
- * it does not exist when they are merely offline), its addresses are used on.
- */
-function cachedLookup(system = SYSTEM) {
-    const known = new Map();
-    const waiting = new Map();
-    const resolve = (key, hostname, family, waiter) => {
-        const others = waiting.get(key);
-        if (others) {
-            others.push(waiter);
-            return;
-        }
-        const waiters = [waiter];
-        waiting.set(key, waiters);
-        system.lookup(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
-            waiting.delete(key);
-            const before = known.get(key);
-            if (!error)
-                known.set(key, { addresses, until: system.now() + NAME_LIFETIME, turn: 0 });
-            else if (before)
-                before.until = system.now() + STALE_LIFETIME;
-            const name = known.get(key);
-            for (const tell of waiters)
-                tell(name ? null : error, name);
-        });
-    };
-    return (hostname, options, callback) => {
-        const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0);
-        const key = `${hostname} ${family}`;
-        const answer = (error, name) => {
-            if (name === undefined) {
-                callback(error, '', 0);
-                return;
-            }
-            const { addresses } = name;
-            const at = name.turn++ % addresses.length;
-            const turned = [...addresses.slice(at), ...addresses.slice(0, at)];
-            if (options.all)
-                callback(null, turned);
-            else
-                callback(null, turned[0]?.address ?? '', turned[0]?.family);
-        };
-        const cached = known.get(key);
-        if (cached && cached.until > system.now())
-            process.nextTick(answer, null, cached);
-        else
-            resolve(key, hostname, family, answer);
-    };
-}
-
-// EXTERNAL MODULE: ./lib/src/network/proxy.js
-var network_proxy = __nccwpck_require__(7787);
-;// CONCATENATED MODULE: ./lib/src/network/agent.js
-
-
-
-
-/** Creates the pool: keep-alive, resumed TLS sessions, cached names, tunnels through the proxy. */
-function createAgents(options) {
-    const shared = {
-        keepAlive: true,
-        maxSockets: options.maxSockets,
-        maxFreeSockets: options.maxSockets,
-        scheduling: 'lifo',
-        lookup: cachedLookup(),
-    };
-    const tls = new TunnelingAgent(shared, options);
-    const plain = new external_node_http_.Agent(shared);
-    const agentFor = (url) => (url.protocol === 'https:' ? tls : plain);
-    return {
-        for: agentFor,
-        dropIdle(url) {
-            const host = url.hostname.replace(/^\[|\]$/g, '');
-            const mark = `${host}:${url.port || (url.protocol === 'https:' ? 443 : 80)}:`;
-            for (const [name, sockets] of Object.entries(agentFor(url).freeSockets)) {
-                if (name.startsWith(mark))
-                    for (const socket of sockets ?? [])
-                        socket.destroy();
-            }
-        },
-        destroy() {
-            tls.destroy();
-            plain.destroy();
-        },
-    };
-}
-/**
- * An https.Agent that opens its connections through a proxy where one applies. Node's own `proxyEnv`
- * would do on new runners only, and an agent that answers with the proxy's refusal as if the service
- * had spoken would hide whose answer it is; tunnelling below https.Agent keeps its pool and its cache
- * of TLS sessions.
- */
-class TunnelingAgent extends external_node_https_namespaceObject.Agent {
-    shared;
-    settings;
-    /** Tunnels that are being opened. Node knows connections only once they are made, so it can't close these. */
-    opening = new Set();
-    constructor(shared, settings) {
-        super(shared);
-        this.shared = shared;
-        this.settings = settings;
-    }
-    createConnection(options, callback) {
-        const host = String(options.host);
-        const port = Number(options.port) || 443;
-        const proxy = (0,network_proxy/* proxyFor */.iJ)(this.settings.proxy, host, port);
-        if (proxy === undefined)
-            return super.createConnection(options, callback);
-        const tunnel = new AbortController();
-        this.opening.add(tunnel);
-        options.onTunnel?.(() => tunnel.abort());
-        (0,network_proxy/* openTunnel */.X)(proxy, host, port, {
-            timeoutMs: this.settings.connectTimeoutMs,
-            signal: tunnel.signal,
-            lookup: this.shared.lookup,
-        }).then((socket) => {
-            this.opening.delete(tunnel);
-            const secured = super.createConnection({ ...options, socket });
-            callback?.(null, secured);
-            // Given up in the moment in which the proxy answered.
-            if (tunnel.signal.aborted)
-                secured?.destroy();
-        }, (error) => {
-            this.opening.delete(tunnel);
-            // Node reads only the error here; its type wants a stream all the same.
-            callback?.(error);
-        });
-        return undefined;
-    }
-    destroy() {
-        for (const tunnel of this.opening)
-            tunnel.abort();
-        super.destroy();
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/network/clock.js
-/** Milliseconds that an answer may be old. */
-const TOLERANCE = 60_000;
-/** Milliseconds that a Date may be ahead of all that is known without being doubted. */
-const LEAP = 3 * 3_600_000;
-/**
- * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and may be
- * set right in mid-run; every answer of theirs carries a Date header to correct it by.
- */
-class Clock {
-    local;
-    before;
-    elapsed;
-    /** The offset that this service taught, and the one that the clocks before had then. */
-    learnt;
-    /** An offset that was learnt from a refusal, until an answer's Date agrees with it. */
-    unproven;
-    /** Milliseconds from the clock that only goes forwards to the latest time that the service has shown. */
-    lead;
-    /** The same for a time so far ahead that a second answer must agree with it. */
-    doubted;
-    /**
-     * @param local milliseconds since the epoch by the machine's clock, which may be set in mid-run
-     * @param before the clock of a service that is asked earlier: what it learnt holds here, too
-     * @param elapsed milliseconds of a clock that nobody sets
-     */
-    constructor(local = Date.now, before, elapsed = () => performance.now()) {
-        this.local = local;
-        this.before = before;
-        this.elapsed = elapsed;
-    }
-    /** Milliseconds since the epoch, as the service counts them; requests are signed with it. */
-    now() {
-        return this.local() + this.offsetMs;
-    }
-    /**
-     * Milliseconds since the epoch by the times that the service has shown, or one before it, and by what has
-     * passed since. A clock that is wrong, or is set in mid-run, makes nothing live longer or shorter.
-     */
-    serverNow() {
-        const lead = this.knownLead;
-        return lead === undefined ? this.now() : this.elapsed() + lead;
-    }
-    /**
-     * Takes note of the Date header of an answer that is the service's own. One that leaps hours ahead counts
-     * when the next answer agrees: a single wrong one would let every certificate of the run expire.
-     */
-    observe(date) {
-        const time = Date.parse(date ?? '');
-        if (Number.isNaN(time))
-            return;
-        if (Math.abs(time - this.now()) <= TOLERANCE)
-            this.unproven = undefined;
-        const lead = time - this.elapsed();
-        const leaps = time > this.serverNow() + LEAP;
-        if (leaps && (this.doubted === undefined || Math.abs(lead - this.doubted) > TOLERANCE)) {
-            this.doubted = lead;
-            return;
-        }
-        this.doubted = undefined;
-        // An answer may be minutes older than its arrival, so the latest time counts.
-        if (this.lead === undefined || lead > this.lead)
-            this.lead = lead;
-    }
-    /** Takes over the service's time where it differs by more than a slow answer explains. */
-    calibrate(date) {
-        const difference = Date.parse(date ?? '') - this.now();
-        if (Math.abs(difference) > TOLERANCE)
-            this.learn(difference);
-    }
-    /**
-     * Milliseconds that the service is ahead of the machine, as far as is known. What a service before learns
-     * replaces what was learnt here earlier: both may have met the same step of the machine's clock.
-     */
-    get offsetMs() {
-        const base = this.base;
-        return this.learnt?.base === base ? this.learnt.offset : base;
-    }
-    /**
-     * Takes over the service's time after it refused a request for its time stamp.
-     *
-     * @param date the Date header of the refusal
-     * @param usedOffset the offset that the refused request was signed with
-     * @returns true when a repeat makes sense: the clock changed since that request was signed. A service that
-     *   refuses the corrected time has another reason, unless its Date agreed with that time meanwhile and
-     *   differs now: then the machine's clock was set.
-     */
-    correct(date, usedOffset) {
-        if (usedOffset !== this.offsetMs)
-            return true;
-        const difference = Date.parse(date ?? '') - this.now();
-        if (Number.isNaN(difference) || this.unproven === usedOffset)
-            return false;
-        if (this.learnt !== undefined && Math.abs(difference) <= TOLERANCE)
-            return false;
-        this.learn(difference);
-        this.unproven = this.offsetMs;
-        return true;
-    }
-    learn(difference) {
-        this.learnt = { offset: this.offsetMs + difference, base: this.base };
-    }
-    get base() {
-        return this.before?.offsetMs ?? 0;
-    }
-    get knownLead() {
-        return this.lead ?? this.before?.knownLead;
-    }
-}
-
-// EXTERNAL MODULE: ./lib/src/network/retry.js
-var retry = __nccwpck_require__(7217);
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
-;// CONCATENATED MODULE: ./lib/src/network/connection-failure.js
-
-
-/** Certificates that will not become valid by trying again. */
-const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/;
-/**
- * What kept a request from being answered, in plain words: names that do not resolve, certificates and
- * proxies get an explanation; other failures of a connection are transient, since a next one can succeed.
- *
- * @param progress how far the request got
- */
-function connectionFailure(service, url, error, progress) {
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
-    const failure = (message, kind) => new errors/* ServiceError */._7(service, { code, message, kind, ...progress });
-    if (error instanceof network_proxy/* ProxyError */.T6)
-        return failure(error.message, error.transient ? 'transient' : 'final');
-    if (code === 'ENOTFOUND') {
-        return failure(`There is no host named ${url.hostname}; check the endpoint's spelling.`, 'final');
-    }
-    if (code === 'EAI_AGAIN') {
-        return failure(`The name ${url.hostname} could not be resolved right now.`, 'transient');
-    }
-    if (CERTIFICATE_CODES.test(code)) {
-        return failure(`The TLS certificate of ${url.host} is not trusted (${error.message}); for a private CA set NODE_EXTRA_CA_CERTS.`, 'final');
-    }
-    return failure(`The connection to ${url.host} failed: ${error.message}.`, 'transient');
-}
-
-;// CONCATENATED MODULE: ./lib/src/network/exchange.js
-
-
-
-
-/** An answer of a service is a small control message; anything longer is not from the service. */
-const ANSWER_LIMIT = 4 * 1024 * 1024;
-/** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
-const FINISH_GRACE = 1000;
-/**
- * One request and its answer on one connection.
- *
- * Back-pressure goes by write callbacks and not by `drain`: Node takes the socket's `drain` listener away
- * when an answer is complete, so a sender that waits for it would hang for ever on an early answer.
- */
-class Exchange {
-    request;
-    agents;
-    userAgent;
-    times;
-    outgoing;
-    incoming;
-    resolve;
-    reject;
-    watchdog;
-    settled = false;
-    connected = false;
-    /** The last byte was given to the connection, whether the system has taken it or not. */
-    handedOver = false;
-    /** The answer, once it is whole. */
-    whole;
-    /** Ends the wait for the system to take a chunk. */
-    wake = () => undefined;
-    /** Gives up the tunnel that is being opened: a request without a connection takes none down with it. */
-    abandonTunnel = () => undefined;
-    onAbort = () => this.fail((0,errors/* cancelledError */.YQ)(this.request.service));
-    constructor(request, agents, userAgent, times) {
-        this.request = request;
-        this.agents = agents;
-        this.userAgent = userAgent;
-        this.times = times;
-    }
-    /**
-     * Carries the exchange out, once.
-     *
-     * @throws {ServiceError} when there is no whole answer
-     */
-    run() {
-        const { signal, service } = this.request;
-        if (signal.aborted)
-            return Promise.reject((0,errors/* cancelledError */.YQ)(service));
-        return new Promise((resolve, reject) => {
-            this.resolve = resolve;
-            this.reject = reject;
-            signal.addEventListener('abort', this.onAbort, { once: true });
-            this.watch(this.times.stallMs);
-            try {
-                this.outgoing = this.open();
-            }
-            catch (error) {
-                // Node refuses what can't stand in a header.
-                this.fail(error);
-                return;
-            }
-            this.pump(this.outgoing).catch((error) => this.fail(error));
-        });
-    }
-    open() {
-        const { url, method, path, headers, body } = this.request;
-        const secure = url.protocol === 'https:';
-        const options = {
-            agent: this.agents.for(url),
-            method,
-            host: url.hostname.replace(/^\[|\]$/g, ''),
-            port: url.port || (secure ? 443 : 80),
-            path: path ?? `${url.pathname}${url.search}`,
-            headers: {
-                Host: url.host,
-                'User-Agent': this.userAgent,
-                ...headers,
-                'Content-Length': String(body?.length ?? 0),
-            },
-            onTunnel: (abandon) => {
-                this.abandonTunnel = abandon;
-            },
-        };
-        const outgoing = (secure ? external_node_https_namespaceObject.request : external_node_http_.request)(options);
-        const onConnected = () => {
-            this.connected = true;
-        };
-        outgoing.on('socket', (socket) => {
-            // Over a tunnel the socket is there before its handshake, and nothing has left until that is done.
-            const { connecting, secureConnecting } = socket;
-            if (!connecting && !secureConnecting)
-                onConnected();
-            else
-                socket.once(secure ? 'secureConnect' : 'connect', onConnected);
-        });
-        outgoing.on('response', (incoming) => this.receive(incoming));
-        outgoing.on('error', (error) => this.fail(error));
-        // A reset between the answer's header and its end shows only here.
-        outgoing.on('close', () => this.fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
-        return outgoing;
-    }
-    async pump(outgoing) {
-        const { body, onSent } = this.request;
-        let left = body?.length ?? 0;
-        if (left === 0) {
-            this.handedOver = true;
-            await this.taken((done) => outgoing.end(done));
-        }
-        else {
-            for await (const chunk of body?.chunks() ?? []) {
-                if (this.settled || this.incoming)
-                    return;
-                left -= chunk.length;
-                this.handedOver = left === 0;
-                await this.taken((done) => left === 0 ? outgoing.end(chunk, done) : outgoing.write(chunk, () => done()));
-                if (this.settled)
-                    return;
-                onSent?.(chunk.length);
-                this.watchdog?.refresh();
-                if (left === 0)
-                    break;
-            }
-            if (left > 0 && !this.incoming)
-                throw new Error(`the body ended ${left} bytes early`);
-        }
-        if (left === 0 && !this.settled && !this.incoming)
-            this.watch(this.times.answerMs);
-    }
-    /** Waits until the system has taken what `write` gives it, or nobody waits for that any more. */
-    taken(write) {
-        return new Promise((resolve) => {
-            this.wake = resolve;
-            write(resolve);
-        });
-    }
-    receive(incoming) {
-        this.incoming = incoming;
-        this.wake();
-        this.watch(this.times.answerMs);
-        const chunks = [];
-        let length = 0;
-        incoming.on('data', (chunk) => {
-            this.watchdog?.refresh();
-            length += chunk.length;
-            if (length > ANSWER_LIMIT)
-                this.fail(new Error(`the answer is over ${ANSWER_LIMIT} bytes`));
-            else
-                chunks.push(chunk);
-        });
-        incoming.on('error', (error) => this.fail(error));
-        incoming.on('end', () => {
-            const { statusCode = 0, headers } = incoming;
-            this.whole = { status: statusCode, headers, body: Buffer.concat(chunks) };
-            this.finish();
-        });
-    }
-    /**
-     * The answer is whole. Node frees the connection once the request is finished, too, which it may hear of a
-     * moment after the answer: a next request that started in between would open another connection.
-     */
-    finish() {
-        const { outgoing, handedOver } = this;
-        if (!handedOver || outgoing?.writableFinished) {
-            this.settle();
-            return;
-        }
-        clearTimeout(this.watchdog);
-        this.watchdog = setTimeout(() => this.settle(), FINISH_GRACE);
-        outgoing?.once('finish', () => this.settle());
-    }
-    watch(milliseconds) {
-        clearTimeout(this.watchdog);
-        if (!this.settled)
-            this.watchdog = setTimeout(() => this.stall(), milliseconds);
-    }
-    stall() {
-        const { service, url } = this.request;
-        const { stallMs, answerMs } = this.times;
-        const what = !this.connected
-            ? `no connection in ${stallMs / 1000} s`
-            : this.handedOver
-                ? `no answer in ${answerMs / 1000} s`
-                : `no byte taken in ${stallMs / 1000} s`;
-        this.fail(new errors/* ServiceError */._7(service, {
-            code: 'Stalled',
-            message: `The connection to ${url.host} stalled: ${what}.`,
-            kind: 'transient',
-            ...this.progress(),
-        }));
-    }
-    progress() {
-        const { connected, handedOver, outgoing } = this;
-        // A request that Node refuses to make has not even tried.
-        return { unanswered: handedOver && connected, unreached: outgoing !== undefined && !connected };
-    }
-    fail(error) {
-        if (this.settled)
-            return;
-        // The answer is whole; what became of the connection afterwards does not matter to it.
-        if (this.whole) {
-            this.settle();
-            return;
-        }
-        const { service, url } = this.request;
-        const failure = error instanceof errors/* ServiceError */._7 ? error : connectionFailure(service, url, error, this.progress());
-        // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
-        if (failure.kind === 'transient')
-            this.agents.dropIdle(url);
-        this.settle(failure);
-    }
-    settle(failure) {
-        if (this.settled)
-            return;
-        this.settled = true;
-        clearTimeout(this.watchdog);
-        this.request.signal.removeEventListener('abort', this.onAbort);
-        this.wake();
-        // An answer that came before the whole body was taken leaves the connection in the middle of a request:
-        // it can't serve another one.
-        if (failure || !this.outgoing?.writableFinished)
-            this.outgoing?.destroy();
-        this.abandonTunnel();
-        if (failure)
-            this.reject(failure);
-        else
-            this.resolve(this.whole);
-    }
-}
-
-// EXTERNAL MODULE: ./lib/src/network/message.js
-var network_message = __nccwpck_require__(480);
-;// CONCATENATED MODULE: ./lib/src/network/transport.js
-
-
-
-/** Sends requests over HTTP/1.1, one at a time per connection. */
-class Transport {
-    options;
-    /** Bytes of bodies handed to the system since the start, repeats included. */
-    bytesSent = 0;
-    /** Hosts that have answered, whatever they said. */
-    answered = new Set();
-    constructor(options) {
-        this.options = options;
-    }
-    /** True when the URL's host has answered a request of this run. */
-    hasAnswered({ host }) {
-        return this.answered.has(host);
-    }
-    /**
-     * Sends one request and returns the whole answer, whatever its status.
-     *
-     * @throws {ServiceError} when there is no answer: connection, TLS, proxy, stall, cancel
-     */
-    async send(request) {
-        const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, debug } = this.options;
-        const started = performance.now();
-        const report = (outcome, id) => {
-            const ms = Math.round(performance.now() - started);
-            debug?.(`${request.service} ${request.method} ${request.url.host} ${outcome} ${ms} ms${id && ` RequestId ${id}`}`);
-        };
-        const counting = {
-            ...request,
-            onSent: (bytes) => {
-                this.bytesSent += bytes;
-                request.onSent?.(bytes);
-            },
-        };
-        const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerPatience ?? 1) };
-        try {
-            const answer = await new Exchange(counting, agents, userAgent, times).run();
-            this.answered.add(request.url.host);
-            if (debug)
-                report(String(answer.status), (request.requestIdOf ?? network_message/* requestIdOf */.G)(answer));
-            return answer;
-        }
-        catch (error) {
-            report(error instanceof errors/* ServiceError */._7 ? error.code : 'failed', '');
-            throw error;
-        }
-    }
-}
-
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: ./lib/src/for-each-of.js
-var for_each_of = __nccwpck_require__(4361);
-// EXTERNAL MODULE: ./node_modules/cos-nodejs-sdk-v5/sdk/util.js
-var util = __nccwpck_require__(745);
-// EXTERNAL MODULE: ./lib/src/network/body.js
-var body = __nccwpck_require__(1183);
-;// CONCATENATED MODULE: ./lib/src/storage/cos-error.js
-
-
-
-const COS = 'COS';
-/** Damaged or interrupted bodies: the same bytes sent again can be fine (COS documentation, error codes). */
-const DAMAGED = new Set(['BadDigest', 'IncompleteBody', 'EntitySizeNotMatch', 'RequestTimeout']);
-const THROTTLED = new Set(['UserNetworkTooSlow', 'SlowDown', 'ServiceUnavailable', 'TooManyRequests']);
-const PASSING = new Set(['InternalError', 'PathConflict', 'UploadConflict']);
-/** What may be done about an error of COS, by its code and status. */
-function cosFailureKind(code, message, status) {
-    if (code === 'RequestTimeTooSkewed')
-        return 'clock';
-    if (code === 'AccessDenied' && /request has expired/i.test(message))
-        return 'clock';
-    if (THROTTLED.has(code) || status === 429 || status === 503)
-        return 'throttled';
-    if (DAMAGED.has(code) || PASSING.has(code))
-        return 'transient';
-    if (status === 408 || status === 409)
-        return 'transient';
-    return status >= 500 && status !== 501 ? 'transient' : 'final';
-}
-/** Turns an answer that is an error into ours; also a `200` whose body is an `<Error>` document. */
-function cosError(answer) {
-    const { code, message, requestId } = readError(answer);
-    const named = code || `HTTP${answer.status}`;
-    // A redirect or page without COS's mark comes from something on the way, which may let the next one pass.
-    const foreign = (0,network_message/* requestIdOf */.G)(answer) === '' && requestId === '' && code === '';
-    const kind = foreign && answer.status < 400 ? 'transient' : cosFailureKind(named, message, answer.status);
-    return new errors/* ServiceError */._7(COS, {
-        code: named,
-        message: message || `The storage service answered with status ${answer.status} and no reason.`,
-        kind,
-        requestId: (0,network_message/* requestIdOf */.G)(answer) || requestId,
-        status: answer.status,
-        retryAfterMs: (0,network_message/* retryAfterMs */.V)(answer),
-        ...(answer.headers.date ? { date: answer.headers.date } : {}),
-    });
-}
-/** True when the body is an error document, whatever the status says. */
-function holdsError(answer) {
-    // A slow Complete sends any number of spaces first.
-    return /^(<\?xml[^>]*\?>)?\s*<Error[\s>]/.test(answer.body.toString('utf8').trimStart());
-}
-function readError(answer) {
-    const text = answer.body.toString('utf8').trim();
-    if (!text.startsWith('<'))
-        return { code: '', message: '', requestId: '' };
-    const error = readXml(text)?.Error;
-    if (typeof error !== 'object' || error === null)
-        return { code: '', message: '', requestId: '' };
-    const field = (name) => {
-        const value = error[name];
-        return typeof value === 'string' ? value.trim() : '';
-    };
-    return { code: field('Code'), message: field('Message'), requestId: field('RequestId') };
-}
-/** Reads an XML answer; undefined when it is none, as with an HTML page of something on the way. */
-function readXml(text) {
-    try {
-        return util.xml2json(text.trim());
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/bucket.js
-
-
-
-
-
-/** Merging parts may take minutes, ten times what others do; the service sends spaces meanwhile, but not always. */
-const COMPLETE_PATIENCE = 10;
-/** Life of a signature, as the official SDK chooses it. */
-const SIGNATURE_SECONDS = 900;
-/**
- * One bucket as seen with one certificate: each method is one request, signed and its answer checked.
- * Nothing here is repeated but a request that the acceleration domain refused.
- */
-class Bucket {
-    transport;
-    clock;
-    domain;
-    destination;
-    constructor(transport, clock, domain, destination) {
-        this.transport = transport;
-        this.clock = clock;
-        this.domain = domain;
-        this.destination = destination;
-    }
-    get expiresAt() {
-        return this.destination.certificate.expiresAt;
-    }
-    /** PUT Object. @throws {ServiceError} also when the CRC-64 is not that of the bytes sent */
-    async putObject(key, body, contentType, options) {
-        const answer = await this.call({
-            method: 'PUT',
-            key,
-            headers: { 'Content-Type': contentType },
-            body,
-            ...options,
-        });
-        checkCrc64(answer, body.crc64, key);
-    }
-    /** Initiate Multipart Upload. @returns the UploadId */
-    async initiate(key, contentType, signal) {
-        const answer = await this.call({
-            method: 'POST',
-            key,
-            query: { uploads: '' },
-            headers: { 'Content-Type': contentType },
-            signal,
-        });
-        const result = readXml(answer.body.toString('utf8'))?.InitiateMultipartUploadResult;
-        const uploadId = result?.UploadId;
-        if (typeof uploadId !== 'string' || uploadId === '')
-            throw malformed(answer, `no UploadId for ${key}`);
-        return uploadId;
-    }
-    /** Upload Part. @throws {ServiceError} also when the CRC-64 does not fit */
-    async uploadPart(key, uploadId, partNumber, body, options) {
-        const answer = await this.call({
-            method: 'PUT',
-            key,
-            query: { partNumber: String(partNumber), uploadId },
-            body,
-            ...options,
-        });
-        const crc64 = checkCrc64(answer, body.crc64, `part ${partNumber} of ${key}`);
-        const etag = answer.headers.etag;
-        if (!etag)
-            throw malformed(answer, `no ETag for part ${partNumber} of ${key}`);
-        return { etag, crc64, length: body.length };
-    }
-    /**
-     * Complete Multipart Upload; may take minutes.
-     *
-     * @returns the CRC-64 of the object, where COS knew it when it began to answer
-     * @throws {ServiceError} also for a `200` with an `<Error>` document
-     */
-    async complete(key, uploadId, etags, signal) {
-        const parts = etags.map((ETag, index) => ({ PartNumber: index + 1, ETag }));
-        const xml = util.json2xml({ CompleteMultipartUpload: { Part: parts } });
-        const answer = await this.call({
-            method: 'POST',
-            key,
-            query: { uploadId },
-            headers: { 'Content-Type': 'application/xml' },
-            body: (0,body/* bufferBody */.v)(Buffer.from(xml)),
-            signal,
-            answerPatience: COMPLETE_PATIENCE,
-        });
-        if (!readXml(answer.body.toString('utf8'))?.CompleteMultipartUploadResult) {
-            throw malformed(answer, `no result for the completion of ${key}`);
-        }
-        return readCrc64(answer);
-    }
-    /** Abort Multipart Upload; an upload that is gone already is fine. */
-    async abort(key, uploadId, signal) {
-        try {
-            const answer = await this.call({ method: 'DELETE', key, query: { uploadId }, signal });
-            if ((0,network_message/* requestIdOf */.G)(answer) === '')
-                throw malformed(answer, `no RequestId for the abort of ${key}`);
-        }
-        catch (error) {
-            if (!(error instanceof errors/* ServiceError */._7) || error.code !== 'NoSuchUpload')
-                throw error;
-        }
-    }
-    /** List Multipart Uploads. @returns the UploadIds that are open for this key */
-    async openUploads(key, signal) {
-        const answer = await this.call({ method: 'GET', key: '', query: { uploads: '', prefix: key }, signal });
-        const result = readXml(answer.body.toString('utf8'))?.ListMultipartUploadsResult;
-        if (result === undefined)
-            throw malformed(answer, `no list of the uploads of ${key}`);
-        const uploads = result.Upload ?? [];
-        const list = (Array.isArray(uploads) ? uploads : [uploads]);
-        return list.flatMap((upload) => (upload.Key === key && upload.UploadId ? [upload.UploadId] : []));
-    }
-    /** HEAD Object. @returns undefined when there is no such object */
-    async head(key, signal) {
-        try {
-            const answer = await this.call({ method: 'HEAD', key, signal });
-            const crc64 = readCrc64(answer);
-            return {
-                size: Number(answer.headers['content-length'] ?? -1),
-                ...(crc64 === undefined ? {} : { crc64 }),
-            };
-        }
-        catch (error) {
-            if (error instanceof errors/* ServiceError */._7 && error.status === 404)
-                return undefined;
-            throw error;
-        }
-    }
-    async call(call) {
-        const url = this.domain.url(this.destination);
-        try {
-            return await this.callAt(url, call);
-        }
-        catch (error) {
-            if (!(error instanceof errors/* ServiceError */._7) || !this.domain.fallBack(error, url, this.destination))
-                throw error;
-            return this.callAt(this.domain.url(this.destination), call);
-        }
-    }
-    async callAt(url, call) {
-        const { certificate } = this.destination;
-        const { method, key, query = {}, body, ...rest } = call;
-        const signed = {
-            Host: url.host,
-            'Content-Length': String(body?.length ?? 0),
-            ...call.headers,
-        };
-        const usedOffset = this.clock.offsetMs;
-        const authorization = util.getAuth({
-            SecretId: certificate.secretId,
-            SecretKey: certificate.secretKey,
-            Method: method,
-            Pathname: `/${key}`,
-            Query: query,
-            Headers: signed,
-            Expires: SIGNATURE_SECONDS,
-            SystemClockOffset: usedOffset,
-        });
-        const answer = await this.transport.send({
-            ...rest,
-            service: COS,
-            method,
-            url,
-            path: wirePath(key, query),
-            headers: {
-                ...signed,
-                Authorization: authorization,
-                'x-cos-security-token': certificate.token,
-            },
-            ...(body ? { body } : {}),
-        });
-        if ((0,network_message/* requestIdOf */.G)(answer) !== '')
-            this.clock.observe(answer.headers.date);
-        if (answer.status >= 200 && answer.status < 300 && !holdsError(answer))
-            return answer;
-        const error = cosError(answer);
-        const unmended = error.kind === 'clock' && !this.clock.correct(error.date, usedOffset);
-        throw unmended ? (0,errors/* asFinal */.Vf)(error) : error;
-    }
-}
-/** Path and query as they stand on the wire: the key is signed decoded and sent encoded. */
-function wirePath(key, query) {
-    const path = key.split('/').map(util.camSafeUrlEncode).join('/');
-    const parameters = Object.entries(query).map(([name, value]) => `${util.camSafeUrlEncode(name)}=${util.camSafeUrlEncode(value)}`);
-    return `/${path}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
-}
-function readCrc64(answer) {
-    const header = answer.headers['x-cos-hash-crc64ecma'];
-    return typeof header === 'string' && /^\d{1,20}$/.test(header) ? BigInt(header) : undefined;
-}
-/** @param sent undefined when the answer came before the last byte was sent */
-function checkCrc64(answer, sent, what) {
-    // Pages of something on the way, which has not waited for the body.
-    if (sent === undefined)
-        throw malformed(answer, `nothing of use: it came before ${what} was sent`);
-    const stored = readCrc64(answer);
-    if (stored === sent)
-        return sent;
-    throw new errors/* ServiceError */._7(COS, {
-        code: 'ChecksumMismatch',
-        message: stored === undefined
-            ? `The answer for ${what} has no CRC-64, so it can't be from the storage service.`
-            : `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
-        kind: 'transient',
-        status: answer.status,
-        requestId: cosError(answer).requestId,
-    });
-}
-function malformed(answer, what) {
-    return new errors/* ServiceError */._7(COS, {
-        code: 'MalformedAnswer',
-        message: `The answer of the storage service holds ${what}.`,
-        kind: 'transient',
-        status: answer.status,
-        requestId: cosError(answer).requestId,
-        unanswered: true,
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/wasm-code.js
-/*
- * WebAssembly instructions as bytes: what the CRC's loops are assembled from. The numbers are those of the
- * core specification's binary format.
- */
-/** Types of values. */
-const I32 = 0x7f;
-const I64 = 0x7e;
-/** Operations on the values on top of the stack. */
-const I32_EQZ = 0x45;
-const I32_LT_U = 0x49;
-const I32_ADD = 0x6a;
-const I32_AND = 0x71;
-const I64_EQZ = 0x50;
-const I64_SUB = 0x7d;
-const I64_AND = 0x83;
-const I64_XOR = 0x85;
-const I64_SHL = 0x86;
-const I64_SHR_S = 0x87;
-const I64_SHR_U = 0x88;
-const I32_OF_I64 = 0xa7;
-const V128_XOR = [0xfd, 0x51];
-const get = (local) => [0x20, local];
-const set = (local) => [0x21, local];
-const tee = (local) => [0x22, local];
-const i32 = (value) => [0x41, ...signed(BigInt(value))];
-const i64 = (value) => [0x42, ...signed(value)];
-/** Loads 64 bits from the address on the stack, displaced by some bytes. */
-const loadI64 = (offset) => [0x29, 0, ...unsigned(offset)];
-/** Stores 64 bits at the address below them on the stack. */
-const storeI64 = (offset) => [0x37, 0, ...unsigned(offset)];
-/** Loads and stores of 128 bits, likewise. */
-const loadV128 = (offset) => [0xfd, 0x00, 0, ...unsigned(offset)];
-const storeV128 = (offset) => [0xfd, 0x0b, 0, ...unsigned(offset)];
-/** Fills memory: address, byte and length are on the stack. */
-const MEMORY_FILL = [0xfc, 0x0b, 0];
-/** Adds a number to a local. */
-const advance = (local, by) => [
-    ...get(local),
-    ...i32(by),
-    I32_ADD,
-    ...set(local),
-];
-/** Repeats a body, at least once, for as long as it leaves a number other than zero. */
-const repeat = (...body) => [0x03, 0x40, ...body, 0x0d, 0, 0x0b];
-/** Assembles a module that imports its memory as `env.memory` and exports its functions. */
-function assemble(functions) {
-    const results = ({ result }) => (result === undefined ? [] : [result]);
-    const types = functions.map((one) => [0x60, ...sized(one.parameters), ...sized(results(one))]);
-    const bodies = functions.map(({ locals, code }) => sized([...vector(locals.map((type) => [1, type])), ...code, 0x0b]));
-    const sections = [
-        [1, vector(types)],
-        [2, vector([[...named('env'), ...named('memory'), 2, 0, 1]])],
-        [3, vector(functions.map((_, index) => [index]))],
-        [7, vector(functions.map(({ name }, index) => [...named(name), 0, index]))],
-        [10, vector(bodies)],
-    ];
-    const header = [0, ...Buffer.from('asm'), 1, 0, 0, 0];
-    return Uint8Array.from([...header, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
-}
-function unsigned(value) {
-    return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-}
-function signed(value) {
-    const low = Number(value & 0x7fn);
-    return value >= -0x40n && value < 0x40n ? [low] : [low | 0x80, ...signed(value >> 7n)];
-}
-const vector = (items) => [...unsigned(items.length), ...items.flat()];
-const sized = (content) => [...unsigned(content.length), ...content];
-const named = (name) => sized([...Buffer.from(name)]);
-
-;// CONCATENATED MODULE: ./lib/src/storage/crc64-wasm.js
-
-const { /* I32 */ "jP": crc64_wasm_I32, /* I64 */ "uv": crc64_wasm_I64, /* get */ "Jt": crc64_wasm_get, /* set */ "hZ": crc64_wasm_set, /* tee */ "nR": crc64_wasm_tee, /* i32 */ "rT": crc64_wasm_i32, /* i64 */ "cq": crc64_wasm_i64 } = wasm_code_namespaceObject;
-/*
- * The loops of CRC-64 as a WebAssembly module, assembled here instruction by instruction.
- *
- * A CRC is a remainder, so multiples of its polynomial may be added to a message without changing it. One
- * with few terms, whole bytes apart, clears the message from its front, sixteen bytes at a time, by loads
- * and exclusive ors alone; what is left is as long as that multiple (the idea of Chorba, arXiv:2412.16398).
- */
-/** Reflected polynomial of CRC-64/XZ, which COS calls crc64ecma (COS documentation, CRC64 check). */
-const POLYNOMIAL = 0xc96c5795d7870f42n;
-/**
- * A multiple of the polynomial with eight terms: distances in bytes of the others from the first. Found by a
- * search for short ones whose first distance is long enough: what was stored must have left the processor's
- * store buffer before it is loaded again.
- */
-const DISTANCES = [1817, 2185, 2189, 2423, 2426, 3202, 3276];
-const LONGEST = 3276;
-/** Bytes of one turn of the loop: four vectors. */
-const STRIDE = 64;
-/** Bytes that folding leaves: the longest distance in whole turns. */
-const FOLDED = Math.ceil(LONGEST / STRIDE) * STRIDE;
-/** Tables of 256 values of 64 bits at the start of the memory; each takes a byte one place further. */
-const TABLES = 8;
-const TABLE_BYTES = 2048;
-/** Bytes that the tables take. */
-const TABLE_AREA = TABLES * TABLE_BYTES;
-/** Bytes of room that folding needs beside a message: zeros before it and what it leaves. */
-const FOLD_MARGIN = 2 * FOLDED;
-/** Writes the tables that the module looks up. */
-function fillTables(memory) {
-    const table = new BigUint64Array(memory, 0, TABLES * 256);
-    for (let byte = 0; byte < 256; byte++) {
-        let crc = BigInt(byte);
-        for (let bit = 0; bit < 8; bit++)
-            crc = crc & 1n ? (crc >> 1n) ^ POLYNOMIAL : crc >> 1n;
-        table[byte] = crc;
-    }
-    for (let at = 256; at < table.length; at++) {
-        const before = table[at - 256];
-        table[at] = table[Number(before & 0xffn)] ^ (before >> 8n);
-    }
-}
-function multiply() {
-    const [a, b, product] = [0, 1, 2];
-    const { /* I64_AND */ "cl": I64_AND, /* I64_EQZ */ "vn": I64_EQZ, /* I64_SHL */ "UD": I64_SHL, /* I64_SHR_S */ "Ml": I64_SHR_S, /* I64_SHR_U */ "M8": I64_SHR_U, /* I64_SUB */ "n": I64_SUB, /* I64_XOR */ "_Y": I64_XOR, /* I32_EQZ */ "a3": I32_EQZ } = wasm_code_namespaceObject;
-    const add = [...crc64_wasm_get(product), ...crc64_wasm_get(b), ...crc64_wasm_get(a), ...crc64_wasm_i64(63n), I64_SHR_S, I64_AND, I64_XOR];
-    const mask = [...crc64_wasm_i64(0n), ...crc64_wasm_get(b), ...crc64_wasm_i64(1n), I64_AND, I64_SUB];
-    const reduced = [...mask, ...crc64_wasm_i64(BigInt.asIntN(64, POLYNOMIAL)), I64_AND];
-    const code = [
-        ...repeat(...[...add, ...crc64_wasm_set(product)], ...[...crc64_wasm_get(b), ...crc64_wasm_i64(1n), I64_SHR_U, ...reduced, I64_XOR, ...crc64_wasm_set(b)], ...[...crc64_wasm_get(a), ...crc64_wasm_i64(1n), I64_SHL, ...crc64_wasm_tee(a), I64_EQZ, I32_EQZ]),
-        ...crc64_wasm_get(product),
-    ];
-    return { name: 'multiply', parameters: [crc64_wasm_I64, crc64_wasm_I64], result: crc64_wasm_I64, locals: [crc64_wasm_I64], code };
-}
-function sum() {
-    const [register, at, words, word] = [0, 1, 2, 3];
-    const { /* I32_ADD */ "d2": I32_ADD, /* I32_AND */ "$y": I32_AND, /* I32_OF_I64 */ "zB": I32_OF_I64, /* I64_SHL */ "UD": I64_SHL, /* I64_SHR_U */ "M8": I64_SHR_U, /* I64_XOR */ "_Y": I64_XOR } = wasm_code_namespaceObject;
-    const lookUp = (byte) => {
-        const shifted = byte === 0 ? [...crc64_wasm_i64(3n), I64_SHL] : [...crc64_wasm_i64(BigInt(byte * 8 - 3)), I64_SHR_U];
-        const address = [...crc64_wasm_get(word), ...shifted, I32_OF_I64, ...crc64_wasm_i32(0xff * 8), I32_AND];
-        return [...address, ...loadI64((TABLES - 1 - byte) * TABLE_BYTES), ...(byte === 0 ? [] : [I64_XOR])];
-    };
-    const code = [
-        ...repeat(...[...crc64_wasm_get(at), ...loadI64(0), ...crc64_wasm_get(register), I64_XOR, ...crc64_wasm_set(word)], ...[...Array.from({ length: TABLES }, (_, byte) => lookUp(byte)).flat(), ...crc64_wasm_set(register)], ...advance(at, 8), ...[...crc64_wasm_get(words), ...crc64_wasm_i32(-1), I32_ADD, ...crc64_wasm_tee(words)]),
-        ...crc64_wasm_get(register),
-    ];
-    return { name: 'sum', parameters: [crc64_wasm_I64, crc64_wasm_I32, crc64_wasm_I32], result: crc64_wasm_I64, locals: [crc64_wasm_I64], code };
-}
-function fold() {
-    const [register, at, length, room, front, end] = [0, 1, 2, 3, 4, 5];
-    const { /* I32_ADD */ "d2": I32_ADD, /* I32_LT_U */ "gK": I32_LT_U } = wasm_code_namespaceObject;
-    // `front` moves along with `at`; what was taken away lies FOLDED bytes beyond it.
-    const takeAway = (vector, to) => [
-        ...[...crc64_wasm_get(front), ...crc64_wasm_get(at), ...loadV128(vector)],
-        ...DISTANCES.flatMap((distance) => [
-            ...[...crc64_wasm_get(front), ...loadV128(FOLDED - distance + vector), ...V128_XOR],
-        ]),
-        ...storeV128(to + vector),
-    ];
-    const loop = (to) => repeat(...[0, 16, 32, 48].flatMap((vector) => takeAway(vector, to)), ...[...advance(front, STRIDE), ...advance(at, STRIDE)], ...[...crc64_wasm_get(at), ...crc64_wasm_get(end), I32_LT_U]);
-    // From this place only the longest distance reaches the message, so the register falls on its first bytes.
-    const placeRegister = (value) => [
-        ...[...crc64_wasm_get(room), ...value, ...storeI64(FOLDED - LONGEST)],
-    ];
-    const code = [
-        ...placeRegister(crc64_wasm_get(register)),
-        ...[...crc64_wasm_get(room), ...crc64_wasm_set(front)],
-        ...[...crc64_wasm_get(at), ...crc64_wasm_get(length), I32_ADD, ...crc64_wasm_i32(-FOLDED), I32_ADD, ...crc64_wasm_set(end)],
-        ...loop(FOLDED),
-        // The last bytes stay, so nothing that was taken away may be found in their place.
-        ...[...crc64_wasm_get(front), ...crc64_wasm_i32(FOLDED), I32_ADD, ...crc64_wasm_i32(0), ...crc64_wasm_i32(FOLDED), ...MEMORY_FILL],
-        ...[...crc64_wasm_get(end), ...crc64_wasm_i32(FOLDED), I32_ADD, ...crc64_wasm_set(end)],
-        ...loop(2 * FOLDED),
-        ...placeRegister(crc64_wasm_i64(0n)),
-        ...[...crc64_wasm_get(room), ...crc64_wasm_get(length), I32_ADD, ...crc64_wasm_i32(FOLDED), I32_ADD],
-    ];
-    return { name: 'fold', parameters: [crc64_wasm_I64, crc64_wasm_I32, crc64_wasm_I32, crc64_wasm_I32], result: crc64_wasm_I32, locals: [crc64_wasm_I32, crc64_wasm_I32], code };
-}
-/** Assembles the module; it imports its memory as `env.memory`. */
-function crc64Module() {
-    return assemble([multiply(), sum(), fold()]);
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/crc64-memory.js
-
-const PAGE = 64 * 1024;
-/** Most bytes that are folded at once. */
-const LONGEST_FOLD = 128 * 1024;
-/** Fewer bytes than this are not worth folding. */
-const LEAST_FOLD = 2 * FOLDED;
-const FOLD_AREA = LONGEST_FOLD + FOLD_MARGIN;
-let crc64_memory_module;
-const known = new WeakMap();
-/** Memory for buffers whose CRC-64 is computed where they lie, without a copy. */
-class Crc64Memory {
-    multiply;
-    exports;
-    memory;
-    table;
-    /** @param bytes of room for buffers */
-    constructor(bytes) {
-        const pages = Math.ceil((TABLE_AREA + FOLD_AREA + bytes) / PAGE);
-        const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-        crc64_memory_module ??= new WebAssembly.Module(crc64Module());
-        const { exports } = new WebAssembly.Instance(crc64_memory_module, { env: { memory } });
-        this.exports = exports;
-        this.multiply = (a, b) => BigInt.asUintN(64, this.exports.multiply(a, b));
-        this.memory = memory.buffer;
-        fillTables(this.memory);
-        this.table = new BigUint64Array(this.memory, 0, 256);
-        known.set(this.memory, this);
-    }
-    /** The memory that a buffer lies in, if it is one of these. */
-    static of(buffer) {
-        return known.get(buffer.buffer);
-    }
-    /** A buffer of this memory. */
-    buffer(offset, length) {
-        return Buffer.from(this.memory, TABLE_AREA + FOLD_AREA + offset, length);
-    }
-    /** The register after the bytes of a buffer of this memory. */
-    advance(register, bytes) {
-        const { fold, sum } = this.exports;
-        let crc = register;
-        let at = bytes.byteOffset;
-        let left = bytes.length;
-        while (left >= LEAST_FOLD) {
-            const length = Math.min(LONGEST_FOLD, left - (left % 64));
-            crc = sum(0n, fold(crc, at, length, TABLE_AREA), FOLDED / 8);
-            at += length;
-            left -= length;
-        }
-        if (left >= 8) {
-            crc = sum(crc, at, left >> 3);
-            left %= 8;
-        }
-        crc = BigInt.asUintN(64, crc);
-        for (const byte of bytes.subarray(bytes.length - left)) {
-            crc = this.table[Number(crc & 0xffn) ^ byte] ^ (crc >> 8n);
-        }
-        return crc;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/buffer-pool.js
-
-/**
- * Bytes of a chunk. Two of them per connection are all the memory that sending needs, and TLS holds about one more;
- * chunks twice as large cost 14 MB more at 32 connections and save little processor time.
- */
-const CHUNK_BYTES = 128 * 1024;
-/** Chunks that are made at once. */
-const CHUNKS = 16;
-/**
- * Buffers that are used again, so that sending a large file makes no garbage. They lie in memory in which
- * their CRC-64 can be computed without a copy.
- */
-class BufferPool {
-    idle = [];
-    take() {
-        const buffer = this.idle.pop();
-        if (buffer !== undefined)
-            return buffer;
-        const memory = new Crc64Memory(CHUNKS * CHUNK_BYTES);
-        for (let at = 1; at < CHUNKS; at++)
-            this.idle.push(memory.buffer(at * CHUNK_BYTES, CHUNK_BYTES));
-        return memory.buffer(0, CHUNK_BYTES);
-    }
-    give(buffer) {
-        this.idle.push(buffer);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/certificate.js
-
-
-/** Milliseconds of sending before the speed of the line is taken for granted. */
-const EVIDENCE = 60_000;
-/** A forecast must be over by this factor to stop a medium that might still make it. */
-const DOUBT = 1.5;
-/**
- * Refuses to go on where the certificate has expired, or clearly will before the last byte. It can't be
- * renewed (API 3.0 has no parameter for it), so every further byte would be sent in vain.
- *
- * The forecast gives the medium the whole line, as it was since the medium has its certificate: a medium that
- * had to wait for others is no slower for that.
- *
- * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`
- */
-function checkCertificate(outlook) {
-    const { now, expiresAt, startedAt, sentByAll, sent, total } = outlook;
-    const until = new Date(expiresAt).toISOString();
-    if (now >= expiresAt) {
-        throw new errors/* ServiceError */._7(COS, {
-            code: 'ExpiredToken',
-            message: `The certificate for this medium expired at ${until} with ${sent} of ${total} bytes sent.`,
-            kind: 'final',
-        });
-    }
-    const elapsed = now - startedAt;
-    if (elapsed < EVIDENCE || sentByAll === 0)
-        return;
-    const needed = ((total - sent) / sentByAll) * elapsed;
-    if (needed <= (expiresAt - now) * DOUBT)
-        return;
-    throw new errors/* ServiceError */._7(COS, {
-        code: 'CertificateTooShort',
-        message: `The certificate for this medium lasts until ${until}, and at the present speed the upload would need ` +
-            `until ${new Date(now + needed).toISOString()} (${sent} of ${total} bytes sent).`,
-        kind: 'final',
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/checksum.js
-
-/** All bits of a register: CRC-64/XZ begins with them, and inverts them at the end. */
-const ONES = (1n << 64n) - 1n;
-/** The polynomial 1 in reflected form. */
-const ONE = 1n << 63n;
-/** Lengths whose factors are remembered: chunks and parts have few, the ends of files many. */
-const REMEMBERED = 1000;
-/** Bytes that are copied at once where a buffer lies elsewhere. */
-const COPIED = 64 * 1024;
-let spare;
-function spareMemory() {
-    spare ??= new Crc64Memory(COPIED);
-    return spare;
-}
-/** A running CRC-64 of bytes given in order. */
-class Crc64 {
-    register = ONES;
-    /** Takes more bytes; those of a {@link Crc64Memory} are not copied. */
-    update(bytes) {
-        const memory = Crc64Memory.of(bytes);
-        if (memory !== undefined) {
-            this.register = memory.advance(this.register, bytes);
-            return;
-        }
-        for (let at = 0; at < bytes.length; at += COPIED) {
-            const piece = bytes.subarray(at, at + COPIED);
-            const copy = spareMemory().buffer(0, piece.length);
-            piece.copy(copy);
-            this.register = spareMemory().advance(this.register, copy);
-        }
-    }
-    /** The value so far; COS writes it as an unsigned decimal. */
-    value() {
-        return this.register ^ ONES;
-    }
-}
-const factors = new Map();
-/** x^(8 · length): what appending `length` zero bytes multiplies a CRC by. Lengths repeat, so it is remembered. */
-function shiftFactor(length) {
-    const known = factors.get(length);
-    if (known !== undefined)
-        return known;
-    const { multiply } = spareMemory();
-    let factor = ONE;
-    let power = ONE >> 8n;
-    for (let left = BigInt(length); left > 0n; left >>= 1n) {
-        if (left & 1n)
-            factor = multiply(power, factor);
-        power = multiply(power, power);
-    }
-    if (factors.size >= REMEMBERED)
-        factors.clear();
-    factors.set(length, factor);
-    return factor;
-}
-/**
- * CRC-64 of parts put together, from the CRC-64 and length of each, without reading a byte again.
- *
- * @param parts in order; lengths in bytes
- */
-function combineCrc64(parts) {
-    const { multiply } = spareMemory();
-    let whole = 0n;
-    for (const { crc64, length } of parts)
-        whole = multiply(shiftFactor(length), whole) ^ crc64;
-    return whole;
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/parts.js
-const MIB = 1024 * 1024;
-/** Objects below this size go in one request. */
-const MULTIPART_THRESHOLD = 16 * MIB;
-/** Limits of COS (COS documentation, specifications and limits). */
-const MOST_PARTS = 10_000;
-const SMALLEST_PART = MIB;
-const LARGEST_PUT = 5 * 1024 * MIB;
-/** Bounds of a part that the engine chooses by itself. */
-const SMALLEST_CHOSEN = 4 * MIB;
-const LARGEST_CHOSEN = 32 * MIB;
-/** Rounds of parts over all connections: with fewer, one slow connection is left alone at the end. */
-const ROUNDS = 3;
-/** Part size on a line that is in trouble: a body that takes long is dropped by the service, and sent again. */
-const GENTLE_PART = SMALLEST_PART;
-/** True when an object of this size is sent by parts. */
-function isMultipart(size, partSize) {
-    return size > LARGEST_PUT || (size >= MULTIPART_THRESHOLD && size > (partSize ?? 0));
-}
-/**
- * Size of the parts of an object in bytes: small enough that every connection gets a share and none
- * stands alone at the end, large enough that round trips don't count, and a multiple that fills whole
- * rounds of connections. Never more than 10,000 parts.
- *
- * @param concurrency requests that may be in flight
- * @param wished bytes that the user asked for
- */
-function partSizeFor(size, concurrency, wished) {
-    const least = Math.max(SMALLEST_PART, Math.ceil(size / MOST_PARTS));
-    if (wished !== undefined)
-        return Math.max(wished, least);
-    const share = size / (concurrency * ROUNDS);
-    const chosen = Math.max(least, Math.min(LARGEST_CHOSEN, Math.max(SMALLEST_CHOSEN, share)));
-    const count = Math.ceil(size / chosen);
-    // The last round is filled up: as many parts as there are connections, each a little smaller.
-    const rounds = Math.ceil(count / concurrency);
-    const filled = count > concurrency ? Math.ceil(size / (rounds * concurrency)) : Math.ceil(size / count);
-    return Math.max(least, filled);
-}
-/** Cuts an object into parts. */
-function cutIntoParts(size, partSize) {
-    const parts = [];
-    for (let start = 0; start < size; start += partSize) {
-        parts.push({ number: parts.length + 1, start, length: Math.min(partSize, size - start) });
-    }
-    return parts;
-}
-/** Requests that an object costs when nothing goes wrong. */
-function requestsFor(size, concurrency, wished) {
-    if (!isMultipart(size, wished))
-        return 1;
-    return 2 + Math.ceil(size / partSizeFor(size, concurrency, wished));
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/upload-context.js
-/** Control requests go first: a part that waits for its UploadId, or an object for its completion, is idle line. */
-const CONTROL_PRIORITY = Number.MAX_SAFE_INTEGER;
-
-;// CONCATENATED MODULE: ./lib/src/storage/multipart.js
-
-
-
-
-
-
-/** A completed object that is not the file is sent again once. */
-const TRIES = 2;
-/**
- * Sends a file by parts: Initiate, the parts side by side, Complete. The object is compared by CRC-64 as a
- * whole; the upload is aborted when it fails.
- *
- * @throws {ServiceError}
- */
-async function uploadByParts(context, upload, source) {
-    for (let number = 1;; number++) {
-        try {
-            await uploadOnce(context, upload, source);
-            return;
-        }
-        catch (error) {
-            const damaged = error instanceof errors/* ServiceError */._7 && error.code === 'ObjectMismatch';
-            if (!damaged || number === TRIES)
-                throw error;
-            context.note(`the whole of ${upload.path}`, error);
-        }
-    }
-}
-async function uploadOnce(context, upload, source) {
-    const uploadId = await initiate(context, upload);
-    try {
-        const sums = await sendParts(context, upload, source, uploadId);
-        await source.verify();
-        await complete(context, upload, uploadId, sums);
-    }
-    catch (error) {
-        await abort(context, upload, [uploadId]);
-        throw error;
-    }
-}
-/** Opens the upload. An answer that got lost leaves an upload open that nobody knows; it is looked for and aborted. */
-async function initiate(context, upload) {
-    let lost = false;
-    let uploadId;
-    try {
-        uploadId = await context.attempt(`Initiate ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
-            try {
-                return await context.bucket.initiate(upload.key, upload.contentType, signal);
-            }
-            catch (error) {
-                lost ||= error instanceof errors/* ServiceError */._7 && mayHaveOpened(error);
-                throw error;
-            }
-        });
-        return uploadId;
-    }
-    finally {
-        if (lost)
-            await abortLost(context, upload, uploadId);
-    }
-}
-/** Stopped in the middle, a request may have been carried out as well. */
-function mayHaveOpened(error) {
-    return error.unanswered || error.status >= 500 || error.kind === 'cancelled';
-}
-async function abortLost(context, upload, known) {
-    const what = `the search for lost uploads of ${upload.path}`;
-    try {
-        const open = await context.cleanUp(what, (signal) => context.bucket.openUploads(upload.key, signal));
-        await abort(context, upload, open.filter((one) => one !== known));
-    }
-    catch (error) {
-        if (!(error instanceof errors/* ServiceError */._7))
-            throw error;
-        context.warn(`An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for${reason(error)}.`);
-    }
-}
-async function sendParts(context, upload, source, uploadId) {
-    const { bucket, budget, stop } = context;
-    const wished = context.partSize ?? (budget.isStrained ? GENTLE_PART : undefined);
-    const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
-    const sums = new Array(parts.length);
-    await (0,for_each_of/* forEachOf */.Q)(parts, budget.ceiling, stop, async ({ number, start, length }) => {
-        const name = `part ${number} of ${parts.length} of ${upload.path}`;
-        await context.attempt(name, length, async (attempt) => {
-            const body = source.slice(start, length);
-            sums[number - 1] = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
-        });
-    });
-    return sums;
-}
-/**
- * Completes the upload. Where the answer was lost the upload may be complete already: then the service no
- * longer knows the UploadId, and the object itself tells whether it is whole.
- */
-async function complete(context, upload, uploadId, sums) {
-    const expected = combineCrc64(sums);
-    const etags = sums.map(({ etag }) => etag);
-    let ambiguous = false;
-    try {
-        await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
-            try {
-                const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
-                if (stored === undefined)
-                    await expectStored(context, upload, expected);
-                else if (stored !== expected)
-                    throw mismatch(upload, stored, expected);
-            }
-            catch (error) {
-                if (!(error instanceof errors/* ServiceError */._7))
-                    throw error;
-                if (error.code === 'NoSuchUpload' && ambiguous)
-                    await expectStored(context, upload, expected);
-                else {
-                    ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
-                    throw error;
-                }
-            }
-        });
-    }
-    catch (error) {
-        // The last try may have been carried out like any other.
-        if (!(error instanceof errors/* ServiceError */._7) || !error.unanswered)
-            throw error;
-        if ((await lookAt(context, upload, expected)) !== 'whole')
-            throw error;
-    }
-}
-/**
- * The object must be stored. The certificate may not allow to ask; then the parts, each of which was checked,
- * must do, and CommitUpload decides.
- */
-async function expectStored(context, upload, expected) {
-    if ((await compareStored(context, upload, expected)) !== 'absent')
-        return;
-    throw new errors/* ServiceError */._7(COS, {
-        code: 'NoSuchUpload',
-        message: `The multipart upload of ${upload.path} is gone, and there is no object in its place.`,
-        kind: 'final',
-        status: 404,
-    });
-}
-/** Like {@link compareStored}, under the budget and with repeats; what can't be found out is unknown. */
-async function lookAt(context, upload, expected) {
-    try {
-        return await context.attempt(`HEAD ${upload.path}`, CONTROL_PRIORITY, () => compareStored(context, upload, expected));
-    }
-    catch (error) {
-        if (error instanceof errors/* ServiceError */._7 && error.code !== 'ObjectMismatch')
-            return 'unknown';
-        throw error;
-    }
-}
-/** @throws {ServiceError} `ObjectMismatch` when the object is another one */
-async function compareStored(context, upload, expected) {
-    let stored;
-    try {
-        stored = await context.bucket.head(upload.key, context.stop.signal);
-    }
-    catch (error) {
-        if (error instanceof errors/* ServiceError */._7 && error.status === 403)
-            return 'unknown';
-        throw error;
-    }
-    if (stored === undefined)
-        return 'absent';
-    if (stored.size !== upload.size)
-        throw mismatch(upload, stored.size, BigInt(upload.size));
-    if (stored.crc64 !== undefined && stored.crc64 !== expected)
-        throw mismatch(upload, stored.crc64, expected);
-    return 'whole';
-}
-function mismatch(upload, stored, expected) {
-    const what = typeof stored === 'bigint' ? 'CRC-64' : 'size';
-    return new errors/* ServiceError */._7(COS, {
-        code: 'ObjectMismatch',
-        message: `The stored object has ${what} ${stored}, and ${upload.path} has ${expected}.`,
-        kind: 'final',
-    });
-}
-/** Best effort: a certificate may not allow it, and the service forgets open uploads by its own rules. */
-async function abort(context, upload, uploadIds) {
-    const what = `Abort ${upload.path}`;
-    await Promise.all(uploadIds.map(async (uploadId) => {
-        try {
-            await context.cleanUp(what, (signal) => context.bucket.abort(upload.key, uploadId, signal));
-        }
-        catch (error) {
-            if (!(error instanceof errors/* ServiceError */._7))
-                throw error;
-            context.warn(`An unfinished upload of ${upload.path} could not be aborted${reason(error)}.`);
-        }
-    }));
-}
-function reason(error) {
-    return error.kind === 'cancelled' ? ' in time' : ` (${error.code})`;
-}
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: ./lib/src/storage/source-file.js
-
-
-
-
-/** A local file that is being sent: opened once, read by position, checked against the plan. */
-class SourceFile {
-    handle;
-    expected;
-    pool;
-    constructor(handle, expected, pool) {
-        this.handle = handle;
-        this.expected = expected;
-        this.pool = pool;
-    }
-    /**
-     * Opens the file and checks that it is still the one of the plan.
-     *
-     * @throws {ServiceError} `FileVanished`, `FileChanged` or `FileUnreadable`
-     */
-    static async open(expected, pool) {
-        let handle;
-        try {
-            handle = await (0,promises_.open)(expected.file, 'r');
-        }
-        catch (error) {
-            throw fileFailure(expected, error);
-        }
-        const source = new SourceFile(handle, expected, pool);
-        try {
-            await source.verify();
-            return source;
-        }
-        catch (error) {
-            await handle.close();
-            throw error;
-        }
-    }
-    /** The bytes from `start`, as a body that computes their CRC-64 while it is sent. */
-    slice(start, length) {
-        return new FileSlice(this.handle, this.expected, this.pool, start, length);
-    }
-    /**
-     * Checks that the file is what it was when the plan was made: the one behind the handle, and the one
-     * that now has the name.
-     *
-     * @throws {ServiceError}
-     */
-    async verify() {
-        const { file, size, mtimeMs } = this.expected;
-        try {
-            for (const now of [await this.handle.stat(), await (0,promises_.stat)(file)]) {
-                if (now.size !== size || now.mtimeMs !== mtimeMs)
-                    throw changed(this.expected, now.size);
-            }
-        }
-        catch (error) {
-            throw fileFailure(this.expected, error);
-        }
-    }
-    async close() {
-        await this.handle.close();
-    }
-}
-/** A range of a file as a request body, read in chunks with one read ahead. */
-class FileSlice {
-    handle;
-    expected;
-    pool;
-    start;
-    length;
-    checksum;
-    constructor(handle, expected, pool, start, length) {
-        this.handle = handle;
-        this.expected = expected;
-        this.pool = pool;
-        this.start = start;
-        this.length = length;
-    }
-    /** CRC-64 of the bytes; undefined until the last chunk was handed out. */
-    get crc64() {
-        return this.checksum;
-    }
-    async *chunks() {
-        const crc = new Crc64();
-        const buffers = [this.pool.take()];
-        if (this.length > CHUNK_BYTES)
-            buffers.push(this.pool.take());
-        let pending;
-        try {
-            pending = this.fill(buffers[0], 0);
-            for (let offset = 0, turn = 1; offset < this.length; turn++) {
-                const chunk = (await pending);
-                offset += chunk.length;
-                pending = undefined;
-                if (offset < this.length) {
-                    pending = this.fill(buffers[turn % 2], offset);
-                    // A failed read ahead is met when its turn comes; until then it must not count as unhandled.
-                    pending.catch(() => undefined);
-                }
-                this.note(crc, chunk, offset);
-                yield chunk;
-            }
-        }
-        finally {
-            // A read that is under way still writes into its buffer.
-            await Promise.allSettled([pending]);
-            for (const buffer of buffers)
-                this.pool.give(buffer);
-        }
-    }
-    /** The value is taken before the last chunk is handed out, for a sender may not come back after it. */
-    note(crc, chunk, end) {
-        crc.update(chunk);
-        if (end === this.length)
-            this.checksum = crc.value();
-    }
-    async fill(buffer, offset) {
-        const wanted = Math.min(CHUNK_BYTES, this.length - offset);
-        let have = 0;
-        while (have < wanted) {
-            let bytesRead;
-            try {
-                ({ bytesRead } = await this.handle.read(buffer, have, wanted - have, this.start + offset + have));
-            }
-            catch (error) {
-                throw fileFailure(this.expected, error);
-            }
-            if (bytesRead === 0)
-                throw changed(this.expected, this.start + offset + have);
-            have += bytesRead;
-        }
-        return buffer.subarray(0, wanted);
-    }
-}
-function changed(expected, size) {
-    const what = size === expected.size ? 'it was written again' : `it had ${expected.size} bytes and has ${size} now`;
-    return new errors/* ServiceError */._7('file', {
-        code: 'FileChanged',
-        message: `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`,
-        kind: 'final',
-    });
-}
-function fileFailure(expected, error) {
-    if (error instanceof errors/* ServiceError */._7)
-        return error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const reason = error instanceof Error ? error.message : String(error);
-    if (code === 'ENOENT') {
-        return new errors/* ServiceError */._7('file', {
-            code: 'FileVanished',
-            message: `${expected.path} was there when the plan was made and is gone now.`,
-            kind: 'final',
-        });
-    }
-    return new errors/* ServiceError */._7('file', {
-        code: 'FileUnreadable',
-        message: `${expected.path} can't be read: ${reason}.`,
-        kind: 'final',
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/engine.js
-
-
-
-
-
-
-
-
-
-
-
-/** Milliseconds that a clean-up request may take with its repeats, and after the run was stopped. */
-const CLEAN_UP = 60_000;
-const LAST_CLEAN_UP = 3000;
-/**
- * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
- * but the list of their files and the certificate for them.
- */
-class UploadEngine {
-    options;
-    pool = new BufferPool();
-    constructor(options) {
-        this.options = options;
-    }
-    /** Announces what a medium will cost, so that media start early enough and not earlier. */
-    reserve(sizes) {
-        const { budget, partSize } = this.options;
-        return budget.reserve(sizes.reduce((sum, size) => sum + requestsFor(size, budget.ceiling, partSize), 0));
-    }
-    /**
-     * Sends the files of one medium, the largest first. The first failure stops the medium's other requests
-     * at once and aborts its open multipart uploads.
-     *
-     * @throws {ServiceError} the first failure
-     */
-    async upload(uploads, destination, reservation, events, signal) {
-        const stop = new AbortController();
-        (0,external_node_events_.setMaxListeners)(0, stop.signal);
-        const onAbort = () => stop.abort((0,errors/* cancelledError */.YQ)(COS));
-        if (signal.aborted)
-            throw (0,errors/* cancelledError */.YQ)(COS);
-        signal.addEventListener('abort', onAbort, { once: true });
-        const context = this.contextFor(uploads, destination, reservation, events, stop, signal);
-        const largestFirst = [...uploads].sort((a, b) => b.size - a.size);
-        try {
-            await (0,for_each_of/* forEachOf */.Q)(largestFirst, this.options.budget.ceiling, stop, async (upload) => {
-                await this.uploadOne(context, upload);
-                events.onObject(upload.path);
-            });
-        }
-        finally {
-            signal.removeEventListener('abort', onAbort);
-        }
-    }
-    async uploadOne(context, upload) {
-        const source = await SourceFile.open(upload, this.pool);
-        try {
-            if (isMultipart(upload.size, context.partSize)) {
-                await uploadByParts(context, upload, source);
-            }
-            else {
-                await context.attempt(`PUT ${upload.path}`, upload.size, async (attempt) => {
-                    const body = source.slice(0, upload.size);
-                    await context.bucket.putObject(upload.key, body, upload.contentType, attempt);
-                });
-                await source.verify();
-            }
-        }
-        finally {
-            await source.close();
-        }
-    }
-    contextFor(uploads, destination, reservation, events, stop, runSignal) {
-        const { signal } = stop;
-        const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
-        const { cleanUpRetries } = this.options;
-        const bucket = new Bucket(transport, clock, domain, destination);
-        const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
-        const startedAt = clock.serverNow();
-        const sentBefore = transport.bytesSent;
-        let sent = 0;
-        const count = (bytes) => {
-            sent += bytes;
-            events.onBytes(bytes);
-        };
-        return {
-            bucket,
-            budget,
-            stop,
-            ...(partSize === undefined ? {} : { partSize }),
-            note: (what, error) => onRetry(what, error, 0),
-            warn: onWarning,
-            cleanUp: (what, request) => cleanUpWithin(runSignal, (within) => (0,retry/* withRetries */.LH)({
-                policy,
-                budget: cleanUpRetries,
-                signal: within,
-                onRetry: (error, _number, pause) => onRetry(what, error, pause),
-            }, () => request(within))),
-            attempt: (what, priority, request) => (0,retry/* withRetries */.LH)({
-                policy,
-                budget: retries,
-                signal,
-                onRetry: (error, _number, pause) => onRetry(what, error, pause),
-            }, async (number) => {
-                const slot = await budget.acquire(priority, signal);
-                if (number === 1)
-                    reservation.take();
-                let bytes = 0;
-                try {
-                    checkCertificate({
-                        now: clock.serverNow(),
-                        expiresAt: bucket.expiresAt,
-                        startedAt,
-                        sentByAll: transport.bytesSent - sentBefore,
-                        sent,
-                        total,
-                    });
-                    const result = await request({
-                        signal,
-                        onSent: (more) => {
-                            bytes += more;
-                            count(more);
-                        },
-                    });
-                    slot.release('done');
-                    return result;
-                }
-                catch (error) {
-                    count(-bytes);
-                    slot.release(isTrouble(error) ? 'trouble' : 'failed');
-                    throw error;
-                }
-            }),
-        };
-    }
-}
-/** Cleans up with a signal that fires when it takes too long, and soon once the run is being stopped. */
-async function cleanUpWithin(runSignal, work) {
-    const end = new AbortController();
-    const endIn = (milliseconds) => setTimeout(() => end.abort(), milliseconds);
-    let timer = endIn(runSignal.aborted ? LAST_CLEAN_UP : CLEAN_UP);
-    const onAbort = () => {
-        clearTimeout(timer);
-        timer = endIn(LAST_CLEAN_UP);
-    };
-    runSignal.addEventListener('abort', onAbort, { once: true });
-    try {
-        return await work(end.signal);
-    }
-    finally {
-        clearTimeout(timer);
-        runSignal.removeEventListener('abort', onAbort);
-    }
-}
-/** Failures that say the line or the service has too much to do. */
-function isTrouble(error) {
-    if (!(error instanceof errors/* ServiceError */._7))
-        return false;
-    return error.kind === 'throttled' || error.code === 'Stalled' || error.code === 'ETIMEDOUT';
-}
-
-;// CONCATENATED MODULE: ./lib/src/network/waiting-line.js
-
-/**
- * Requests that wait for their turn. Higher priority goes first, among equals the one that came first; one
- * that has waited too long goes before all others, so that none starves.
- */
-class WaitingLine {
-    service;
-    longestWait;
-    now;
-    byPriority = [];
-    byArrival = new Set();
-    /**
-     * @param service named in the error of a request whose wait was ended
-     * @param longestWait milliseconds after which priority no longer counts
-     * @param now milliseconds, monotonic
-     */
-    constructor(service, longestWait, now) {
-        this.service = service;
-        this.longestWait = longestWait;
-        this.now = now;
-    }
-    get length() {
-        return this.byPriority.length;
-    }
-    /**
-     * Waits for a turn.
-     *
-     * @throws {ServiceError} of the kind `cancelled` when the signal fires first
-     */
-    async join(priority, signal) {
-        if (signal.aborted)
-            throw (0,errors/* cancelledError */.YQ)(this.service);
-        await new Promise((resolve, reject) => {
-            const onAbort = () => {
-                this.leave(one);
-                reject((0,errors/* cancelledError */.YQ)(this.service));
-            };
-            const one = {
-                priority,
-                since: this.now(),
-                start: () => {
-                    signal.removeEventListener('abort', onAbort);
-                    resolve();
-                },
-            };
-            signal.addEventListener('abort', onAbort, { once: true });
-            this.enter(one);
-        });
-    }
-    /** Gives the next one its turn, if there is one. */
-    callNext() {
-        const [oldest] = this.byArrival;
-        if (oldest === undefined)
-            return;
-        const isOverdue = this.now() - oldest.since >= this.longestWait;
-        const next = isOverdue ? oldest : this.byPriority[0];
-        this.leave(next);
-        next.start();
-    }
-    enter(one) {
-        let low = 0;
-        let high = this.byPriority.length;
-        while (low < high) {
-            const middle = (low + high) >> 1;
-            if (this.byPriority[middle].priority >= one.priority)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        this.byPriority.splice(low, 0, one);
-        this.byArrival.add(one);
-    }
-    leave(one) {
-        this.byPriority.splice(this.byPriority.indexOf(one), 1);
-        this.byArrival.delete(one);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/concurrency.js
-/**
- * Requests at the start; more only once the line has shown that it gains by them. With fewer, the parts of
- * a file would not go in whole rounds: the first ones are long under way before the line has shown anything.
- */
-const START = 32;
-/** Share of a linear gain that makes a step up worth keeping. */
-const WORTHWHILE = 0.2;
-const FIRST_PATIENCE = 16;
-const LONGEST_PATIENCE = 256;
-/** Windows without growth after trouble. */
-const REST_AFTER_TROUBLE = 32;
-/** The state at the start of a run. */
-function startConcurrency(ceiling) {
-    return { limit: Math.min(START, ceiling), ceiling, rest: 0, patience: FIRST_PATIENCE };
-}
-/** The state after a window: halved by trouble, doubled while that pays, stepped back where it does not. */
-function nextConcurrency(state, window) {
-    const { limit, ceiling, before, rest, patience } = state;
-    const settled = { limit, ceiling, rest, patience };
-    if (window.troubles > 0) {
-        return { ...settled, limit: Math.max(1, Math.floor(limit / 2)), rest: REST_AFTER_TROUBLE };
-    }
-    // Too little work says nothing about the line; what is being judged stays so.
-    if (!window.saturated)
-        return state;
-    const bytesPerSecond = window.bytes / window.seconds;
-    if (before) {
-        const expected = limit / before.limit - 1;
-        const gained = bytesPerSecond / before.bytesPerSecond - 1;
-        if (gained < expected * WORTHWHILE) {
-            return {
-                ...settled,
-                limit: before.limit,
-                rest: patience,
-                patience: Math.min(LONGEST_PATIENCE, patience * 2),
-            };
-        }
-    }
-    if (limit === ceiling)
-        return settled;
-    if (rest > 0)
-        return { ...settled, rest: rest - 1 };
-    return { ...settled, limit: Math.min(ceiling, limit * 2), before: { limit, bytesPerSecond } };
-}
-
-;// CONCATENATED MODULE: ./lib/src/storage/request-budget.js
-
-
-
-/** Milliseconds after which a request goes before those of higher priority: its medium's certificate gets no younger. */
-const LONGEST_WAIT = 5000;
-/** Reservations that may be delayed at once: where all of them are, more media would only wait, too. */
-const MOST_DELAYED = 8;
-/**
- * Milliseconds that a window lasts at least by which concurrency is judged. It lasts at least a round, too: as
- * many requests have ended as may be in flight. In less, the connections of a step up are hardly open.
- */
-const WINDOW = 250;
-/**
- * One budget of requests over all media, objects and parts. Requests wait in the order of their priority,
- * larger first, and the number in flight follows what the line can take, never above the user's ceiling.
- */
-class RequestBudget {
-    ceiling;
-    bytesSent;
-    now;
-    /** The most requests that were in flight at once. */
-    peak = 0;
-    /** Requests started since the beginning, repeats included. */
-    started = 0;
-    inFlight = 0;
-    waiting;
-    announced = 0;
-    /** Reservations that don't count at the moment. */
-    delayed = 0;
-    hungry;
-    steppedBackAt = Number.NEGATIVE_INFINITY;
-    state;
-    window;
-    /**
-     * @param bytesSent the transport's running count of bytes
-     * @param now milliseconds, monotonic
-     */
-    constructor(ceiling, bytesSent, now = () => performance.now()) {
-        this.ceiling = ceiling;
-        this.bytesSent = bytesSent;
-        this.now = now;
-        this.waiting = new WaitingLine(COS, LONGEST_WAIT, now);
-        this.hungry = new WaitingLine(COS, Number.POSITIVE_INFINITY, now);
-        this.state = startConcurrency(ceiling);
-        this.window = {
-            start: now(),
-            bytes: bytesSent(),
-            troubles: 0,
-            saturated: false,
-            ended: 0,
-            round: this.limit,
-        };
-    }
-    /** Requests that may be in flight at the moment. */
-    get limit() {
-        return this.state.limit;
-    }
-    /** True while the line bears fewer requests than a run starts with. */
-    get isStrained() {
-        return this.limit < startConcurrency(this.ceiling).limit;
-    }
-    /** Announces requests of a medium before they can start. */
-    reserve(requests) {
-        let left = 0;
-        let delayed = 0;
-        const change = (count) => {
-            left += count;
-            this.announced += count;
-            this.feed();
-        };
-        change(requests);
-        return {
-            take: () => {
-                if (left > 0)
-                    change(-1);
-            },
-            delay: () => {
-                if (delayed > 0 || this.delayed >= MOST_DELAYED)
-                    return;
-                delayed = left;
-                this.delayed++;
-                change(-left);
-            },
-            resume: () => {
-                if (delayed === 0)
-                    return;
-                this.delayed--;
-                change(delayed);
-                delayed = 0;
-            },
-            cancel: () => {
-                if (delayed > 0)
-                    this.delayed--;
-                delayed = 0;
-                change(-left);
-            },
-        };
-    }
-    /** Resolves when so few announced requests are left that the next medium should get ready. */
-    async hunger(signal) {
-        const turn = this.hungry.join(0, signal);
-        this.feed();
-        await turn;
-    }
-    /**
-     * Waits for a slot.
-     *
-     * @param priority higher goes first; among equals the one that came first
-     */
-    async acquire(priority, signal) {
-        const turn = this.waiting.join(priority, signal);
-        this.admit();
-        await turn;
-        const startedAt = this.now();
-        let released = false;
-        return {
-            release: (outcome) => {
-                if (released)
-                    return;
-                released = true;
-                this.inFlight--;
-                this.window.ended++;
-                // Requests that started before the last step back are part of the trouble that it answered.
-                if (outcome === 'trouble' && startedAt >= this.steppedBackAt)
-                    this.window.troubles++;
-                this.judge();
-                this.admit();
-            },
-        };
-    }
-    admit() {
-        while (this.inFlight < this.limit && this.waiting.length > 0) {
-            // The place is taken here and not when the waiter runs, or others could slip in between.
-            this.inFlight++;
-            this.started++;
-            this.peak = Math.max(this.peak, this.inFlight);
-            if (this.inFlight >= this.limit)
-                this.window.saturated = true;
-            this.waiting.callNext();
-        }
-        this.feed();
-    }
-    /** Wakes one that waits to start a medium; it announces its requests before the next is asked. */
-    feed() {
-        if (this.announced < this.limit)
-            this.hungry.callNext();
-    }
-    judge() {
-        const now = this.now();
-        const elapsed = now - this.window.start;
-        const { troubles, saturated, ended, round } = this.window;
-        if (troubles === 0 && (elapsed < WINDOW || ended < round))
-            return;
-        const bytes = this.bytesSent();
-        this.state = nextConcurrency(this.state, {
-            seconds: Math.max(1, elapsed) / 1000,
-            bytes: bytes - this.window.bytes,
-            troubles,
-            saturated,
-        });
-        if (troubles > 0)
-            this.steppedBackAt = now;
-        this.window = {
-            start: now,
-            bytes,
-            troubles: 0,
-            saturated: this.inFlight >= this.limit,
-            ended: 0,
-            round: this.limit,
-        };
-    }
-}
-
-// EXTERNAL MODULE: ./lib/src/network/endpoint.js
-var endpoint = __nccwpck_require__(294);
-;// CONCATENATED MODULE: ./lib/src/storage/storage-domain.js
-
-
-
-/** Codes of a bucket that has no acceleration. */
-const NOT_ACCELERATED = new Set(['BucketAccelerateNotEnabled', 'ActionAccelerateNotSupported']);
-/** Codes of a proxy that lets nothing through; `ProxyRefused` is about one host. */
-const PROXY_TROUBLE = new Set(['ProxyUnreachable', 'ProxyAuthenticationRequired']);
-/** Which domain the buckets are reached at; shared by all media of a run. */
-class StorageDomain {
-    template;
-    accelerated;
-    onFallback;
-    hasAnswered;
-    constructor(template, accelerated, 
-    /** Told once when acceleration is given up. */
-    onFallback, 
-    /** True when the URL's host has answered in this run. */
-    hasAnswered) {
-        this.template = template;
-        this.accelerated = accelerated;
-        this.onFallback = onFallback;
-        this.hasAnswered = hasAnswered;
-    }
-    /**
-     * The acceleration domain is the bucket's domain with `accelerate` in the place of the region.
-     *
-     * @throws {ServiceError} when the bucket and region that the service named give no host
-     */
-    url({ bucket, region }) {
-        try {
-            return (0,endpoint/* fillEndpoint */.vr)(this.template, bucket, this.accelerated ? 'accelerate' : region);
-        }
-        catch (error) {
-            if (!(error instanceof endpoint/* EndpointError */.cY))
-                throw error;
-            throw new errors/* ServiceError */._7(COS, {
-                code: 'InvalidEndpoint',
-                message: `The bucket ${bucket} in ${region} gives no host with cos-endpoint ${this.template.source}.`,
-                kind: 'final',
-            });
-        }
-    }
-    /**
-     * Goes back to the regional domain where the bucket is not accelerated, or the acceleration domain was never
-     * reached: networks may let the regional one through alone.
-     *
-     * @param failed where the request went
-     * @returns true when a repeat of the failed request makes sense
-     */
-    fallBack(error, failed, destination) {
-        if (!NOT_ACCELERATED.has(error.code) && !this.isOutOfReach(error, failed))
-            return false;
-        const { accelerated } = this;
-        this.accelerated = false;
-        if (this.url(destination).href === failed.href)
-            return false;
-        if (accelerated)
-            this.onFallback(error);
-        return true;
-    }
-    /** A host that has answered is there, whatever the line does now. */
-    isOutOfReach(error, failed) {
-        return error.unreached && !PROXY_TROUBLE.has(error.code) && !this.hasAnswered(failed);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/version.js
-/** Name and version as the services see them in User-Agent; package.json says the same, which a test holds. */
-const PRODUCT = 'publish-to-tencent-vod/1.0.0';
-
-// EXTERNAL MODULE: ./lib/src/api/call.js + 1 modules
-var call = __nccwpck_require__(6582);
-;// CONCATENATED MODULE: ./lib/src/vod/client.js
-
-
-
-const VOD = 'VOD';
-/** Media that wait to start keep the line busy, so their ApplyUpload goes before the commits when both wait. */
-const APPLY_PRIORITY = 1;
-const COMMIT_PRIORITY = 0;
-/** The two actions of the VOD API that publishing needs (version 2018-07-17). */
-class VodClient {
-    options;
-    /** API requests so far, repeats included. */
-    requests = 0;
-    /** When keys were accepted last, in milliseconds since the epoch. */
-    acceptedAt;
-    constructor(options) {
-        this.options = options;
-    }
-    /**
-     * ApplyUpload. A lost answer is repeated: an upload that was applied for and never used has no effect.
-     *
-     * @throws {ServiceError}
-     */
-    async applyUpload(request, signal) {
-        const what = `ApplyUpload for ${request.MediaName ?? 'a medium'}`;
-        const response = await this.repeat(what, APPLY_PRIORITY, signal, (actions) => actions.ApplyUpload(request));
-        return readSession(response);
-    }
-    /**
-     * CommitUpload, always with the same session. It is not proven idempotent: where an answer was lost and
-     * the repeat is refused, or the run was stopped before the answer came, the medium may be published, and
-     * the error says so.
-     *
-     * @throws {ServiceError} with the code `CommitUncertain` in that case
-     */
-    async commitUpload(request, signal) {
-        let lost = false;
-        try {
-            const response = await this.repeat('CommitUpload', COMMIT_PRIORITY, signal, async (actions) => {
-                try {
-                    return await actions.CommitUpload(request);
-                }
-                catch (error) {
-                    lost ||= error instanceof errors/* ServiceError */._7 && mayHaveTakenEffect(error);
-                    throw error;
-                }
-            });
-            return readPublished(response);
-        }
-        catch (error) {
-            throw lost && error instanceof errors/* ServiceError */._7 ? uncertain(error) : error;
-        }
-    }
-    async repeat(what, priority, signal, request) {
-        const { retries, policy, pace, onRetry, credentials } = this.options;
-        return (0,retry/* withRetries */.LH)({
-            policy,
-            budget: retries,
-            signal,
-            onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
-        }, () => pace.run(priority, signal, async () => {
-            // Only now, since keys would age while the request waits for its turn.
-            const keys = await credentials.keys(signal);
-            try {
-                this.requests++;
-                const response = await request(new VodActions(this.options, keys, signal));
-                this.acceptedAt = Date.now();
-                return response;
-            }
-            catch (error) {
-                const worn = error instanceof errors/* ServiceError */._7 && keys.token && EXPIRED_CODES.has(error.code);
-                throw worn ? this.expired(error, keys) : error;
-            }
-        }));
-    }
-    /** Temporary keys were refused: renewed where that is possible, and named where it is not. */
-    expired(error, keys) {
-        const { credentials } = this.options;
-        const { code, message, requestId, status } = error;
-        if (credentials.refused(keys)) {
-            return new errors/* ServiceError */._7(VOD, { code, message, requestId, status, kind: 'transient' });
-        }
-        const accepted = this.acceptedAt === undefined ? 'never accepted' : `accepted until ${isoTime(this.acceptedAt)}`;
-        return new errors/* ServiceError */._7(VOD, {
-            code,
-            message: `${message} (${credentials.source}: ${accepted}, refused at ${isoTime(Date.now())}; they have expired or their token is wrong)`,
-            requestId,
-            status,
-            kind: 'final',
-        });
-    }
-}
-/** Codes that an expired token is answered with. */
-const EXPIRED_CODES = new Set(['AuthFailure.TokenFailure', 'AuthFailure.SecretIdNotFound']);
-function isoTime(time) {
-    return `${new Date(time).toISOString().slice(0, 19)}Z`;
-}
-/**
- * The actions of the official client with its requests, responses and signature, over our transport. The
- * client itself stays out: it would bring node-fetch and its deprecated parts along for two calls.
- */
-class VodActions {
-    options;
-    keys;
-    signal;
-    constructor(options, keys, signal) {
-        this.options = options;
-        this.keys = keys;
-        this.signal = signal;
-    }
-    async ApplyUpload(request) {
-        return this.call('ApplyUpload', request);
-    }
-    async CommitUpload(request) {
-        return this.call('CommitUpload', request);
-    }
-    call(action, payload) {
-        const { transport, clock, endpoint, region } = this.options;
-        return (0,call/* callApi */.p)(transport, clock, {
-            service: VOD,
-            scope: 'vod',
-            endpoint,
-            version: '2018-07-17',
-            action,
-            region,
-            payload,
-            keys: this.keys,
-            signal: this.signal,
-        });
-    }
-}
-function readSession(response) {
-    const certificate = response.TempCertificate;
-    const missing = [
-        ['StorageBucket', response.StorageBucket],
-        ['StorageRegion', response.StorageRegion],
-        ['VodSessionKey', response.VodSessionKey],
-        ['MediaStoragePath', response.MediaStoragePath],
-        ['TempCertificate', certificate?.SecretId && certificate.SecretKey && certificate.ExpiredTime],
-    ].filter(([, value]) => !value);
-    if (missing.length > 0 || !certificate) {
-        throw incomplete('ApplyUpload', missing.map(([name]) => name).join(', '), response.RequestId);
-    }
-    return {
-        key: response.VodSessionKey,
-        bucket: response.StorageBucket,
-        storageRegion: response.StorageRegion,
-        mediaKey: withoutSlash(response.MediaStoragePath),
-        coverKey: withoutSlash(response.CoverStoragePath ?? ''),
-        certificate: {
-            secretId: certificate.SecretId,
-            secretKey: certificate.SecretKey,
-            token: certificate.Token ?? '',
-            expiresAt: Number(certificate.ExpiredTime) * 1000,
-        },
-        requestId: response.RequestId ?? '',
-    };
-}
-function readPublished(response) {
-    if (!response.FileId) {
-        throw incomplete('CommitUpload', 'FileId, so the medium may be published without it', response.RequestId);
-    }
-    return {
-        fileId: String(response.FileId),
-        mediaUrl: response.MediaUrl ?? '',
-        coverUrl: response.CoverUrl ?? '',
-        requestId: response.RequestId ?? '',
-    };
-}
-/** True when the service may have published the medium although the request failed; not where it was never reached. */
-function mayHaveTakenEffect(error) {
-    const troubled = error.kind === 'transient' && error.status > 0;
-    return error.unanswered || troubled || error.kind === 'cancelled';
-}
-/** A commit whose answer was lost may have published the medium, whatever the last answer says. */
-function uncertain(last) {
-    const refused = last.kind === 'final';
-    return new errors/* ServiceError */._7(VOD, {
-        code: refused || last.kind === 'cancelled' ? 'CommitUncertain' : last.code,
-        message: `${refused ? `${last.code}: ` : ''}${last.message} An answer to CommitUpload was lost or unclear, so the medium may be published without its FileId being known.`,
-        kind: 'final',
-        requestId: last.requestId,
-        status: last.status,
-    });
-}
-function incomplete(action, fields, requestId) {
-    return new errors/* ServiceError */._7(VOD, {
-        code: 'IncompleteAnswer',
-        message: `The answer to ${action} lacks ${fields}.`,
-        kind: 'final',
-        requestId: requestId ?? '',
-    });
-}
-function withoutSlash(path) {
-    return path.replace(/^\//, '');
-}
-
-;// CONCATENATED MODULE: ./lib/src/vod/pace.js
-
-/** API requests a second that the action allows itself; the service allows 100 per action. */
-const PER_SECOND = 50;
-/** Milliseconds that an answered request still counts: a second, and a little for clocks that round. */
-const MEMORY = 1010;
-/** Requests that may always be under way at once. */
-const LEAST_IN_FLIGHT = 2;
-/** Answers whose times are remembered. */
-const pace_REMEMBERED = 32;
-/** Milliseconds after which a request goes before those of higher priority, so that none starves. */
-const pace_LONGEST_WAIT = 3000;
-/**
- * Paces API requests: never more than 50 in any second, and no more at once than that rate needs at the
- * time that the API takes to answer (Little's law). So a fast API is used over two connections and a far
- * one over as many as its distance asks for.
- *
- * A request counts until a second after its answer and not after its start: when it reaches the service is
- * not known, and connections that were slow to open would bunch requests beyond the rate.
- */
-class Pace {
-    now;
-    /** When requests ended, oldest first. */
-    ends = [];
-    waiting;
-    inFlight = 0;
-    /** Seconds that the latest answers took. */
-    latencies = [];
-    timer;
-    /** @param now milliseconds, monotonic */
-    constructor(now = () => performance.now()) {
-        this.now = now;
-        this.waiting = new WaitingLine('VOD', pace_LONGEST_WAIT, now);
-    }
-    /**
-     * Runs a request when it is its turn.
-     *
-     * @param priority higher goes first, but not before one that has waited long; among equals the one that
-     *   came first
-     */
-    async run(priority, signal, request) {
-        const turn = this.waiting.join(priority, signal);
-        this.admit();
-        try {
-            await turn;
-        }
-        catch (error) {
-            // The timer may have been for this one alone.
-            this.admit();
-            throw error;
-        }
-        const startedAt = this.now();
-        try {
-            return await request();
-        }
-        finally {
-            this.latencies.push((this.now() - startedAt) / 1000);
-            if (this.latencies.length > pace_REMEMBERED)
-                this.latencies.shift();
-            this.inFlight--;
-            this.ends.push(this.now());
-            this.admit();
-        }
-    }
-    /** By the median of the latest times: single slow answers, such as those that waited for a connection, don't count. */
-    get mostInFlight() {
-        const sorted = [...this.latencies].sort((a, b) => a - b);
-        const usual = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-        return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * usual));
-    }
-    admit() {
-        const now = this.now();
-        while ((this.ends[0] ?? now) + MEMORY <= now)
-            this.ends.shift();
-        while (this.waiting.length > 0 && this.inFlight < this.mostInFlight) {
-            if (this.inFlight + this.ends.length >= PER_SECOND) {
-                this.admitLater(now);
-                return;
-            }
-            this.inFlight++;
-            this.waiting.callNext();
-        }
-        if (this.waiting.length > 0)
-            return;
-        // A timer that nobody needs any more would keep the process from ending.
-        clearTimeout(this.timer);
-        this.timer = undefined;
-    }
-    /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
-    admitLater(now) {
-        const oldest = this.ends[0];
-        if (oldest === undefined)
-            return;
-        this.timer ??= setTimeout(() => {
-            this.timer = undefined;
-            this.admit();
-        }, oldest + MEMORY - now);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/services.js
-
-
-
-
-
-
-
-
-
-
-
-/** That of a run on a runner; tests have less. */
-const PATIENCE = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
-/** Milliseconds: the longest pause between tries. */
-const LONGEST_PAUSE = 20_000;
-/** Connections besides those of storage: the VOD API, clean-up while requests still end. */
-const SPARE_SOCKETS = 16;
-/**
- * Connects the settings to the clients of the services: one pool of connections, one budget of requests,
- * one of retries. No network is used yet.
- *
- * @throws {CredentialsError}
- */
-function connectServices(options) {
-    const { settings, log, mask, patience, onRetry, onWarning } = options;
-    const agents = createAgents({
-        proxy: settings.proxy,
-        maxSockets: settings.concurrency + SPARE_SOCKETS,
-        // Less than the exchange waits, so that it is the proxy that is named.
-        connectTimeoutMs: patience.stallMs * 0.9,
-    });
-    const transport = new Transport({
-        agents,
-        userAgent: PRODUCT,
-        stallTimeoutMs: patience.stallMs,
-        answerTimeoutMs: patience.answerMs,
-        ...(log.isDebug ? { debug: (line) => log.debug(line) } : {}),
-    });
-    // What storage spends on repeats must not cost a commit its own, when all bytes are stored already.
-    const apiRetries = retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts);
-    const policy = {
-        attempts: settings.maxAttempts,
-        baseMs: patience.backoffMs,
-        capMs: LONGEST_PAUSE,
-    };
-    const stsClock = new Clock();
-    const vodClock = new Clock(Date.now, stsClock);
-    const credentials = (0,provider/* createKeyProvider */.R)(settings, () => ({
-        transport,
-        clock: stsClock,
-        endpoint: settings.stsEndpoint,
-        region: settings.region,
-        retries: apiRetries,
-        policy,
-        mask,
-        onRetry,
-    }));
-    const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
-    const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, ({ code, unreached }) => {
-        const why = unreached
-            ? 'The global acceleration domain can not be reached'
-            : 'The bucket has no global acceleration';
-        onWarning(`${why} (${code}); the regional domain is used instead.`);
-    }, (url) => transport.hasAnswered(url));
-    return {
-        credentials,
-        transport,
-        budget,
-        engine: new UploadEngine({
-            transport,
-            clock: new Clock(Date.now, vodClock),
-            domain,
-            budget,
-            retries: retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts),
-            cleanUpRetries: retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts),
-            policy,
-            onRetry,
-            onWarning,
-            ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
-        }),
-        vod: new VodClient({
-            transport,
-            clock: vodClock,
-            endpoint: settings.vodEndpoint,
-            region: settings.region,
-            credentials,
-            pace: new Pace(),
-            retries: apiRetries,
-            policy,
-            onRetry,
-        }),
-        close: () => agents.destroy(),
-    };
 }
 
 

@@ -47,7 +47,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   RequestLimitExceeded: 'Other jobs use the API at the same time: run fewer of them, or raise max-attempts.',
   UnsupportedRegion: 'Set region to an access region of the VOD API, such as ap-guangzhou.',
   ExpiredToken:
-    'The certificate of an upload cannot be renewed: publish fewer bytes per medium, or from a faster line.',
+    'Upload credentials cannot be renewed: publish fewer bytes per medium, or from a faster line.',
   CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
   AccessDenied:
     "The service's own keys for this medium do not allow the request: publish it again, and if that stays, ask its support with the RequestId.",

@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import * as core from '@actions/core';
+import { TIMEOUTS } from './connect.js';
 import { CredentialsError } from './credentials/provider.js';
-import type { InputSource } from './input-reader.js';
-import { InputError, isSummaryWanted, resultsPath } from './inputs.js';
+import type { InputSource } from './inputs/input-reader.js';
+import { InputError, isSummaryWanted, resultsPath } from './inputs/inputs.js';
 import { Ledger } from './ledger.js';
 import { DiscoveryError } from './media/discover.js';
 import { createActionsLog } from './report/log.js';
-import { publishOutputs } from './report/outputs.js';
-import { publishReport } from './report/publish-report.js';
+import { writeOutputs } from './report/outputs.js';
+import { writeReport } from './report/write-report.js';
 import { RunError, run } from './run.js';
-import { PATIENCE } from './services.js';
 
 /** Milliseconds from a signal to the end of the process, whatever is still under way. */
 const DEADLINE = 4500;
@@ -26,7 +26,7 @@ async function conclude(): Promise<void> {
   if (concluded) return;
   concluded = true;
   process.exitCode = 1;
-  const succeeded = await publishReport(ledger.report(Date.now()), {
+  const succeeded = await writeReport(ledger.report(Date.now()), {
     log,
     outputs: core,
     resultsFile: resultsPath(source),
@@ -75,11 +75,11 @@ process.on('beforeExit', () => {
   void conclude();
 });
 process.on('exit', () => {
-  if (!concluded) publishOutputs(ledger.report(Date.now()), resultsPath(source), core);
+  if (!concluded) writeOutputs(ledger.report(Date.now()), resultsPath(source), core);
 });
 
 try {
-  await run(ledger, { source, log, mask: core.setSecret, signal: stop.signal, patience: PATIENCE });
+  await run(ledger, { source, log, mask: core.setSecret, signal: stop.signal, timeouts: TIMEOUTS });
 } catch (error) {
   // What fails because the run was stopped has been told already.
   if (!stop.signal.aborted) ledger.fail(describe(error));

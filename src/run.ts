@@ -1,30 +1,30 @@
 import { adviceFor } from './advice.js';
-import type { InputSource } from './input-reader.js';
-import { readSecrets, readSettings } from './inputs.js';
+import { connectServices, type Services, type Timeouts } from './connect.js';
+import type { InputSource } from './inputs/input-reader.js';
+import { readSecrets, readSettings } from './inputs/inputs.js';
+import type { Settings } from './inputs/settings.js';
 import type { Ledger } from './ledger.js';
 import { discover } from './media/discover.js';
-import type { FoundFile } from './media/found-files.js';
-import type { PlannedMedium } from './media/medium.js';
+import type { FoundFile } from './media/files/found-files.js';
 import { makePlan, type Plan } from './media/plan.js';
+import { countObjects, type PlannedMedium } from './media/planned-medium.js';
 import { ServiceError } from './network/errors.js';
-import { publishMedia } from './publish/media.js';
 import { plannedReport, refusedReport, resultOf } from './publish/medium-report.js';
+import { publishMedia } from './publish/scheduler.js';
 import type { Log } from './report/log.js';
-import { countObjects, planTable, planTitle } from './report/plan-table.js';
+import { planTable, planTitle } from './report/plan-table.js';
 import { Progress, startTicking } from './report/progress.js';
 import { RetryLog } from './report/retry-log.js';
-import { connectServices, type Patience, type Services } from './services.js';
-import type { Settings } from './settings.js';
 
 /** What a run is given from outside. */
-export interface Surroundings {
+export interface RunContext {
   source: InputSource;
   log: Log;
   /** Keeps a secret out of the log. */
   mask(secret: string): void;
   /** Fires when the run is to stop. */
   signal: AbortSignal;
-  patience: Patience;
+  timeouts: Timeouts;
 }
 
 /** The run can't go on, for a reason that the message explains to the user. */
@@ -35,23 +35,23 @@ export class RunError extends Error {}
  *
  * @throws errors that stop the run as a whole: bad input, no credentials, no files
  */
-export async function run(ledger: Ledger, surroundings: Surroundings): Promise<void> {
-  const { source, log, mask } = surroundings;
+export async function run(ledger: Ledger, context: RunContext): Promise<void> {
+  const { source, log, mask } = context;
   for (const secret of readSecrets(source)) mask(secret);
   const settings = readSettings(source);
   ledger.dryRun = settings.dryRun;
   ledger.settings = settings.given;
 
   const retryLog = new RetryLog(log);
-  const services = settings.dryRun ? undefined : connect(settings, retryLog, ledger, surroundings);
+  const services = settings.dryRun ? undefined : connect(settings, retryLog, ledger, context);
   try {
     const files = await findFiles(settings, ledger);
-    const plan = await makePlan(files, settings, surroundings.signal);
+    const plan = await makePlan(files, settings, context.signal);
     enterPlan(plan, settings, ledger, log);
     if (services === undefined || plan.media.length === 0) return;
     if (settings.failFast && plan.refused.length > 0) return;
-    await logIn(services, surroundings);
-    await publish(plan.media, settings, services, ledger, surroundings);
+    await logIn(services, context);
+    await publish(plan.media, settings, services, ledger, context);
   } finally {
     retryLog.finish();
     services?.close();
@@ -62,13 +62,13 @@ function connect(
   settings: Settings,
   retryLog: RetryLog,
   ledger: Ledger,
-  { log, mask, patience }: Surroundings,
+  { log, mask, timeouts }: RunContext,
 ): Services {
   const services = connectServices({
     settings,
     log,
     mask,
-    patience,
+    timeouts,
     onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
     onWarning: (message) => ledger.warn(message),
   });
@@ -114,7 +114,7 @@ function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): vo
 }
 
 /** Gets the keys once before the first medium needs them: where a login is refused, it is for all media. */
-async function logIn({ credentials }: Services, { log, signal }: Surroundings): Promise<void> {
+async function logIn({ credentials }: Services, { log, signal }: RunContext): Promise<void> {
   log.debug(`The keys are ${credentials.source}.`);
   try {
     await credentials.keys(signal);
@@ -134,7 +134,7 @@ async function publish(
   settings: Settings,
   { vod, engine, budget }: Services,
   ledger: Ledger,
-  { log, mask, signal }: Surroundings,
+  { log, mask, signal }: RunContext,
 ): Promise<void> {
   const expected = (medium: PlannedMedium) => ({
     path: medium.path,

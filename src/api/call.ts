@@ -1,8 +1,7 @@
 import Sign from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js';
-import { bufferBody } from '../network/body.js';
 import type { Clock } from '../network/clock.js';
 import { asFinal, type ServiceError } from '../network/errors.js';
-import type { Answer } from '../network/message.js';
+import { type Answer, bufferBody } from '../network/message.js';
 import type { Transport } from '../network/transport.js';
 import { apiError, foreignAnswer } from './errors.js';
 

@@ -1,4 +1,4 @@
-import type { KeyPair, Settings } from '../settings.js';
+import type { KeyPair, Settings } from '../inputs/settings.js';
 import type { KeyProvider } from './key-provider.js';
 import { RoleSession, type RoleSessionOptions } from './role-session.js';
 

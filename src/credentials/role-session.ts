@@ -1,9 +1,9 @@
 import { type ApiKeys, callApi } from '../api/call.js';
+import type { OidcSettings } from '../inputs/settings.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
 import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
 import type { Transport } from '../network/transport.js';
-import type { OidcSettings } from '../settings.js';
 import type { KeyProvider } from './key-provider.js';
 import { type Claims, fetchRunnerToken, readClaims, type TokenEndpoint } from './runner-token.js';
 
@@ -51,7 +51,7 @@ export class RoleSession implements KeyProvider {
 
   async keys(signal: AbortSignal): Promise<ApiKeys> {
     const { current } = this;
-    if (current !== undefined && !this.isWorn(current)) return current;
+    if (current !== undefined && !this.isExpiring(current)) return current;
     this.exchange ??= this.renew(signal).finally(() => {
       this.exchange = undefined;
     });
@@ -70,7 +70,7 @@ export class RoleSession implements KeyProvider {
     return true;
   }
 
-  private isWorn({ obtainedAt, expiresAt }: TemporaryKeys): boolean {
+  private isExpiring({ obtainedAt, expiresAt }: TemporaryKeys): boolean {
     return expiresAt - this.options.clock.serverNow() < (expiresAt - obtainedAt) * RENEWAL_SHARE;
   }
 

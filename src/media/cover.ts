@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { workspacePath } from './discover.js';
-import { FoundFiles } from './found-files.js';
-import { type Inspection, inspectFile } from './local-file.js';
+import { FoundFiles } from './files/found-files.js';
+import { type Inspection, inspectFile } from './files/local-file.js';
 import { expand, type Template } from './template.js';
 
 /** The cover of a medium, or what was looked for. */
@@ -54,9 +54,10 @@ export async function findCover(
  */
 export function absorbedCovers(covers: ReadonlyMap<string, string>, paths: readonly string[]): Set<string> {
   const matched = new Set(paths);
-  const wearers = new Map<string, number>();
+  const mediaByCover = new Map<string, number>();
   for (const [medium, cover] of covers) {
-    if (matched.has(medium) && matched.has(cover)) wearers.set(cover, (wearers.get(cover) ?? 0) + 1);
+    if (matched.has(medium) && matched.has(cover))
+      mediaByCover.set(cover, (mediaByCover.get(cover) ?? 0) + 1);
   }
   const absorbed = new Set<string>();
   const decided = new Set<string>();
@@ -68,12 +69,12 @@ export function absorbedCovers(covers: ReadonlyMap<string, string>, paths: reado
       if (cover === undefined || !matched.has(cover)) return;
       // A cover that was decided on as a medium is in a circle, and stays: its own cover has no other wearer.
       if (!absorbed.has(path) && !decided.has(cover)) absorbed.add(cover);
-      const left = (wearers.get(cover) ?? 0) - 1;
-      wearers.set(cover, left);
+      const left = (mediaByCover.get(cover) ?? 0) - 1;
+      mediaByCover.set(cover, left);
       path = left === 0 || absorbed.has(cover) ? cover : undefined;
     }
   };
-  for (const path of paths) if (!wearers.has(path)) decide(path);
+  for (const path of paths) if (!mediaByCover.has(path)) decide(path);
   // What is left wears covers in a circle.
   for (const path of paths) if (!decided.has(path)) decide(path);
   return absorbed;

@@ -1,7 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { create } from '@actions/glob';
-import { type FoundFile, FoundFiles } from './found-files.js';
+import { type FoundFile, FoundFiles } from './files/found-files.js';
 import { extensionOf, isKnownMediaType } from './media-types.js';
 
 export interface Discovery {

@@ -1,9 +1,9 @@
 import { basename, dirname, join, posix } from 'node:path';
 import { absorb } from './absorb.js';
-import { type FoundFile, FoundFiles } from './found-files.js';
-import { hlsReferences } from './hls-references.js';
-import { isManifest, PackageCache, type ResolvedPackage, resolvePackage } from './package.js';
-import { Refusal } from './package-refusal.js';
+import { type FoundFile, FoundFiles } from './files/found-files.js';
+import { hlsReferences } from './hls/references.js';
+import { ManifestError } from './package/manifest-error.js';
+import { isManifest, PackageCache, type ResolvedPackage, resolvePackage } from './resolve-package.js';
 
 /** The packages among the matched files. */
 export interface Packages {
@@ -59,9 +59,9 @@ async function playlistsNamedBy(
   if (isManifest(path) !== 'hls') return [];
   const root = cache.disk.root(dirname(file));
   const name = basename(file);
-  const facts = (await cache.disk.survey(root, [name])).get(name);
+  const facts = (await cache.disk.statAll(root, [name])).get(name);
   const lines = facts?.kind === 'file' ? await cache.playlists.read(file) : [];
-  if (lines instanceof Refusal) return [];
+  if (lines instanceof ManifestError) return [];
   try {
     return hlsReferences(lines, '', new Map()).items.flatMap((item) =>
       'reference' in item && item.reference.role === 'playlist'
@@ -71,7 +71,7 @@ async function playlistsNamedBy(
         : [],
     );
   } catch (error) {
-    if (error instanceof Refusal) return [];
+    if (error instanceof ManifestError) return [];
     throw error;
   }
 }

@@ -1,16 +1,16 @@
 import { posix } from 'node:path';
 import { forEachOf } from '../for-each-of.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../inputs/settings.js';
 import { absorbedCovers, type CoverSearch, findCover } from './cover.js';
-import { type FoundFile, FoundFiles } from './found-files.js';
-import { inspectFile } from './local-file.js';
+import { type FoundFile, FoundFiles } from './files/found-files.js';
+import { inspectFile } from './files/local-file.js';
+import { outwardTarget } from './files/outward-link.js';
+import type { Problem } from './files/problem.js';
 import { contentTypeOf, extensionOf, isKnownCoverType, isKnownMediaType } from './media-types.js';
-import type { PlannedMedium, PlannedObject, RefusedMedium } from './medium.js';
-import { outwardTarget } from './outward-link.js';
-import type { ResolvedPackage } from './package.js';
+import { findOrphans } from './orphans.js';
 import { resolvePackages } from './packages.js';
-import type { Problem } from './problem.js';
-import { straySegments } from './stray-segments.js';
+import type { PlannedMedium, PlannedObject, RefusedMedium } from './planned-medium.js';
+import type { ResolvedPackage } from './resolve-package.js';
 import { expand, type Template } from './template.js';
 
 /** What will be published, and what won't be and why; both in path order. */
@@ -51,7 +51,7 @@ export async function makePlan(
   signal: AbortSignal,
 ): Promise<Plan> {
   const { packages, absorbed } = await resolvePackages(files, signal);
-  const { candidates, warnings } = withoutStrays(
+  const { candidates, warnings } = withoutOrphans(
     files.filter(({ path }) => !absorbed.has(path)),
     packages,
   );
@@ -104,19 +104,19 @@ function claimKeys(medium: PlannedMedium, claims: Map<string, string>): Problem 
 }
 
 /** Leaves out what looks like segments of a package that is refused, and says so. */
-function withoutStrays(
+function withoutOrphans(
   files: readonly FoundFile[],
   packages: ReadonlyMap<string, ResolvedPackage>,
 ): { candidates: FoundFile[]; warnings: string[] } {
   const broken = [...packages].flatMap(([path, { problems, files: named }]) =>
     problems.length > 0 ? [{ path, unread: named.length === 0 }] : [],
   );
-  const strays = straySegments(
+  const orphans = findOrphans(
     files.map(({ path }) => path),
     broken,
   );
-  const left = new Set([...strays.values()].flat());
-  const warnings = [...strays].map(
+  const left = new Set([...orphans.values()].flat());
+  const warnings = [...orphans].map(
     ([manifest, paths]) =>
       `${paths.length === 1 ? '1 file' : `${paths.length} files`} beside ${manifest} (such as ${paths[0]}) may belong to it and are not published on their own, since it can't be published itself.`,
   );

@@ -2,7 +2,7 @@ import { type AgentOptions, type ClientRequestArgs, Agent as HttpAgent } from 'n
 import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { cachedLookup } from './names.js';
+import { cachedLookup } from './dns-cache.js';
 import { openTunnel, type ProxySettings, proxyFor } from './proxy.js';
 
 /** One pool of connections for everything the action talks to. */

@@ -6,7 +6,7 @@ const CERTIFICATE_CODES =
   /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/;
 
 /** How far a request got. */
-export interface Progress {
+export interface RequestProgress {
   /** True when the service may have carried it out. */
   unanswered: boolean;
   /** True when no connection to the service came about. */
@@ -19,7 +19,12 @@ export interface Progress {
  *
  * @param progress how far the request got
  */
-export function connectionFailure(service: string, url: URL, error: Error, progress: Progress): ServiceError {
+export function connectionFailure(
+  service: string,
+  url: URL,
+  error: Error,
+  progress: RequestProgress,
+): ServiceError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
   const failure = (message: string, kind: 'final' | 'transient'): ServiceError =>
     new ServiceError(service, { code, message, kind, ...progress });

@@ -7,7 +7,7 @@ import {
 import { request as requestTls } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Agents, PoolRequest } from './agent.js';
-import { connectionFailure, type Progress } from './connection-failure.js';
+import { connectionFailure, type RequestProgress } from './connection-failure.js';
 import { cancelledError, ServiceError } from './errors.js';
 import type { Answer, OutgoingRequest } from './message.js';
 
@@ -209,7 +209,7 @@ export class Exchange {
     );
   }
 
-  private progress(): Progress {
+  private progress(): RequestProgress {
     const { connected, handedOver, outgoing } = this;
     // A request that Node refuses to make has not even tried.
     return { unanswered: handedOver && connected, unreached: outgoing !== undefined && !connected };

@@ -1,5 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Body } from './body.js';
+
+/**
+ * The body of a request. It can be sent again: every call of `chunks` starts from the beginning, so
+ * that a retry reads the bytes once more.
+ */
+export interface Body {
+  /** Bytes. */
+  readonly length: number;
+  /** Yields the bytes in order; a chunk is valid until the next one is asked for. */
+  chunks(): AsyncIterable<Buffer> | Iterable<Buffer>;
+}
+
+/** A body that is in memory already. */
+export function bufferBody(bytes: Buffer): Body {
+  return { length: bytes.length, chunks: () => (bytes.length > 0 ? [bytes] : []) };
+}
 
 /** A request, whole: headers are sent as they are, Content-Length is the body's. */
 export interface OutgoingRequest {
@@ -13,7 +28,7 @@ export interface OutgoingRequest {
   body?: Body;
   signal: AbortSignal;
   /** How many times the usual wait for an answer the service may take; 1 unless told. */
-  answerPatience?: number;
+  answerTimeoutFactor?: number;
   /** Told each time bytes of the body were taken by the system. */
   onSent?(bytes: number): void;
   /** Finds the RequestId of an answer for the debug log, where a service has it in the body. */

@@ -50,7 +50,7 @@ export class Transport {
         request.onSent?.(bytes);
       },
     };
-    const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerPatience ?? 1) };
+    const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerTimeoutFactor ?? 1) };
     try {
       const answer = await new Exchange(counting, agents, userAgent, times).run();
       this.answered.add(request.url.host);

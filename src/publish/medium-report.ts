@@ -1,11 +1,10 @@
 import { adviceFor } from '../advice.js';
-import type { PlannedMedium, RefusedMedium } from '../media/medium.js';
-import { formatCount } from '../report/format.js';
-import { countObjects } from '../report/plan-table.js';
+import { countObjects, type PlannedMedium, type RefusedMedium } from '../media/planned-medium.js';
 import type { MediumProgress } from '../report/progress.js';
+import { formatCount } from '../report/text/format.js';
 import type { MediumReport, MediumResult, MediumStatus } from '../results.js';
 import type { Reservation } from '../storage/request-budget.js';
-import { PublishError, type Publisher, publishMedium, type StopSignals } from './medium.js';
+import { PublishError, type Publisher, publishMedium, type StopSignals } from './publish-medium.js';
 
 /** Problems of one medium that are told; of the others only the number is. */
 const SHOWN_PROBLEMS = 20;

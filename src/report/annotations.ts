@@ -1,8 +1,8 @@
 import type { RunReport } from '../results.js';
-import { type Failure, failureLine, failuresOf } from './failures.js';
-import { formatCount, formatMedia } from './format.js';
 import { type AnnotationOptions, type Log, MAX_ANNOTATIONS } from './log.js';
-import { hasFailed, headline } from './totals.js';
+import { type Failure, failureLine, failuresOf } from './text/failures.js';
+import { formatCount, formatMedia } from './text/format.js';
+import { hasFailed, headline } from './text/totals.js';
 
 /** An annotation of the step. */
 export interface Annotation {
@@ -93,6 +93,6 @@ function failureAnnotation({ stage, code, message, advice, media }: Failure): An
 }
 
 /** Prints annotations. */
-export function publishAnnotations(annotations: readonly Annotation[], log: Log): void {
+export function writeAnnotations(annotations: readonly Annotation[], log: Log): void {
   for (const { level, lines, options } of annotations) log[level](lines, options);
 }

@@ -1,4 +1,4 @@
-import { cutEnd, escapeLogLine } from './escape.js';
+import { cutEnd, escapeLogLine } from './text/escape.js';
 
 /** Where an annotation belongs and what stands above its message. */
 export interface AnnotationOptions {

@@ -1,6 +1,6 @@
 import type { MediumResult, RunReport } from '../results.js';
-import { formatBytes } from './format.js';
 import { writeResultsFile } from './results-file.js';
+import { formatBytes } from './text/format.js';
 
 /** The outputs of the action, by the names of action.yml. */
 export type OutputName =
@@ -82,7 +82,7 @@ function sizeOf(outputs: Outputs): number {
  * @param resultsFile absolute path
  * @returns what to warn of, and the error of the results file or of the outputs if there was one
  */
-export function publishOutputs(
+export function writeOutputs(
   report: RunReport,
   resultsFile: string,
   sink: OutputSink,

@@ -1,7 +1,11 @@
-import type { ObjectRole, PlannedMedium, RefusedMedium } from '../media/medium.js';
-import type { MediumKind } from '../results.js';
-import { cutEnd, escapeLogLine, showInvisible } from './escape.js';
-import { formatBytes, formatCount, formatMedia, formatNumber, UNKNOWN } from './format.js';
+import {
+  countObjects,
+  type ObjectRole,
+  type PlannedMedium,
+  type RefusedMedium,
+} from '../media/planned-medium.js';
+import { cutEnd, escapeLogLine, showInvisible } from './text/escape.js';
+import { formatBytes, formatCount, formatMedia, formatNumber, kindName, UNKNOWN } from './text/format.js';
 
 /** What the table shows of a medium that can't be published. */
 type Refused = Pick<RefusedMedium, 'path' | 'problems'>;
@@ -12,13 +16,6 @@ const MAX_COLUMN = 60;
 const HEADER = ['File', 'Kind', 'Size', 'Files', 'Cover', 'MediaName'];
 /** Columns of figures, which stand at the right. */
 const FIGURES: ReadonlySet<string> = new Set(['Size', 'Files']);
-
-const KIND_NAMES: Record<MediumKind, string> = { file: 'file', hls: 'HLS', dash: 'DASH' };
-
-/** The name of a kind as people write it. */
-export function kindName(kind: MediumKind): string {
-  return KIND_NAMES[kind];
-}
 
 /** The plan in one line, which is all that is seen of it while it is folded. */
 export function planTitle(media: readonly PlannedMedium[], refused: readonly Refused[]): string {
@@ -54,11 +51,6 @@ export function planTable(media: readonly PlannedMedium[], refused: readonly Ref
     lines.push(`✗ ${showInvisible(path)}: ${formatCount(problems.length, 'problem')} (${codes})`);
   }
   return lines;
-}
-
-/** Files that a medium sends, its cover included. */
-export function countObjects(medium: PlannedMedium): number {
-  return medium.objects.length + (medium.cover === undefined ? 0 : 1);
 }
 
 function planRow(medium: PlannedMedium, covers: boolean): string[] {

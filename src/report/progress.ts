@@ -1,4 +1,5 @@
 import type { MediumResult } from '../results.js';
+import type { Log } from './log.js';
 import {
   formatBytes,
   formatDuration,
@@ -7,8 +8,7 @@ import {
   formatPercent,
   formatSpeed,
   UNKNOWN,
-} from './format.js';
-import type { Log } from './log.js';
+} from './text/format.js';
 
 /** The least time between two lines of progress, in milliseconds. */
 export const PROGRESS_INTERVAL = 10_000;

@@ -1,6 +1,6 @@
 import { describe, type ServiceError } from '../network/errors.js';
-import { formatCount } from './format.js';
 import type { Log } from './log.js';
+import { formatCount } from './text/format.js';
 
 /** Repeats of one kind that get a line each, the first with its whole story; of the others only the number is told. */
 const LINES_PER_CODE = 5;

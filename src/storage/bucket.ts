@@ -1,8 +1,7 @@
 import util from 'cos-nodejs-sdk-v5/sdk/util.js';
-import { type Body, bufferBody } from '../network/body.js';
 import type { Clock } from '../network/clock.js';
 import { asFinal, ServiceError } from '../network/errors.js';
-import { type Answer, type OutgoingRequest, requestIdOf } from '../network/message.js';
+import { type Answer, type Body, bufferBody, type OutgoingRequest, requestIdOf } from '../network/message.js';
 import type { Transport } from '../network/transport.js';
 import { COS, cosError, holdsError, readXml } from './cos-error.js';
 import type { FileSlice } from './source-file.js';
@@ -29,17 +28,17 @@ interface Call {
   headers?: Record<string, string>;
   body?: Body;
   signal: AbortSignal;
-  answerPatience?: number;
+  answerTimeoutFactor?: number;
   onSent?(bytes: number): void;
 }
 
 /** Merging parts may take minutes, ten times what others do; the service sends spaces meanwhile, but not always. */
-const COMPLETE_PATIENCE = 10;
+const COMPLETE_TIMEOUT_FACTOR = 10;
 /** Life of a signature, as the official SDK chooses it. */
 const SIGNATURE_SECONDS = 900;
 
 /**
- * One bucket as seen with one certificate: each method is one request, signed and its answer checked.
+ * One bucket as seen with the upload credentials of one medium: each method is one request, signed and its answer checked.
  * Nothing here is repeated but a request that the acceleration domain refused.
  */
 export class Bucket {
@@ -51,7 +50,7 @@ export class Bucket {
   ) {}
 
   get expiresAt(): number {
-    return this.destination.certificate.expiresAt;
+    return this.destination.credentials.expiresAt;
   }
 
   /** PUT Object. @throws {ServiceError} also when the CRC-64 is not that of the bytes sent */
@@ -123,7 +122,7 @@ export class Bucket {
       headers: { 'Content-Type': 'application/xml' },
       body: bufferBody(Buffer.from(xml)),
       signal,
-      answerPatience: COMPLETE_PATIENCE,
+      answerTimeoutFactor: COMPLETE_TIMEOUT_FACTOR,
     });
     if (!readXml(answer.body.toString('utf8'))?.CompleteMultipartUploadResult) {
       throw malformed(answer, `no result for the completion of ${key}`);
@@ -178,7 +177,7 @@ export class Bucket {
   }
 
   private async callAt(url: URL, call: Call): Promise<Answer> {
-    const { certificate } = this.destination;
+    const { credentials } = this.destination;
     const { method, key, query = {}, body, ...rest } = call;
     const signed: Record<string, string> = {
       Host: url.host,
@@ -187,8 +186,8 @@ export class Bucket {
     };
     const usedOffset = this.clock.offsetMs;
     const authorization = util.getAuth({
-      SecretId: certificate.secretId,
-      SecretKey: certificate.secretKey,
+      SecretId: credentials.secretId,
+      SecretKey: credentials.secretKey,
       Method: method,
       Pathname: `/${key}`,
       Query: query,
@@ -205,7 +204,7 @@ export class Bucket {
       headers: {
         ...signed,
         Authorization: authorization,
-        'x-cos-security-token': certificate.token,
+        'x-cos-security-token': credentials.token,
       },
       ...(body ? { body } : {}),
     });

@@ -1,4 +1,4 @@
-import { Crc64Memory } from './crc64-memory.js';
+import { Crc64Memory } from './crc64/memory.js';
 
 /**
  * Bytes of a chunk. Two of them per connection are all the memory that sending needs, and TLS holds about one more;

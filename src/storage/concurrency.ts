@@ -10,9 +10,9 @@ export interface ConcurrencyState {
   /** Level and rate before the last step up; absent when no step is being judged. */
   before?: { limit: number; bytesPerSecond: number };
   /** Windows to wait before the next step up. */
-  rest: number;
+  cooldown: number;
   /** Windows to wait after the next failed step; doubles, so that a full line is probed ever less. */
-  patience: number;
+  probeInterval: number;
 }
 
 /** What happened in one window of time. */
@@ -21,7 +21,7 @@ export interface Window {
   /** Bytes that the system took. */
   bytes: number;
   /** Answers and silences that ask for less load: UserNetworkTooSlow, SlowDown, time-outs, stalls. */
-  troubles: number;
+  congestion: number;
   /** True when the limit was reached, so that a higher one could have made a difference. */
   saturated: boolean;
 }
@@ -32,23 +32,23 @@ export interface Window {
  */
 const START = 32;
 /** Share of a linear gain that makes a step up worth keeping. */
-const WORTHWHILE = 0.2;
-const FIRST_PATIENCE = 16;
-const LONGEST_PATIENCE = 256;
+const MINIMUM_GAIN = 0.2;
+const FIRST_PROBE_INTERVAL = 16;
+const LONGEST_PROBE_INTERVAL = 256;
 /** Windows without growth after trouble. */
-const REST_AFTER_TROUBLE = 32;
+const COOLDOWN_AFTER_CONGESTION = 32;
 
 /** The state at the start of a run. */
 export function startConcurrency(ceiling: number): ConcurrencyState {
-  return { limit: Math.min(START, ceiling), ceiling, rest: 0, patience: FIRST_PATIENCE };
+  return { limit: Math.min(START, ceiling), ceiling, cooldown: 0, probeInterval: FIRST_PROBE_INTERVAL };
 }
 
 /** The state after a window: halved by trouble, doubled while that pays, stepped back where it does not. */
 export function nextConcurrency(state: ConcurrencyState, window: Window): ConcurrencyState {
-  const { limit, ceiling, before, rest, patience } = state;
-  const settled = { limit, ceiling, rest, patience };
-  if (window.troubles > 0) {
-    return { ...settled, limit: Math.max(1, Math.floor(limit / 2)), rest: REST_AFTER_TROUBLE };
+  const { limit, ceiling, before, cooldown, probeInterval } = state;
+  const settled = { limit, ceiling, cooldown, probeInterval };
+  if (window.congestion > 0) {
+    return { ...settled, limit: Math.max(1, Math.floor(limit / 2)), cooldown: COOLDOWN_AFTER_CONGESTION };
   }
   // Too little work says nothing about the line; what is being judged stays so.
   if (!window.saturated) return state;
@@ -56,16 +56,16 @@ export function nextConcurrency(state: ConcurrencyState, window: Window): Concur
   if (before) {
     const expected = limit / before.limit - 1;
     const gained = bytesPerSecond / before.bytesPerSecond - 1;
-    if (gained < expected * WORTHWHILE) {
+    if (gained < expected * MINIMUM_GAIN) {
       return {
         ...settled,
         limit: before.limit,
-        rest: patience,
-        patience: Math.min(LONGEST_PATIENCE, patience * 2),
+        cooldown: probeInterval,
+        probeInterval: Math.min(LONGEST_PROBE_INTERVAL, probeInterval * 2),
       };
     }
   }
   if (limit === ceiling) return settled;
-  if (rest > 0) return { ...settled, rest: rest - 1 };
+  if (cooldown > 0) return { ...settled, cooldown: cooldown - 1 };
   return { ...settled, limit: Math.min(ceiling, limit * 2), before: { limit, bytesPerSecond } };
 }

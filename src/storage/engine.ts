@@ -6,8 +6,8 @@ import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retr
 import type { Transport } from '../network/transport.js';
 import { Bucket } from './bucket.js';
 import { BufferPool } from './buffer-pool.js';
-import { checkCertificate } from './certificate.js';
 import { COS } from './cos-error.js';
+import { checkCredentialDeadline } from './credential-deadline.js';
 import { uploadByParts } from './multipart.js';
 import { isMultipart, requestsFor } from './parts.js';
 import type { RequestBudget, Reservation } from './request-budget.js';
@@ -45,7 +45,7 @@ const LAST_CLEAN_UP = 3000;
 
 /**
  * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
- * but the list of their files and the certificate for them.
+ * but the list of their files and the upload credentials for them.
  */
 export class UploadEngine {
   private readonly pool = new BufferPool();
@@ -157,7 +157,7 @@ export class UploadEngine {
             if (number === 1) reservation.take();
             let bytes = 0;
             try {
-              checkCertificate({
+              checkCredentialDeadline({
                 now: clock.serverNow(),
                 expiresAt: bucket.expiresAt,
                 startedAt,
@@ -176,7 +176,7 @@ export class UploadEngine {
               return result;
             } catch (error) {
               count(-bytes);
-              slot.release(isTrouble(error) ? 'trouble' : 'failed');
+              slot.release(isCongestion(error) ? 'congested' : 'failed');
               throw error;
             }
           },
@@ -207,7 +207,7 @@ async function cleanUpWithin<T>(
 }
 
 /** Failures that say the line or the service has too much to do. */
-function isTrouble(error: unknown): boolean {
+function isCongestion(error: unknown): boolean {
   if (!(error instanceof ServiceError)) return false;
   return error.kind === 'throttled' || error.code === 'Stalled' || error.code === 'ETIMEDOUT';
 }

@@ -1,9 +1,9 @@
 import { forEachOf } from '../for-each-of.js';
 import { ServiceError } from '../network/errors.js';
 import type { StoredPart } from './bucket.js';
-import { combineCrc64 } from './checksum.js';
 import { COS } from './cos-error.js';
-import { cutIntoParts, GENTLE_PART, partSizeFor } from './parts.js';
+import { combineCrc64 } from './crc64/checksum.js';
+import { cutIntoParts, partSizeFor, SMALLEST_PART } from './parts.js';
 import type { SourceFile } from './source-file.js';
 import { CONTROL_PRIORITY, type Upload, type UploadContext } from './upload-context.js';
 
@@ -93,7 +93,7 @@ async function sendParts(
   uploadId: string,
 ): Promise<StoredPart[]> {
   const { bucket, budget, stop } = context;
-  const wished = context.partSize ?? (budget.isStrained ? GENTLE_PART : undefined);
+  const wished = context.partSize ?? (budget.isThrottled ? SMALLEST_PART : undefined);
   const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
   const sums: StoredPart[] = new Array(parts.length);
   await forEachOf(parts, budget.ceiling, stop, async ({ number, start, length }) => {
@@ -142,7 +142,7 @@ async function complete(
 }
 
 /**
- * The object must be stored. The certificate may not allow to ask; then the parts, each of which was checked,
+ * The object must be stored. The upload credentials may not allow to ask; then the parts, each of which was checked,
  * must do, and CommitUpload decides.
  */
 async function expectStored(context: UploadContext, upload: Upload, expected: bigint): Promise<void> {
@@ -167,7 +167,7 @@ async function lookAt(context: UploadContext, upload: Upload, expected: bigint):
   }
 }
 
-/** What the service holds in the place of an upload; `unknown` where the certificate may not ask. */
+/** What the service holds in the place of an upload; `unknown` where the upload credentials may not ask. */
 type StoredState = 'whole' | 'absent' | 'unknown';
 
 /** @throws {ServiceError} `ObjectMismatch` when the object is another one */
@@ -194,7 +194,7 @@ function mismatch(upload: Upload, stored: bigint | number, expected: bigint): Se
   });
 }
 
-/** Best effort: a certificate may not allow it, and the service forgets open uploads by its own rules. */
+/** Best effort: the upload credentials may not allow it, and the service forgets open uploads by its own rules. */
 async function abort(context: UploadContext, upload: Upload, uploadIds: readonly string[]): Promise<void> {
   const what = `Abort ${upload.path}`;
   await Promise.all(

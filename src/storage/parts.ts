@@ -5,7 +5,8 @@ export const MULTIPART_THRESHOLD = 16 * MIB;
 
 /** Limits of COS (COS documentation, specifications and limits). */
 const MOST_PARTS = 10_000;
-const SMALLEST_PART = MIB;
+/** Also the size of parts under congestion: a body that takes too long is dropped by the service and sent again. */
+export const SMALLEST_PART = MIB;
 const LARGEST_PUT = 5 * 1024 * MIB;
 
 /** Bounds of a part that the engine chooses by itself. */
@@ -13,9 +14,6 @@ const SMALLEST_CHOSEN = 4 * MIB;
 const LARGEST_CHOSEN = 32 * MIB;
 /** Rounds of parts over all connections: with fewer, one slow connection is left alone at the end. */
 const ROUNDS = 3;
-
-/** Part size on a line that is in trouble: a body that takes long is dropped by the service, and sent again. */
-export const GENTLE_PART = SMALLEST_PART;
 
 /** A range of an object, sent as one part. */
 export interface Part {

@@ -1,9 +1,9 @@
-import { WaitingLine } from '../network/waiting-line.js';
+import { PriorityQueue } from '../network/priority-queue.js';
 import { type ConcurrencyState, nextConcurrency, startConcurrency } from './concurrency.js';
 import { COS } from './cos-error.js';
 
 /** How a request that held a slot ended. */
-export type SlotOutcome = 'done' | 'trouble' | 'failed';
+export type SlotOutcome = 'done' | 'congested' | 'failed';
 
 /** The right to have one storage request in flight. */
 export interface Slot {
@@ -11,19 +11,19 @@ export interface Slot {
   release(outcome: SlotOutcome): void;
 }
 
-/** Requests that were announced and have not started: as long as there are some, the line stays busy. */
+/** Announced requests of a medium that have not started. While there are some, the network stays busy. */
 export interface Reservation {
   /** One of the announced requests starts. */
   take(): void;
-  /** They will start later than the others need; until then they don't count. */
+  /** They will start late; until {@link resume} they do not count towards the backlog. */
   delay(): void;
-  /** They can start now. */
+  /** They can start, and count again. */
   resume(): void;
-  /** Those that are left will not be sent. */
+  /** The remaining ones will not be sent. */
   cancel(): void;
 }
 
-/** Milliseconds after which a request goes before those of higher priority: its medium's certificate gets no younger. */
+/** Milliseconds after which a request goes before those of higher priority: its medium's upload credentials only get older. */
 const LONGEST_WAIT = 5000;
 
 /** Reservations that may be delayed at once: where all of them are, more media would only wait, too. */
@@ -45,17 +45,18 @@ export class RequestBudget {
   /** Requests started since the beginning, repeats included. */
   started = 0;
   private inFlight = 0;
-  private readonly waiting: WaitingLine;
-  private announced = 0;
-  /** Reservations that don't count at the moment. */
+  private readonly waiting: PriorityQueue;
+  /** Announced requests that have not started. */
+  private backlog = 0;
+  /** Reservations that do not count at the moment. */
   private delayed = 0;
-  private readonly hungry: WaitingLine;
+  private readonly starters: PriorityQueue;
   private steppedBackAt = Number.NEGATIVE_INFINITY;
   private state: ConcurrencyState;
   private window: {
     start: number;
     bytes: number;
-    troubles: number;
+    congestion: number;
     saturated: boolean;
     /** Requests that have ended, and how many make a round. */
     ended: number;
@@ -71,13 +72,13 @@ export class RequestBudget {
     private readonly bytesSent: () => number,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.waiting = new WaitingLine(COS, LONGEST_WAIT, now);
-    this.hungry = new WaitingLine(COS, Number.POSITIVE_INFINITY, now);
+    this.waiting = new PriorityQueue(COS, LONGEST_WAIT, now);
+    this.starters = new PriorityQueue(COS, Number.POSITIVE_INFINITY, now);
     this.state = startConcurrency(ceiling);
     this.window = {
       start: now(),
       bytes: bytesSent(),
-      troubles: 0,
+      congestion: 0,
       saturated: false,
       ended: 0,
       round: this.limit,
@@ -90,7 +91,7 @@ export class RequestBudget {
   }
 
   /** True while the line bears fewer requests than a run starts with. */
-  get isStrained(): boolean {
+  get isThrottled(): boolean {
     return this.limit < startConcurrency(this.ceiling).limit;
   }
 
@@ -100,8 +101,8 @@ export class RequestBudget {
     let delayed = 0;
     const change = (count: number): void => {
       left += count;
-      this.announced += count;
-      this.feed();
+      this.backlog += count;
+      this.wakeStarter();
     };
     change(requests);
     return {
@@ -128,10 +129,10 @@ export class RequestBudget {
     };
   }
 
-  /** Resolves when so few announced requests are left that the next medium should get ready. */
-  async hunger(signal: AbortSignal): Promise<void> {
-    const turn = this.hungry.join(0, signal);
-    this.feed();
+  /** Resolves when the backlog is so low that the next medium should start. */
+  async belowLowWater(signal: AbortSignal): Promise<void> {
+    const turn = this.starters.join(0, signal);
+    this.wakeStarter();
     await turn;
   }
 
@@ -153,7 +154,7 @@ export class RequestBudget {
         this.inFlight--;
         this.window.ended++;
         // Requests that started before the last step back are part of the trouble that it answered.
-        if (outcome === 'trouble' && startedAt >= this.steppedBackAt) this.window.troubles++;
+        if (outcome === 'congested' && startedAt >= this.steppedBackAt) this.window.congestion++;
         this.judge();
         this.admit();
       },
@@ -169,31 +170,31 @@ export class RequestBudget {
       if (this.inFlight >= this.limit) this.window.saturated = true;
       this.waiting.callNext();
     }
-    this.feed();
+    this.wakeStarter();
   }
 
-  /** Wakes one that waits to start a medium; it announces its requests before the next is asked. */
-  private feed(): void {
-    if (this.announced < this.limit) this.hungry.callNext();
+  /** Wakes the next starter when the backlog is low. It announces its requests before another one is woken. */
+  private wakeStarter(): void {
+    if (this.backlog < this.limit) this.starters.callNext();
   }
 
   private judge(): void {
     const now = this.now();
     const elapsed = now - this.window.start;
-    const { troubles, saturated, ended, round } = this.window;
-    if (troubles === 0 && (elapsed < WINDOW || ended < round)) return;
+    const { congestion, saturated, ended, round } = this.window;
+    if (congestion === 0 && (elapsed < WINDOW || ended < round)) return;
     const bytes = this.bytesSent();
     this.state = nextConcurrency(this.state, {
       seconds: Math.max(1, elapsed) / 1000,
       bytes: bytes - this.window.bytes,
-      troubles,
+      congestion,
       saturated,
     });
-    if (troubles > 0) this.steppedBackAt = now;
+    if (congestion > 0) this.steppedBackAt = now;
     this.window = {
       start: now,
       bytes,
-      troubles: 0,
+      congestion: 0,
       saturated: this.inFlight >= this.limit,
       ended: 0,
       round: this.limit,

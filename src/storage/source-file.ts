@@ -1,8 +1,8 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import type { Body } from '../network/body.js';
 import { ServiceError } from '../network/errors.js';
+import type { Body } from '../network/message.js';
 import { type BufferPool, CHUNK_BYTES } from './buffer-pool.js';
-import { Crc64 } from './checksum.js';
+import { Crc64 } from './crc64/checksum.js';
 
 /** What was known of the file when the plan was made. */
 export interface ExpectedFile {

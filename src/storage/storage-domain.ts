@@ -3,7 +3,7 @@ import { ServiceError } from '../network/errors.js';
 import { COS } from './cos-error.js';
 
 /** Temporary keys for the objects of one medium. */
-export interface Certificate {
+export interface UploadCredentials {
   secretId: string;
   secretKey: string;
   token: string;
@@ -16,7 +16,7 @@ export interface Destination {
   /** Bucket name with its AppId. */
   bucket: string;
   region: string;
-  certificate: Certificate;
+  credentials: UploadCredentials;
 }
 
 /** Codes of a bucket that has no acceleration. */

@@ -11,7 +11,7 @@ import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
 import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
 import type { Transport } from '../network/transport.js';
-import type { Pace } from './pace.js';
+import type { RateLimiter } from './rate-limit.js';
 
 export const VOD = 'VOD';
 
@@ -25,7 +25,7 @@ export interface UploadSession {
   mediaKey: string;
   /** Object key of the cover; empty when none was applied for. */
   coverKey: string;
-  certificate: {
+  credentials: {
     secretId: string;
     secretKey: string;
     token: string;
@@ -52,7 +52,7 @@ export interface VodClientOptions {
   region: string;
   /** Keys of the run; asked before each try, since temporary ones are renewed. */
   credentials: KeyProvider;
-  pace: Pace;
+  rateLimiter: RateLimiter;
   retries: RetryBudget;
   policy: RetryPolicy;
   onRetry(what: string, error: ServiceError, pauseMs: number): void;
@@ -114,7 +114,7 @@ export class VodClient {
     signal: AbortSignal,
     request: (actions: VodActions) => Promise<T>,
   ): Promise<T> {
-    const { retries, policy, pace, onRetry, credentials } = this.options;
+    const { retries, policy, rateLimiter, onRetry, credentials } = this.options;
     return withRetries(
       {
         policy,
@@ -123,7 +123,7 @@ export class VodClient {
         onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
       },
       () =>
-        pace.run(priority, signal, async () => {
+        rateLimiter.run(priority, signal, async () => {
           // Only now, since keys would age while the request waits for its turn.
           const keys = await credentials.keys(signal);
           try {
@@ -132,8 +132,8 @@ export class VodClient {
             this.acceptedAt = Date.now();
             return response;
           } catch (error) {
-            const worn = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
-            throw worn ? this.expired(error, keys) : error;
+            const expired = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
+            throw expired ? this.expired(error, keys) : error;
           }
         }),
     );
@@ -220,7 +220,7 @@ function readSession(response: ApplyUploadResponse): UploadSession {
     storageRegion: response.StorageRegion as string,
     mediaKey: withoutSlash(response.MediaStoragePath as string),
     coverKey: withoutSlash(response.CoverStoragePath ?? ''),
-    certificate: {
+    credentials: {
       secretId: certificate.SecretId as string,
       secretKey: certificate.SecretKey as string,
       token: certificate.Token ?? '',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ResolvedPackage, resolvePackage } from '../../src/media/package.js';
+import { type ResolvedPackage, resolvePackage } from '../../src/media/resolve-package.js';
 import { layOut, type Tree } from './lay-out.js';
 
 /** Lays a tree out as the folder `pkg` of a workspace, resolves one of its manifests and cleans up. */

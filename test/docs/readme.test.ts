@@ -56,7 +56,7 @@ describe('README explains the codes of errors', () => {
   it('all of those that the action gives itself, or has advice for', () => {
     const patterns = [
       /\bcode: '([A-Za-z][\w.-]+)'/g,
-      /\b(?:Refusal|problem)\(\s*'([\w-]+)'/g,
+      /\b(?:ManifestError|problem)\(\s*'([\w-]+)'/g,
       /'(Proxy[A-Z]\w+)',/g,
     ];
     const given = patterns.flatMap((pattern) => [...sources.matchAll(pattern)].map(([, code = '']) => code));

@@ -86,7 +86,7 @@ describe('small files on a bad line', () => {
     assert.equal(counts(emulator, 'ApplyUpload'), 3, 'no new upload is applied for');
   });
 
-  it('a service that asks for patience by Retry-After gets it', async (t) => {
+  it('a service that asks for timeouts by Retry-After gets it', async (t) => {
     const { emulator, ends } = await tell(t, {
       lay: threeFiles,
       faults: [

@@ -25,7 +25,7 @@ const STAGES: Readonly<Record<Action, string>> = {
   CompleteMultipartUpload: 'upload',
 };
 
-/** Runs side by side: most of them wait for their patience to end. */
+/** Runs side by side: most of them wait for their timeouts to end. */
 const SIDE_BY_SIDE = 4;
 
 /** The upload sessions of a medium: more than one when an answer to ApplyUpload was lost. */
@@ -60,7 +60,7 @@ export function testFaultsOf(action: Action, lay: () => Fixture, targets: readon
           workspace: fixture.workspace,
           emulator,
           inputs: { ...fixture.inputs, 'max-attempts': times === 1 ? '3' : '2' },
-          patience: effect.kind === 'stall' ? IMPATIENT : PATIENT,
+          timeouts: effect.kind === 'stall' ? IMPATIENT : PATIENT,
         });
         assert.ok(
           emulator.requests.some(({ fault }) => fault !== ''),

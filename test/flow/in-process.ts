@@ -1,22 +1,22 @@
+import type { Timeouts } from '../../src/connect.js';
 import { Ledger } from '../../src/ledger.js';
 import type { Log } from '../../src/report/log.js';
 import { type Outputs, outputsOf } from '../../src/report/outputs.js';
 import type { RunReport } from '../../src/results.js';
 import { run } from '../../src/run.js';
-import type { Patience } from '../../src/services.js';
 import type { Emulator } from '../emulator/emulator.js';
 
 /** Waits so long that a loaded machine is never taken for a dead line, and repeats without delay. */
-export const PATIENT: Patience = { stallMs: 15_000, answerMs: 15_000, backoffMs: 5 };
+export const PATIENT: Timeouts = { stallMs: 15_000, answerMs: 15_000, backoffMs: 5 };
 /** For lines that do go dead. */
-export const IMPATIENT: Patience = { stallMs: 1000, answerMs: 1000, backoffMs: 5 };
+export const IMPATIENT: Timeouts = { stallMs: 1000, answerMs: 1000, backoffMs: 5 };
 
 /** What a run in this process is given. */
 export interface FlowOptions {
   workspace: string;
   emulator: Emulator;
   inputs: Readonly<Record<string, string>>;
-  patience?: Patience;
+  timeouts?: Timeouts;
   signal?: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ export interface FlowRun {
 
 /** Carries out the job in this process, against the emulator's direct endpoints. */
 export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
-  const { workspace, emulator, inputs, patience = PATIENT } = options;
+  const { workspace, emulator, inputs, timeouts = PATIENT } = options;
   const { settings, vodUrl, cosUrl } = emulator;
   const values: Readonly<Record<string, string>> = {
     'secret-id': settings.secretId,
@@ -50,7 +50,7 @@ export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
     log: logTo(lines),
     mask: () => undefined,
     signal: options.signal ?? new AbortController().signal,
-    patience,
+    timeouts,
   });
   const report = ledger.report(Date.now());
   return { report, outputs: outputsOf(report, '').outputs, log: lines };

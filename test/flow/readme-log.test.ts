@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { headline } from '../../src/report/totals.js';
+import { headline } from '../../src/report/text/totals.js';
 import { startEmulator } from '../emulator/emulator.js';
 import { runInProcess } from './in-process.js';
 

@@ -35,7 +35,7 @@ export async function tell(test: TestContext, story: Story): Promise<Told> {
     workspace: fixture.workspace,
     emulator,
     inputs: { ...fixture.inputs, 'max-attempts': '4', ...inputs },
-    ...(impatient ? { patience: IMPATIENT } : {}),
+    ...(impatient ? { timeouts: IMPATIENT } : {}),
   });
   assertSound(run, fixture, emulator, excuses);
   const ends = run.report.media.map(({ result: { path, status, error } }) => [

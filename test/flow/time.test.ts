@@ -4,7 +4,7 @@ import { fortyFiles, largeFile, threeFiles } from './fixture.js';
 import { ALL_UPLOADED, counts, THREE_UPLOADED, tell } from './story.js';
 
 describe('time', () => {
-  // With three hours the machine takes every certificate for expired until it knows better.
+  // With three hours the machine takes all upload credentials for expired until it knows better.
   for (const hours of [1, -1, -3]) {
     it(`a clock that is ${Math.abs(hours)} h ${hours > 0 ? 'behind' : 'ahead of'} the services' is corrected`, async (t) => {
       const { emulator, ends } = await tell(t, {
@@ -54,14 +54,14 @@ describe('time', () => {
     });
   }
 
-  it('a certificate that has expired fails the medium and says so', async (t) => {
+  it('upload credentials that have expired fails the medium and says so', async (t) => {
     const { run, emulator, ends } = await tell(t, { lay: largeFile, options: { certificateSeconds: 0 } });
     assert.deepEqual(ends, { 'large.mp4': 'failed: ExpiredToken', 'small.mp4': 'failed: ExpiredToken' });
     assert.equal(emulator.requestsOf('cos').length, 0, 'no byte is sent in vain');
-    assert.match(run.report.media[0]?.result.error?.message ?? '', /certificate .* expired/);
+    assert.match(run.report.media[0]?.result.error?.message ?? '', /upload credentials .* expired/);
   });
 
-  it('a certificate that the service calls expired is not tried again', async (t) => {
+  it('upload credentials that the service calls expired is not tried again', async (t) => {
     const { emulator, ends } = await tell(t, {
       lay: threeFiles,
       faults: [

@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { Clock } from '../../src/network/clock.js';
 import { Bucket, type StoredPart } from '../../src/storage/bucket.js';
 import { BufferPool } from '../../src/storage/buffer-pool.js';
-import { combineCrc64 } from '../../src/storage/checksum.js';
+import { combineCrc64 } from '../../src/storage/crc64/checksum.js';
 import { type FileSlice, SourceFile } from '../../src/storage/source-file.js';
 import { StorageDomain } from '../../src/storage/storage-domain.js';
 import { apply } from '../emulator/cloud-client.js';
@@ -20,7 +20,7 @@ const sending = { signal, onSent: () => undefined };
 interface Store {
   emulator: Emulator;
   bucket: Bucket;
-  /** Folder that the certificate may write to. */
+  /** Folder that the upload credentials may write to. */
   folder: string;
   mediaKey: string;
   clock: Clock;
@@ -45,7 +45,7 @@ async function storeFor(test: TestContext, options: EmulatorOptions = {}): Promi
     {
       bucket: applied.bucket,
       region: applied.region,
-      certificate: { ...applied.signer, expiresAt: applied.expiredTime * 1000 },
+      credentials: { ...applied.signer, expiresAt: applied.expiredTime * 1000 },
     },
   );
   return {
@@ -202,7 +202,7 @@ describe('a bucket', () => {
     await bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending);
   });
 
-  it('tells the service’s time to the clock that watches the certificate', async (t) => {
+  it('tells the service’s time to the clock that watches the upload credentials', async (t) => {
     const { emulator, bucket, mediaKey, clock } = await storeFor(t);
     emulator.clock.skewMs = 120_000;
     await bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Crc64, combineCrc64 } from '../../src/storage/checksum.js';
+import { Crc64, combineCrc64 } from '../../src/storage/crc64/checksum.js';
 
 function crc64(...chunks: (Buffer | string)[]): bigint {
   const crc = new Crc64();

@@ -64,21 +64,21 @@ describe('concurrency', () => {
   });
 
   it('halves where the service asks for less, and keeps off for a while', () => {
-    const limits = simulate({ ...perConnection, troubles: (_, at) => (at === 10 ? 3 : 0) }, 128, 60);
+    const limits = simulate({ ...perConnection, congestion: (_, at) => (at === 10 ? 3 : 0) }, 128, 60);
     assert.deepEqual(limits.slice(9, 13), [128, 128, 64, 64]);
     const back = limits.indexOf(128, 11);
-    assert.ok(back > 11 + 30, `${back}: eight seconds of rest`);
+    assert.ok(back > 11 + 30, `${back}: eight seconds of cooldown`);
   });
 
   it('settles under what the service allows, and rarely tries more', () => {
-    const limits = simulate({ ...perConnection, troubles: (limit) => (limit > 40 ? 1 : 0) }, 256, LONG);
+    const limits = simulate({ ...perConnection, congestion: (limit) => (limit > 40 ? 1 : 0) }, 256, LONG);
     assert.ok(Math.max(...limits) <= 64);
     assert.ok(limits.filter((limit) => limit > 40).length / LONG < 0.04);
     assert.ok(shareAt(limits, 32) > 0.9);
   });
 
   it('goes down to one on a line that can not even carry two, and comes back with it', () => {
-    const storm: Line = { rate: (limit) => limit * MB, troubles: (_, at) => (at < 20 ? 1 : 0) };
+    const storm: Line = { rate: (limit) => limit * MB, congestion: (_, at) => (at < 20 ? 1 : 0) };
     const limits = simulate(storm, 64, LONG);
     assert.equal(limits[19], 1);
     assert.equal(Math.min(...limits), 1);
@@ -110,7 +110,7 @@ describe('concurrency', () => {
       const window = (limit: number) => ({
         seconds: 0.25,
         bytes: rate * limit * 0.25,
-        troubles: troubled,
+        congestion: troubled,
         saturated: true,
       });
       [mine, theirs] = [
@@ -126,7 +126,7 @@ describe('concurrency', () => {
     const window = fc.record({
       seconds: fc.double({ min: 0.001, max: 60, noNaN: true }),
       bytes: fc.oneof(fc.constant(0), fc.nat(1e9)),
-      troubles: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(9) }),
+      congestion: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(9) }),
       saturated: fc.boolean(),
     });
     fc.assert(
@@ -138,7 +138,7 @@ describe('concurrency', () => {
           for (const one of windows) {
             const next = nextConcurrency(state, one);
             assert.ok(Number.isInteger(next.limit) && next.limit >= 1 && next.limit <= ceiling);
-            if (one.troubles > 0) assert.ok(next.limit <= Math.max(1, state.limit / 2));
+            if (one.congestion > 0) assert.ok(next.limit <= Math.max(1, state.limit / 2));
             else if (!one.saturated) assert.equal(next.limit, state.limit);
             else assert.ok(next.limit <= state.limit * 2);
             state = next;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ResolvedPackage } from '../../src/media/package.js';
+import type { ResolvedPackage } from '../../src/media/resolve-package.js';
 import { refusesTree } from '../corpus/file-system.js';
 import {
   type CorpusPackage,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Crc64 } from '../../src/storage/checksum.js';
-import { Crc64Memory } from '../../src/storage/crc64-memory.js';
+import { Crc64 } from '../../src/storage/crc64/checksum.js';
+import { Crc64Memory } from '../../src/storage/crc64/memory.js';
 
 /** CRC-64/XZ by its definition, bit by bit. */
 function byDefinition(bytes: Uint8Array): bigint {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ExpiryError, parseExpiry } from '../../src/media/expiry.js';
+import { ExpiryError, parseExpiry } from '../../src/inputs/expiry.js';
 
 const at = (time: string): number => Date.parse(time);
 const NOW = at('2026-01-31T10:00:00Z');

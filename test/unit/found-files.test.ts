@@ -3,7 +3,7 @@ import { existsSync, linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { discover } from '../../src/media/discover.js';
-import { FoundFiles } from '../../src/media/found-files.js';
+import { FoundFiles } from '../../src/media/files/found-files.js';
 import { makePlan, type Plan } from '../../src/media/plan.js';
 import { parseTemplate } from '../../src/media/template.js';
 import { caseCounts } from '../corpus/file-system.js';

@@ -3,13 +3,13 @@ import { realpathSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readHls } from '../../src/media/hls-document.js';
-import { hlsReferences } from '../../src/media/hls-references.js';
-import { readMpd } from '../../src/media/mpd-document.js';
-import { mpdReferences } from '../../src/media/mpd-references.js';
-import { isManifest, resolvePackage } from '../../src/media/package.js';
-import type { PackageReference } from '../../src/media/package-reference.js';
-import { Refusal } from '../../src/media/package-refusal.js';
+import { readMpd } from '../../src/media/dash/mpd.js';
+import { mpdReferences } from '../../src/media/dash/references.js';
+import { readHls } from '../../src/media/hls/playlist.js';
+import { hlsReferences } from '../../src/media/hls/references.js';
+import { ManifestError } from '../../src/media/package/manifest-error.js';
+import type { PackageReference } from '../../src/media/package/reference.js';
+import { isManifest, resolvePackage } from '../../src/media/resolve-package.js';
 import { refusesTree } from '../corpus/file-system.js';
 import { corpusPackages, layOut, type Tree } from '../corpus/lay-out.js';
 
@@ -141,7 +141,7 @@ function referencesIn(manifest: string, text: string): PackageReference[] {
     return items.flatMap((item) => ('reference' in item ? [item.reference] : []));
   }
   return mpdReferences(readMpd(text)).flatMap((item) =>
-    'group' in item ? [...item.group.slots.flat(), ...(item.group.beyond ?? [])] : [],
+    'group' in item ? [...item.group.segments.flat(), ...(item.group.beyond ?? [])] : [],
   );
 }
 
@@ -162,7 +162,7 @@ describe('mutated manifests', () => {
             }
           }
         } catch (error) {
-          if (!(error instanceof Refusal)) throw error;
+          if (!(error instanceof ManifestError)) throw error;
           assert.match(error.code, /^[a-z0-9-]+$/);
         }
       }),

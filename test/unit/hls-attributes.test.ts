@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readAttributes } from '../../src/media/hls-attributes.js';
+import { readAttributes } from '../../src/media/hls/attributes.js';
 
 describe('an attribute list', () => {
   const lists: [list: string, values: Record<string, string>][] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { InputSource } from '../../src/input-reader.js';
-import { InputError, readSettings } from '../../src/inputs.js';
-import type { Settings } from '../../src/settings.js';
+import type { InputSource } from '../../src/inputs/input-reader.js';
+import { InputError, readSettings } from '../../src/inputs/inputs.js';
+import type { Settings } from '../../src/inputs/settings.js';
 
 /** Both inputs that keyless login needs. */
 export const ROLE = { 'role-arn': 'qcs::cam::uin/1:roleName/r', 'oidc-provider-id': 'github' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { InputReader } from '../../src/input-reader.js';
-import { readSecrets } from '../../src/inputs.js';
+import { InputReader } from '../../src/inputs/input-reader.js';
+import { readSecrets } from '../../src/inputs/inputs.js';
 import { ROLE, settings, sourceOf, violations } from './input-source.js';
 
 describe('keys', () => {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { DEFAULTS, isSummaryWanted, resultsPath } from '../../src/inputs.js';
-import type { Settings } from '../../src/settings.js';
+import { DEFAULTS, isSummaryWanted, resultsPath } from '../../src/inputs/inputs.js';
+import type { Settings } from '../../src/inputs/settings.js';
 import { ROLE, settings, sourceOf, violations } from './input-source.js';
 
 const MIB = 1024 * 1024;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { inspectFile } from '../../src/media/local-file.js';
+import { inspectFile } from '../../src/media/files/local-file.js';
 import { lock, noLocks, noPipes, noSymlinks } from '../corpus/file-system.js';
 import type { TreeEntry } from '../corpus/lay-out.js';
 import { workspaceWith } from './workspace.js';

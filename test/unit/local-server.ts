@@ -4,9 +4,8 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type Agents, createAgents } from '../../src/network/agent.js';
-import type { Body } from '../../src/network/body.js';
 import { ServiceError } from '../../src/network/errors.js';
-import type { OutgoingRequest } from '../../src/network/message.js';
+import type { Body, OutgoingRequest } from '../../src/network/message.js';
 import { Transport } from '../../src/network/transport.js';
 
 /** A server on loopback that ends with its test. */

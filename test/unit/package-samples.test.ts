@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { describe, it } from 'node:test';
-import { resolvePackage } from '../../src/media/package.js';
 import { resolvePackages } from '../../src/media/packages.js';
+import { resolvePackage } from '../../src/media/resolve-package.js';
 import { codesOf, namesOf } from '../corpus/resolve-tree.js';
 
 const SAMPLES = resolve('test/media');

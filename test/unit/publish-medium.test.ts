@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ObjectRole, PlannedMedium, PlannedObject } from '../../src/media/medium.js';
+import type { ObjectRole, PlannedMedium, PlannedObject } from '../../src/media/planned-medium.js';
 import { ServiceError } from '../../src/network/errors.js';
-import { applyRequest, uploadsOf } from '../../src/publish/medium.js';
+import { applyRequest, uploadsOf } from '../../src/publish/publish-medium.js';
 import type { UploadSession } from '../../src/vod/client.js';
 
 const object = (path: string, relative: string, role: ObjectRole): PlannedObject => ({
@@ -31,7 +31,7 @@ const session = (changes: Partial<UploadSession> = {}): UploadSession => ({
   storageRegion: 'ap-guangzhou-2',
   mediaKey: 'prefix/52/f0.m3u8',
   coverKey: 'prefix/52/53.jpg',
-  certificate: { secretId: 'i', secretKey: 'k', token: 't', expiresAt: 0 },
+  credentials: { secretId: 'i', secretKey: 'k', token: 't', expiresAt: 0 },
   requestId: 'beef',
   ...changes,
 });

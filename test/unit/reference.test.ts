@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isExternal, isRefused, resolveReference } from '../../src/media/reference.js';
+import { isExternal, isRefused, resolveReference } from '../../src/media/package/relative-uri.js';
 
 const TOP = { path: '', raw: '' };
 
@@ -39,7 +39,7 @@ describe('a relative reference', () => {
   it('is odd where a player asks for another name than the file has', () => {
     const oddities = ['50% off.ts', '%ff.ts', 'a//b.ts', 's.ts', 'a%20b.ts'].map((text) => {
       const result = resolveReference(text, TOP);
-      return !isRefused(result) && result.oddity !== undefined;
+      return !isRefused(result) && result.nameWarning !== undefined;
     });
     assert.deepEqual(oddities, [true, true, true, false, false]);
   });

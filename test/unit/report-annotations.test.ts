@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { annotationsOf, publishAnnotations, unnamedFailures } from '../../src/report/annotations.js';
+import { annotationsOf, unnamedFailures, writeAnnotations } from '../../src/report/annotations.js';
 import { type ActionsOutput, createActionsLog } from '../../src/report/log.js';
 import type { MediumReport } from '../../src/results.js';
 import { published, refused, runOf } from './report-sample.js';
@@ -121,7 +121,7 @@ test('annotations reach the log with their level, title and file', () => {
     endGroup: nothing,
     isDebug: () => false,
   };
-  publishAnnotations(
+  writeAnnotations(
     annotationsOf(runOf([refused('b\n.mp4')], { warnings: ['w'] }), ''),
     createActionsLog(output),
   );

@@ -8,7 +8,7 @@ import {
   formatMedia,
   formatPercent,
   formatSpeed,
-} from '../../src/report/format.js';
+} from '../../src/report/text/format.js';
 
 test('bytes in the unit that keeps the figure below a thousand', () => {
   const cases: [number, string][] = [

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { MAX_OUTPUT_BYTES, outputsOf, publishOutputs } from '../../src/report/outputs.js';
+import { MAX_OUTPUT_BYTES, outputsOf, writeOutputs } from '../../src/report/outputs.js';
 import { published, refused, runOf, undone } from './report-sample.js';
 
 function temporaryFolder(context: TestContext): string {
@@ -41,7 +41,7 @@ test('outputs that cannot be set are an error that names the results file', (t) 
       throw new Error('no space left on device');
     },
   };
-  const { error } = publishOutputs(runOf([published('a.mp4')]), path, sink);
+  const { error } = writeOutputs(runOf([published('a.mp4')]), path, sink);
   assert.equal(
     error?.message,
     `The outputs cannot be set: no space left on device. All results are in ${path}.`,
@@ -133,7 +133,7 @@ describe('publishing the outputs', () => {
     const folder = temporaryFolder(context);
     const file = join(folder, 'deep', 'er', 'results.json');
     const { outputs, sink } = recordOutputs();
-    const returned = publishOutputs(runOf([refused('a.mp4'), published('b.mp4')]), file, sink);
+    const returned = writeOutputs(runOf([refused('a.mp4'), published('b.mp4')]), file, sink);
     assert.deepEqual(returned, { warnings: [] });
     assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(outputs.results ?? ''));
     assert.equal(outputs['results-file'], file);
@@ -144,7 +144,7 @@ describe('publishing the outputs', () => {
     const folder = temporaryFolder(context);
     const file = join(folder, 'results.json');
     writeFileSync(file, 'old, and longer than the empty list');
-    publishOutputs(runOf([]), file, recordOutputs().sink);
+    writeOutputs(runOf([]), file, recordOutputs().sink);
     assert.equal(readFileSync(file, 'utf8'), '[]\n');
     assert.deepEqual(readdirSync(folder), ['results.json']);
   });
@@ -152,14 +152,14 @@ describe('publishing the outputs', () => {
   test('leaves nothing behind where the file cannot take its name', (context) => {
     const folder = temporaryFolder(context);
     const long = `${'n'.repeat(250)}.json`;
-    const { error } = publishOutputs(runOf([]), join(folder, long), recordOutputs().sink);
+    const { error } = writeOutputs(runOf([]), join(folder, long), recordOutputs().sink);
     assert.match(error?.message ?? '', /cannot be written: E/);
     assert.deepEqual(readdirSync(folder), []);
   });
 
   test('replaces no device', (context) => {
     const name = process.platform === 'win32' ? join(temporaryFolder(context), 'nul.json') : '/dev/null';
-    const { error } = publishOutputs(runOf([]), name, recordOutputs().sink);
+    const { error } = writeOutputs(runOf([]), name, recordOutputs().sink);
     assert.match(error?.message ?? '', /cannot be written: there is a device or a folder of this name/);
     assert.equal(existsSync(name) && statSync(name).isFile(), false);
   });
@@ -169,7 +169,7 @@ describe('publishing the outputs', () => {
     const file = join(folder, 'taken');
     mkdirSync(file);
     const { outputs, sink } = recordOutputs();
-    const { error } = publishOutputs(runOf([published('a.mp4')]), file, sink);
+    const { error } = writeOutputs(runOf([published('a.mp4')]), file, sink);
     assert.match(
       error?.message ?? '',
       /^The results file .*taken cannot be written: there is a device or a folder of this name/,

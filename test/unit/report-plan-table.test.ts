@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ObjectRole, PlannedMedium, PlannedObject } from '../../src/media/medium.js';
+import type { ObjectRole, PlannedMedium, PlannedObject } from '../../src/media/planned-medium.js';
 import { planTable, planTitle } from '../../src/report/plan-table.js';
 
 function object(path: string, role: ObjectRole): PlannedObject {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { publishSummary, renderSummary } from '../../src/report/summary.js';
+import { renderSummary, writeSummary } from '../../src/report/summary/summary.js';
 import type { MediumReport, RunReport } from '../../src/results.js';
 import { hostileText, published, refused, runOf, undone } from './report-sample.js';
 
@@ -260,7 +260,7 @@ gantt
   test('is appended to the summary of the step as it is', async () => {
     const written: string[] = [];
     const buffer: string[] = [];
-    await publishSummary('# a\n', {
+    await writeSummary('# a\n', {
       addRaw(text) {
         buffer.push(text);
         return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { timelineOf } from '../../src/report/timeline.js';
+import { timelineOf } from '../../src/report/summary/timeline.js';
 import type { MediumReport } from '../../src/results.js';
 import { hostileText, published, refused, runOf, undone } from './report-sample.js';
 

@@ -195,18 +195,18 @@ describe('the limit', () => {
     assert.equal(budget.limit, limit, 'one request at a time says nothing about the line');
   });
 
-  it('is halved once for a burst of troubles, and again for what starts after it', async () => {
+  it('is halved once for a burst of congestion, and again for what starts after it', async () => {
     const { budget, line } = budgetOf(16);
     const slots = await fill(budget);
     for (const slot of slots.splice(0)) {
       line.time += 1;
-      slot.release('trouble');
+      slot.release('congested');
     }
     assert.equal(budget.limit, 8, 'all of them were sent before the first was answered');
     line.time += 1;
     const again = await fill(budget);
     assert.equal(again.length, 8);
-    again.shift()?.release('trouble');
+    again.shift()?.release('congested');
     assert.equal(budget.limit, 4);
     for (const slot of again) slot.release('failed');
     assert.equal(budget.limit, 4, 'a failure for another reason asks for nothing');
@@ -217,7 +217,7 @@ describe('the limit', () => {
     const slots = await fill(budget);
     const next = budget.acquire(1, never);
     line.time = 1;
-    slots.shift()?.release('trouble');
+    slots.shift()?.release('congested');
     assert.equal(budget.limit, 4);
     for (let left = 7; left > 4; left--) {
       assert.ok(await isPending(next), `${left} in flight`);
@@ -232,9 +232,9 @@ describe('the limit', () => {
 describe('reservations', () => {
   it('keep the next medium from starting while there is work for every slot', async () => {
     const { budget } = budgetOf(4);
-    await budget.hunger(never);
+    await budget.belowLowWater(never);
     const medium = budget.reserve(5);
-    const next = budget.hunger(never);
+    const next = budget.belowLowWater(never);
     assert.ok(await isPending(next));
     medium.take();
     assert.ok(await isPending(next), 'four are announced, and four may be in flight');
@@ -245,7 +245,7 @@ describe('reservations', () => {
   it('of a medium that ended early are given back', async () => {
     const { budget } = budgetOf(4);
     const medium = budget.reserve(100);
-    const next = budget.hunger(never);
+    const next = budget.belowLowWater(never);
     medium.take();
     assert.ok(await isPending(next));
     medium.cancel();
@@ -253,38 +253,41 @@ describe('reservations', () => {
     medium.cancel();
     medium.take();
     budget.reserve(3);
-    assert.ok(!(await isPending(budget.hunger(never))), 'what was given back twice would leave a debt');
+    assert.ok(
+      !(await isPending(budget.belowLowWater(never))),
+      'what was given back twice would leave a debt',
+    );
     budget.reserve(1);
-    assert.ok(await isPending(budget.hunger(never)));
+    assert.ok(await isPending(budget.belowLowWater(never)));
   });
 
   it('that are delayed let others start, until they go on', async () => {
     const { budget } = budgetOf(2);
     const late = budget.reserve(5);
-    const next = budget.hunger(never);
+    const next = budget.belowLowWater(never);
     assert.ok(await isPending(next));
     late.delay();
     late.delay();
     assert.ok(!(await isPending(next)));
     late.resume();
     late.resume();
-    assert.ok(await isPending(budget.hunger(never)), 'it counts again, and once');
+    assert.ok(await isPending(budget.belowLowWater(never)), 'it counts again, and once');
     for (let request = 0; request < 4; request++) late.take();
-    assert.ok(!(await isPending(budget.hunger(never))));
+    assert.ok(!(await isPending(budget.belowLowWater(never))));
   });
 
   it('are delayed by a few at once only, and count as given back after their end', async () => {
     const { budget } = budgetOf(2);
     const late = Array.from({ length: 9 }, () => budget.reserve(2));
     for (const medium of late) medium.delay();
-    const next = budget.hunger(never);
+    const next = budget.belowLowWater(never);
     assert.ok(await isPending(next), 'the ninth still counts');
     late[0]?.cancel();
     late[8]?.delay();
     assert.ok(!(await isPending(next)));
     for (const medium of late) medium.cancel();
     budget.reserve(1);
-    assert.ok(!(await isPending(budget.hunger(never))));
+    assert.ok(!(await isPending(budget.belowLowWater(never))));
   });
 
   it('that were all taken are not taken again by repeats', async () => {
@@ -292,7 +295,7 @@ describe('reservations', () => {
     const medium = budget.reserve(1);
     for (let repeat = 0; repeat < 5; repeat++) medium.take();
     budget.reserve(2);
-    assert.ok(await isPending(budget.hunger(never)));
+    assert.ok(await isPending(budget.belowLowWater(never)));
   });
 
   it('wake those who wait one after the other, each of whom may announce work', async () => {
@@ -300,7 +303,7 @@ describe('reservations', () => {
     const medium = budget.reserve(4);
     const order: string[] = [];
     const starts = ['first', 'second'].map(async (name) => {
-      await budget.hunger(never);
+      await budget.belowLowWater(never);
       order.push(name);
       return budget.reserve(2);
     });
@@ -316,19 +319,19 @@ describe('reservations', () => {
     const { budget } = budgetOf(2);
     const medium = budget.reserve(9);
     const stop = new AbortController();
-    const [waiting, patient] = [budget.hunger(stop.signal), budget.hunger(never)];
+    const [waiting, patient] = [budget.belowLowWater(stop.signal), budget.belowLowWater(never)];
     stop.abort();
     await assert.rejects(waiting, isCancelled);
     medium.cancel();
     assert.ok(!(await isPending(patient)), 'the turn of the cancelled one is not lost');
-    await assert.rejects(budget.hunger(stop.signal), isCancelled);
+    await assert.rejects(budget.belowLowWater(stop.signal), isCancelled);
   });
 
   it('are enough for a limit that has grown meanwhile', async () => {
     const { budget, line } = budgetOf(64);
     const slots = await fill(budget);
     budget.reserve(40);
-    const next = budget.hunger(never);
+    const next = budget.belowLowWater(never);
     assert.ok(await isPending(next));
     line.time = 250;
     line.bytes = 32_000;

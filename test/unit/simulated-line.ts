@@ -10,7 +10,7 @@ export interface Line {
   /** Bytes a second; `at` is the number of the window. */
   rate(limit: number, at: number): number;
   /** Answers that ask for less load in a window. */
-  troubles?(limit: number, at: number): number;
+  congestion?(limit: number, at: number): number;
   /** Whether there is work for all requests that are allowed. */
   saturated?(at: number): boolean;
 }
@@ -27,7 +27,7 @@ export function simulate(line: Line, ceiling: number, windows: number): number[]
     const window: Window = {
       seconds: SECONDS,
       bytes: line.rate(state.limit, at) * SECONDS,
-      troubles: line.troubles?.(state.limit, at) ?? 0,
+      congestion: line.congestion?.(state.limit, at) ?? 0,
       saturated: line.saturated?.(at) ?? true,
     };
     state = nextConcurrency(state, window);

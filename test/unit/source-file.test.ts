@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { ServiceError } from '../../src/network/errors.js';
 import { BufferPool, CHUNK_BYTES } from '../../src/storage/buffer-pool.js';
-import { Crc64, combineCrc64 } from '../../src/storage/checksum.js';
+import { Crc64, combineCrc64 } from '../../src/storage/crc64/checksum.js';
 import { type ExpectedFile, type FileSlice, SourceFile } from '../../src/storage/source-file.js';
 import { atEnd, workspaceWith } from './workspace.js';
 

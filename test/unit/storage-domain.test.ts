@@ -16,7 +16,7 @@ const source = '{bucket}.cos.{region}.myqcloud.com';
 const destination = {
   bucket: 'b-1250000000',
   region: 'ap-guangzhou-2',
-  certificate: { secretId: '', secretKey: '', token: '', expiresAt: 0 },
+  credentials: { secretId: '', secretKey: '', token: '', expiresAt: 0 },
 };
 const unheard = () => false;
 
@@ -111,7 +111,7 @@ async function acceleratedBucket(
   const bucket = new Bucket(transport, new Clock(), domain, {
     bucket: applied.bucket,
     region: applied.region,
-    certificate: { ...applied.signer, expiresAt: applied.expiredTime * 1000 },
+    credentials: { ...applied.signer, expiresAt: applied.expiredTime * 1000 },
   });
   return { emulator, bucket, key: applied.media, told };
 }

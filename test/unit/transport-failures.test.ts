@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Body, bufferBody } from '../../src/network/body.js';
 import { ServiceError } from '../../src/network/errors.js';
+import { type Body, bufferBody } from '../../src/network/message.js';
 import {
   CHUNK,
   failureOf,
@@ -106,7 +106,7 @@ describe('a connection that stalls', () => {
     const error = await failureOf(transport.send(requestTo(server.url, { body: bufferBody(CHUNK) })));
     assert.deepEqual([error.code, error.kind, error.unanswered], ['Stalled', 'transient', true]);
     assert.match(error.message, /no answer in 0\.15 s/);
-    const patient = requestTo(server.url, { answerPatience: 2 });
+    const patient = requestTo(server.url, { answerTimeoutFactor: 2 });
     assert.match((await failureOf(transport.send(patient))).message, /no answer in 0\.3 s/);
   });
 

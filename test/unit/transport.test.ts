@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { bufferBody } from '../../src/network/body.js';
 import { ServiceError } from '../../src/network/errors.js';
-import { requestIdOf, retryAfterMs } from '../../src/network/message.js';
+import { bufferBody, requestIdOf, retryAfterMs } from '../../src/network/message.js';
 import { BufferPool } from '../../src/storage/buffer-pool.js';
 import { SourceFile } from '../../src/storage/source-file.js';
 import {

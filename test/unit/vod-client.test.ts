@@ -6,7 +6,7 @@ import { Clock } from '../../src/network/clock.js';
 import { ServiceError } from '../../src/network/errors.js';
 import { RetryBudget } from '../../src/network/retry.js';
 import { VodClient } from '../../src/vod/client.js';
-import { Pace } from '../../src/vod/pace.js';
+import { RateLimiter } from '../../src/vod/rate-limit.js';
 import { callCos, permanentKey } from '../emulator/cloud-client.js';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.js';
 import { type Effect, requestLimitExceeded } from '../emulator/faults.js';
@@ -34,7 +34,7 @@ function clientFor(test: TestContext, endpoint: string, credentials: KeyProvider
     endpoint: new URL(endpoint),
     region: 'ap-guangzhou',
     credentials,
-    pace: new Pace(),
+    rateLimiter: new RateLimiter(),
     retries: new RetryBudget(),
     policy: { attempts: 3, baseMs: 0, capMs: 0 },
     onRetry: (what, { code }) => retries.push(`${what}: ${code}`),
@@ -56,8 +56,8 @@ async function apiFor(
 
 /** Applies for a medium and stores it, so that it can be committed. */
 async function stored({ vod, emulator }: Api): Promise<string> {
-  const { key, mediaKey, certificate } = await vod.applyUpload({ MediaType: 'mp4', MediaName: 'a' }, never);
-  await callCos(emulator, { method: 'PUT', key: mediaKey, signer: certificate, body: 'moving pictures' });
+  const { key, mediaKey, credentials } = await vod.applyUpload({ MediaType: 'mp4', MediaName: 'a' }, never);
+  await callCos(emulator, { method: 'PUT', key: mediaKey, signer: credentials, body: 'moving pictures' });
   return key;
 }
 
@@ -83,7 +83,7 @@ describe('ApplyUpload', () => {
       storageRegion: granted.storageRegion,
       mediaKey: granted.mediaKey,
       coverKey: granted.coverKey,
-      certificate: {
+      credentials: {
         secretId: granted.certificate.secretId,
         secretKey: granted.certificate.secretKey,
         token: granted.certificate.token,

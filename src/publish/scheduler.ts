@@ -1,0 +1,97 @@
+import { setMaxListeners } from 'node:events';
+import type { PlannedMedium } from '../media/planned-medium.js';
+import { ServiceError } from '../network/errors.js';
+import type { MediumProgress } from '../report/progress.js';
+import type { MediumReport } from '../results.js';
+import type { RequestBudget } from '../storage/request-budget.js';
+import { publishAndReport, resultOf } from './medium-report.js';
+import type { Publisher } from './publish-medium.js';
+import { startingOrder } from './starting-order.js';
+
+/** Milliseconds that a commit under way may still take after the run was stopped. */
+const COMMIT_GRACE = 3000;
+
+export interface PublishOptions {
+  publisher: Publisher;
+  budget: RequestBudget;
+  failFast: boolean;
+  /** Stops the whole run. */
+  signal: AbortSignal;
+  /** Where the progress of a medium is reported to. */
+  progressOf(medium: PlannedMedium): MediumProgress;
+  /** Told when a medium starts. */
+  onStart(medium: PlannedMedium): void;
+  /** Told as soon as a medium has ended, however it did. */
+  onReport(report: MediumReport): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/**
+ * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
+ * left that the line would run dry without it, and not earlier: upload credentials cannot be renewed.
+ *
+ * Every medium is reported once, whatever becomes of it; only errors of the action itself are thrown.
+ */
+export async function publishMedia(media: readonly PlannedMedium[], options: PublishOptions): Promise<void> {
+  const { budget, failFast, signal, publisher } = options;
+  const stopSending = new AbortController();
+  const stopCommits = new AbortController();
+  setMaxListeners(0, stopSending.signal, stopCommits.signal);
+  let grace: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    stopSending.abort();
+    grace ??= setTimeout(() => stopCommits.abort(), COMMIT_GRACE);
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  const bugs: unknown[] = [];
+  const publishOne = async (medium: PlannedMedium): Promise<void> => {
+    const sizes = [...medium.objects, ...(medium.cover ? [medium.cover] : [])].map(({ size }) => size);
+    const reservation = publisher.engine.reserve(sizes);
+    options.onStart(medium);
+    const stop = { now: stopSending.signal, soon: stopCommits.signal };
+    try {
+      const progress = options.progressOf(medium);
+      const report = await publishAndReport(medium, publisher, reservation, progress, stop, options.now);
+      options.onReport(report);
+      // Nothing hurries the commits here, unlike a signal does: a medium that is whole gets its FileId.
+      if (failFast && report.result.status === 'failed') stopSending.abort();
+    } catch (error) {
+      bugs.push(error);
+      stopSending.abort();
+    } finally {
+      // Only now, or the next medium would start before the failure of this one could stop it.
+      reservation.cancel();
+    }
+  };
+
+  const queue = startingOrder(media);
+  const running: Promise<void>[] = [];
+  while (queue.length > 0 && (await mayStartNext(budget, stopSending.signal))) {
+    running.push(publishOne(queue.shift() as PlannedMedium));
+  }
+  await Promise.all(running);
+  clearTimeout(grace);
+  signal.removeEventListener('abort', onAbort);
+
+  // What never started was kept back by a failure of another medium, or by the end of the run.
+  for (const medium of queue) {
+    const result = resultOf(medium, signal.aborted ? 'cancelled' : 'skipped');
+    options.progressOf(medium).finished(result);
+    options.onReport({ result });
+  }
+  if (bugs.length > 0) throw bugs[0];
+}
+
+/** Waits until the next medium may start; false when none may any more. */
+async function mayStartNext(budget: RequestBudget, signal: AbortSignal): Promise<boolean> {
+  try {
+    await budget.belowLowWater(signal);
+    return true;
+  } catch (error) {
+    if (error instanceof ServiceError && error.kind === 'cancelled') return false;
+    throw error;
+  }
+}
