@@ -40781,13 +40781,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 /***/ }),
 
-/***/ 1455:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-
-/***/ }),
-
 /***/ 7067:
 /***/ ((module) => {
 
@@ -40834,13 +40827,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:queryst
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
-
-/***/ }),
-
-/***/ 8500:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 
 /***/ }),
 
@@ -40956,21 +40942,2086 @@ module.exports = _interopRequireDefault, module.exports.__esModule = true, modul
 
 /***/ }),
 
-/***/ 6582:
+/***/ 5071:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AK: () => (/* binding */ CodedError),
+/* harmony export */   Qp: () => (/* binding */ ValueError),
+/* harmony export */   yo: () => (/* binding */ UserError)
+/* harmony export */ });
+/** The run cannot go on, for a reason that the message explains to the user. */
+class UserError extends Error {
+}
+/** A text is not what is expected in its place. The message completes the sentence "… is not valid; ". */
+class ValueError extends Error {
+}
+/** A medium cannot be published. The code is stable; README explains it. */
+class CodedError extends Error {
+    code;
+    constructor(code, message) {
+        super(message);
+        this.code = code;
+    }
+}
+
+
+/***/ }),
+
+/***/ 5210:
+/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1990);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4123);
+
+
+await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 1605:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  p: () => (/* binding */ callApi)
+  i$: () => (/* binding */ readReportSettings),
+  ql: () => (/* binding */ readSecrets),
+  sb: () => (/* binding */ readSettings)
 });
 
+// UNUSED EXPORTS: DEFAULTS, InputError
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./lib/src/errors.js
+var errors = __nccwpck_require__(5071);
+// EXTERNAL MODULE: ./lib/src/network/endpoint.js
+var endpoint = __nccwpck_require__(294);
+// EXTERNAL MODULE: ./lib/src/network/proxy.js
+var network_proxy = __nccwpck_require__(7787);
+;// CONCATENATED MODULE: ./lib/src/inputs/expiry.js
+
+const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
+const DURATION = /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+/**
+ * Turns an ISO 8601 date-time, or an ISO 8601 duration counted from `now`, into the form that
+ * ApplyUpload takes for ExpireTime: `YYYY-MM-DDThh:mm:ssZ`. A date-time without a zone is UTC.
+ * Years and months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
+ *
+ * @param now milliseconds since the epoch
+ * @throws {ValueError} when the text is neither, or names a time that is not in the future
+ */
+function parseExpiry(text, now) {
+    const time = dateTime(text) ?? duration(text, now);
+    // The year is no number for what does not exist and for what lies beyond the times of Date.
+    if (time === undefined || !(new Date(time).getUTCFullYear() <= 9999)) {
+        throw new errors/* ValueError */.Qp('it takes an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D');
+    }
+    if (time <= now)
+        throw new errors/* ValueError */.Qp('it takes a time in the future');
+    return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+function dateTime(text) {
+    const match = DATE_TIME.exec(text);
+    if (!match)
+        return undefined;
+    const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
+    const time = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
+    const given = new Date(time);
+    // Date.UTC carries over what does not exist (30 February, 25 o'clock); the round trip shows it.
+    const exists = given.getUTCMonth() + 1 === month &&
+        given.getUTCDate() === day &&
+        given.getUTCHours() === hour &&
+        given.getUTCMinutes() === minute &&
+        given.getUTCSeconds() === second;
+    if (!exists)
+        return Number.NaN;
+    const offset = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * 60_000;
+    return match[8] === '-' ? time + offset : time - offset;
+}
+function duration(text, now) {
+    const match = DURATION.exec(text);
+    if (!match)
+        return undefined;
+    const [years, months, weeks, days, hours, minutes, seconds] = match
+        .slice(1)
+        .map((part) => Number(part ?? 0));
+    const start = new Date(now);
+    const end = new Date(now);
+    end.setUTCDate(1);
+    end.setUTCMonth(start.getUTCMonth() + years * 12 + months);
+    const lastDay = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate();
+    end.setUTCDate(Math.min(start.getUTCDate(), lastDay));
+    return end.getTime() + (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
+}
+
+// EXTERNAL MODULE: ./lib/src/media/template.js
+var template = __nccwpck_require__(5191);
+;// CONCATENATED MODULE: ./lib/src/inputs/input-reader.js
+
+
+/** Inputs whose values must never be shown. */
+const SECRET_INPUTS = ['secret-id', 'secret-key', 'session-token'];
+const TYPE = /^[a-z0-9]{1,16}$/i;
+/**
+ * Reads inputs by their types and collects what is wrong with them, so that all of it can be told at once.
+ * A method that finds a violation returns some value of its type; it is never used.
+ */
+class InputReader {
+    source;
+    defaults;
+    violations = [];
+    /** Values of the inputs that differ from their defaults, without the secret ones; the runner passes all of them. */
+    given = {};
+    constructor(source, defaults) {
+        this.source = source;
+        this.defaults = defaults;
+    }
+    /** The input has a value that it does not take. */
+    violate(name, value, takes) {
+        this.refuse(name, value, `it takes ${takes}`);
+    }
+    /** The value as it is, or the default. */
+    text(name) {
+        const value = this.source.get(name);
+        if (value === '')
+            return this.defaults[name] ?? '';
+        if (!SECRET_INPUTS.includes(name) && value !== this.defaults[name])
+            this.given[name] = value;
+        return value;
+    }
+    oneLine(name) {
+        const value = this.text(name);
+        if (/\p{Cc}/u.test(value))
+            this.violate(name, value, 'one line without control characters');
+        return value;
+    }
+    choice(name, values) {
+        const value = this.text(name);
+        const found = values.find((one) => one === value);
+        if (found === undefined)
+            this.violate(name, value, values.join(', '));
+        return found ?? values[0];
+    }
+    /** The words of YAML 1.2 for true and false. */
+    boolean(name) {
+        const value = this.text(name);
+        if (!/^(true|True|TRUE|false|False|FALSE)$/.test(value))
+            this.violate(name, value, 'true or false');
+        return value.toLowerCase() === 'true';
+    }
+    integer(name, least, most, takes = `a whole number from ${least} to ${most}`) {
+        const value = this.text(name);
+        if (value === '')
+            return undefined;
+        const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN;
+        if (number >= least && number <= most)
+            return number;
+        this.violate(name, value, takes);
+        return undefined;
+    }
+    /** An integer of any size that JSON carries exactly. */
+    anyInteger(name) {
+        return this.integer(name, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'an integer');
+    }
+    positiveInteger(name) {
+        return this.integer(name, 1, Number.MAX_SAFE_INTEGER, 'a positive integer');
+    }
+    template(name, value = this.text(name)) {
+        return value === '' ? undefined : this.parsed(name, template/* parseTemplate */.QC, value);
+    }
+    /** A template whose text the service bounds; one without fields can be measured here already. */
+    boundedTemplate(name, most) {
+        const parsed = this.template(name);
+        const length = parsed === undefined ? 0 : [...parsed.source].length;
+        if (parsed !== undefined && (0,template/* isConstant */.VO)(parsed) && length > most) {
+            this.violations.push(`${name}: it has ${length} characters; it takes at most ${most}.`);
+        }
+        return parsed;
+    }
+    /** Each line a template; empty ones don't count. */
+    templates(name) {
+        return this.text(name)
+            .split('\n')
+            .map((line) => this.template(name, line.trim()))
+            .filter((line) => line !== undefined);
+    }
+    /** A file type: an extension without its dot. */
+    type(name) {
+        const value = this.text(name);
+        if (value !== '' && !TYPE.test(value)) {
+            this.violate(name, value, 'an extension without its dot, such as mp4 or jpg');
+        }
+        return value.toLowerCase() || undefined;
+    }
+    /**
+     * A value that a function reads.
+     *
+     * @param parse throws ValueError for what it does not take
+     */
+    parsed(name, parse, value = this.text(name)) {
+        try {
+            return parse(value);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* ValueError */.Qp))
+                throw error;
+            this.refuse(name, value, error.message);
+            return undefined;
+        }
+    }
+    refuse(name, value, reason) {
+        // A URL may hold a password.
+        const shown = value.includes('@') ? 'the value' : JSON.stringify(value);
+        this.violations.push(`${name}: ${shown} is not valid; ${reason}.`);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/inputs/inputs.js
+
+
+
+
+
+
+/** Bad input: one violation a line, each with the input, its value and what it takes. */
+class InputError extends errors/* UserError */.yo {
+    violations;
+    constructor(violations) {
+        super(violations.length === 1
+            ? `Invalid input: ${violations[0]}`
+            : `${violations.length} invalid inputs:\n${violations.map((line) => `- ${line}`).join('\n')}`);
+        this.violations = violations;
+        this.name = 'InputError';
+    }
+}
+/** Default of every input that has one; action.yml quotes the same, which a test holds. */
+const DEFAULTS = {
+    'if-no-files-found': 'error',
+    region: 'ap-guangzhou',
+    'media-name': '{name}',
+    'if-no-cover-found': 'error',
+    concurrency: '32',
+    'max-attempts': '5',
+    'fail-fast': 'false',
+    'dry-run': 'false',
+    summary: 'true',
+    'oidc-audience': 'sts.tencentcloudapi.com',
+    'role-duration': '7200',
+    'vod-endpoint': 'vod.tencentcloudapi.com',
+    'sts-endpoint': 'sts.tencentcloudapi.com',
+    'cos-endpoint': '{bucket}.cos.{region}.myqcloud.com',
+    accelerate: 'false',
+};
+const MIB = 1024 * 1024;
+/** In the place of an endpoint that is not valid: the run ends before it is used. */
+const UNUSED = new URL('https://localhost');
+/**
+ * Reads the secrets among the inputs and the environment, so that they can be masked before
+ * anything else happens.
+ */
+function readSecrets(source) {
+    const { env } = source;
+    return [
+        ...SECRET_INPUTS.map((name) => source.get(name)),
+        env.TENCENTCLOUD_SECRET_ID,
+        env.TENCENTCLOUD_SECRET_KEY,
+        env.TENCENTCLOUD_SESSION_TOKEN,
+        env.TENCENTCLOUD_TOKEN,
+        env.TENCENTCLOUD_SECURITY_TOKEN,
+        env.ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+    ].filter((secret) => secret !== undefined && secret !== '');
+}
+/**
+ * Reads where the report goes. It is known even when other inputs are wrong, since there is always a report; the
+ * summary is written unless the input clearly says no. Steps of one job share RUNNER_TEMP, so the name of the results
+ * file holds that of the step.
+ */
+function readReportSettings(source) {
+    const { env } = source;
+    const workspace = workspaceOf(env);
+    const step = (env.GITHUB_ACTION ?? '').replace(/[^\w.-]/g, '_');
+    const name = `vod-results${step && `-${step}`}.json`;
+    return {
+        resultsFile: (0,external_node_path_.resolve)(workspace, source.get('results-file') || (0,external_node_path_.join)(env.RUNNER_TEMP || workspace, name)),
+        summary: source.get('summary').toLowerCase() !== 'false',
+    };
+}
+function workspaceOf(env) {
+    return (0,external_node_path_.resolve)(env.GITHUB_WORKSPACE || '.');
+}
+/**
+ * Reads and checks every input once.
+ *
+ * @throws {InputError} with all violations at once
+ */
+function readSettings(source) {
+    const { env, now } = source;
+    const read = new InputReader(source, DEFAULTS);
+    read.oneLine('results-file');
+    read.boolean('summary');
+    const partSize = read.integer('part-size', 1, 5120);
+    const dryRun = read.boolean('dry-run');
+    const proxy = (0,network_proxy/* readProxySettings */.uv)(env);
+    if (proxy.invalid)
+        read.violations.push(`${proxy.invalid}: its value is no URL of a proxy.`);
+    const settings = {
+        workspace: workspaceOf(env),
+        files: readGlobs(read),
+        ifNoFilesFound: read.choice('if-no-files-found', ['error', 'warn', 'ignore']),
+        region: readRegion(read),
+        mediaName: read.template('media-name', read.oneLine('media-name')) ?? { source: '', parts: [] },
+        ...optional('mediaType', read.type('media-type')),
+        cover: read.templates('cover'),
+        ifNoCoverFound: read.choice('if-no-cover-found', ['error', 'warn', 'ignore']),
+        ...optional('coverType', read.type('cover-type')),
+        ...optional('sourceContext', read.boundedTemplate('source-context', 250)),
+        ...optional('sessionContext', read.boundedTemplate('session-context', 1000)),
+        ...optional('mediaStoragePath', readStoragePath(read)),
+        apply: {
+            ...optional('subAppId', read.positiveInteger('sub-app-id')),
+            ...optional('classId', read.anyInteger('class-id')),
+            ...optional('procedure', read.oneLine('procedure')),
+            ...optional('expireTime', readExpiry(read, now)),
+            ...optional('storageRegion', read.oneLine('storage-region')),
+        },
+        concurrency: read.integer('concurrency', 1, 256) ?? 1,
+        ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
+        maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
+        failFast: read.boolean('fail-fast'),
+        dryRun,
+        ...readKeys(read, source, dryRun),
+        vodEndpoint: read.parsed('vod-endpoint', endpoint/* parseEndpoint */.Bk) ?? UNUSED,
+        stsEndpoint: read.parsed('sts-endpoint', endpoint/* parseEndpoint */.Bk) ?? UNUSED,
+        cosEndpoint: read.parsed('cos-endpoint', endpoint/* parseEndpointTemplate */.tb) ?? { source: '' },
+        accelerate: read.boolean('accelerate'),
+        proxy,
+        given: read.given,
+    };
+    if (read.violations.length > 0)
+        throw new InputError(read.violations);
+    return settings;
+}
+function readGlobs(read) {
+    const files = read.text('files');
+    const lines = files.split('\n').map((line) => line.trim());
+    if (files === '') {
+        read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
+    }
+    else if (lines.every((line) => line === '' || line.startsWith('#') || line.startsWith('!'))) {
+        read.violate('files', files, 'globs, one a line, at least one of which includes files');
+    }
+    return files;
+}
+function readRegion(read) {
+    const region = read.text('region');
+    if (!/^[a-z0-9-]+$/.test(region))
+        read.violate('region', region, 'a region such as ap-guangzhou');
+    return region;
+}
+function readStoragePath(read) {
+    const template = read.template('media-storage-path', read.oneLine('media-storage-path'));
+    if (template && !template.source.startsWith('/')) {
+        read.violate('media-storage-path', template.source, 'a template that starts with /');
+    }
+    return template;
+}
+function readExpiry(read, now) {
+    if (read.text('expire-time') === '')
+        return undefined;
+    return read.parsed('expire-time', (text) => parseExpiry(text, now));
+}
+/**
+ * All three ways to log in; which of them is used is decided elsewhere. A dry run needs none: a job of a fork may
+ * have one half of a key in a variable, and not the other, which is a secret.
+ */
+function readKeys(read, source, dryRun) {
+    const { env } = source;
+    const incomplete = dryRun ? [] : read.violations;
+    const inputKeys = keyPair(source.get('secret-id'), source.get('secret-key'), source.get('session-token'), ['secret-id', 'secret-key', 'session-token'], incomplete);
+    const oidc = readOidc(read, env, incomplete);
+    const environmentKeys = keyPair(env.TENCENTCLOUD_SECRET_ID, env.TENCENTCLOUD_SECRET_KEY, env.TENCENTCLOUD_SESSION_TOKEN || env.TENCENTCLOUD_TOKEN || env.TENCENTCLOUD_SECURITY_TOKEN, ['TENCENTCLOUD_SECRET_ID', 'TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN'], 
+    // A lone variable of the environment matters only when nothing better was given.
+    inputKeys || oidc ? [] : incomplete);
+    return {
+        ...optional('inputKeys', inputKeys),
+        ...optional('oidc', oidc),
+        ...optional('environmentKeys', environmentKeys),
+    };
+}
+function keyPair(secretId, secretKey, token, [idName, keyName, tokenName], violations) {
+    if (!secretId && !secretKey && !token)
+        return undefined;
+    const given = { [idName]: secretId, [keyName]: secretKey, [tokenName]: token };
+    for (const [name, value = ''] of Object.entries(given)) {
+        if (!/[^\x21-\x7e]/.test(value))
+            continue;
+        violations.push(`${name}: it holds a blank, a line break or a character outside ASCII, which no key does; store it again.`);
+    }
+    if (secretId && secretKey)
+        return { secretId, secretKey, ...(token ? { token } : {}) };
+    const have = secretId ? idName : secretKey ? keyName : tokenName;
+    const missing = [secretId ? '' : idName, secretKey ? '' : keyName].filter(Boolean).join(' and ');
+    violations.push(`${missing}: missing, while ${have} is given; give both halves of the key.`);
+    return undefined;
+}
+function readOidc(read, env, incomplete) {
+    const roleArn = read.oneLine('role-arn');
+    const providerId = read.oneLine('oidc-provider-id');
+    const audience = read.oneLine('oidc-audience');
+    const duration = read.integer('role-duration', 1, 43_200) ?? 1;
+    const sessionName = read.oneLine('role-session-name') ||
+        `github-actions-${env.GITHUB_RUN_ID || '0'}-${env.GITHUB_RUN_ATTEMPT || '1'}`;
+    if (roleArn === '' && providerId === '')
+        return undefined;
+    if (roleArn === '' || providerId === '') {
+        const [missing, have] = roleArn === '' ? ['role-arn', 'oidc-provider-id'] : ['oidc-provider-id', 'role-arn'];
+        incomplete.push(`${missing}: missing, while ${have} is given; keyless login needs both.`);
+        return undefined;
+    }
+    const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env;
+    return {
+        roleArn,
+        providerId,
+        audience,
+        sessionName,
+        duration,
+        ...(url && token && URL.canParse(url) ? { runner: { url, token } } : {}),
+    };
+}
+/** The property where there is a value, nothing where there is none. */
+function optional(key, value) {
+    return value === undefined || value === '' ? {} : { [key]: value };
+}
+
+
+/***/ }),
+
+/***/ 1990:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  C: () => (/* binding */ runAction)
+});
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
+var core = __nccwpck_require__(8179);
+// EXTERNAL MODULE: ./lib/src/errors.js
+var errors = __nccwpck_require__(5071);
+// EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 2 modules
+var inputs = __nccwpck_require__(1605);
+;// CONCATENATED MODULE: ./lib/src/ledger.js
+const NOTHING_SENT = {
+    storageRequests: 0,
+    apiRequests: 0,
+    retries: 0,
+    bytesSent: 0,
+    peakConcurrency: 0,
+};
+/**
+ * What is known of the run at any moment. It is complete at all times: should the process have to end
+ * early, the report that it gives holds every medium that was published until then.
+ */
+class Ledger {
+    startedAt;
+    dryRun = false;
+    /** True when a signal stopped the run. */
+    cancelled = false;
+    /** The error that stopped the run as a whole; the first one stays. */
+    fatal = '';
+    settings = {};
+    warnings = [];
+    /** Asked when a report is made. */
+    statistics = () => NOTHING_SENT;
+    media = new Map();
+    /** @param startedAt milliseconds since the epoch */
+    constructor(startedAt) {
+        this.startedAt = startedAt;
+    }
+    /** Enters a medium of the plan, with its status where it will never be published by this run. */
+    enter(result) {
+        this.media.set(result.path, { result });
+    }
+    /**
+     * Enters what became known of a medium. From the FileId on it counts as published, whatever fails afterwards; a
+     * medium that started and has neither FileId nor error counts as cancelled.
+     */
+    update(path, { advice, startedAt, endedAt, ...result }) {
+        const entry = this.entry(path);
+        Object.assign(entry.result, result);
+        if (advice !== undefined)
+            entry.advice = advice;
+        if (startedAt !== undefined)
+            entry.startedAt = startedAt;
+        if (endedAt !== undefined)
+            entry.endedAt = endedAt;
+    }
+    warn(message) {
+        this.warnings.push(message);
+    }
+    fail(message) {
+        this.fatal ||= message;
+    }
+    /** The result of a medium as of now. */
+    resultOf(path) {
+        return this.reportOf(this.entry(path)).result;
+    }
+    /** The report as of now, media in path order. */
+    report(now) {
+        const byPath = (a, b) => a.result.path < b.result.path ? -1 : a.result.path > b.result.path ? 1 : 0;
+        return {
+            media: [...this.media.values()].map((entry) => this.reportOf(entry)).sort(byPath),
+            warnings: this.warnings,
+            dryRun: this.dryRun,
+            cancelled: this.cancelled,
+            fatal: this.fatal,
+            startedAt: this.startedAt,
+            endedAt: now,
+            statistics: this.statistics(),
+            settings: this.settings,
+        };
+    }
+    entry(path) {
+        const entry = this.media.get(path);
+        if (entry === undefined)
+            throw new TypeError(`${path} is not in the ledger`);
+        return entry;
+    }
+    reportOf({ result, ...rest }) {
+        const { path, kind, status = this.statusOf(result, rest.startedAt), ...more } = result;
+        return { ...rest, result: { path, kind, status, ...more } };
+    }
+    statusOf({ fileId, error }, startedAt) {
+        if (fileId !== undefined)
+            return 'uploaded';
+        if (error !== undefined)
+            return 'failed';
+        return this.cancelled || startedAt !== undefined ? 'cancelled' : 'skipped';
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/report/text/escape.js
+var text_escape = __nccwpck_require__(2034);
+;// CONCATENATED MODULE: ./lib/src/report/log.js
+
+/** Annotations of one type that the platform keeps of a step. */
+const MAX_ANNOTATIONS = 10;
+/** Characters of a message that the platform keeps. */
+const MAX_ANNOTATION_LENGTH = 4096;
+/** Characters of a title that the platform keeps. */
+const MAX_TITLE_LENGTH = 255;
+/**
+ * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
+ * printed as plain lines, and a line before the first of them says so.
+ */
+function createActionsLog(output) {
+    const counts = { warning: 0, error: 0 };
+    function annotate(type, message, options) {
+        const lines = (typeof message === 'string' ? [message] : message).map(text_escape/* escapeLogLine */._P);
+        const title = options.title === undefined ? undefined : (0,text_escape/* cutEnd */.ym)((0,text_escape/* escapeLogLine */._P)(options.title), MAX_TITLE_LENGTH);
+        counts[type] += 1;
+        if (counts[type] <= MAX_ANNOTATIONS) {
+            output[type]((0,text_escape/* cutEnd */.ym)(lines.join('\n'), MAX_ANNOTATION_LENGTH), {
+                ...(title === undefined ? {} : { title }),
+                ...(options.file === undefined ? {} : { file: options.file }),
+            });
+            return;
+        }
+        if (counts[type] === MAX_ANNOTATIONS + 1) {
+            output.info(`GitHub keeps ${MAX_ANNOTATIONS} annotations of a type for a step; further ${type}s are plain lines.`);
+        }
+        const head = `${type[0]?.toUpperCase()}${type.slice(1)}: ${title === undefined ? '' : `${title}: `}`;
+        lines.forEach((line, index) => {
+            output.info((0,text_escape/* escapeLogLine */._P)(index === 0 ? head + line : `  ${line}`));
+        });
+    }
+    return {
+        isDebug: output.isDebug(),
+        group(title, lines) {
+            output.startGroup((0,text_escape/* escapeLogLine */._P)(title));
+            for (const line of lines)
+                output.info((0,text_escape/* escapeLogLine */._P)(line));
+            output.endGroup();
+        },
+        info(line) {
+            output.info((0,text_escape/* escapeLogLine */._P)(line));
+        },
+        debug(line) {
+            if (output.isDebug())
+                output.debug((0,text_escape/* escapeLogLine */._P)(line));
+        },
+        warning: (message, options = {}) => annotate('warning', message, options),
+        error: (message, options = {}) => annotate('error', message, options),
+    };
+}
+
+// EXTERNAL MODULE: ./lib/src/results.js
+var src_results = __nccwpck_require__(5104);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./lib/src/report/results-file.js
+
+
+/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+/**
+ * Writes the results as JSON, all of them or nothing: a reader never sees half a file. Folders are made.
+ *
+ * @param path absolute path
+ * @throws the error of the file system, and one for a device or a folder, which must not be replaced
+ */
+function writeResultsFile(path, results) {
+    const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,external_node_path_.basename)(path));
+    if (device || (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
+        throw new Error('there is a device or a folder of this name, not a file');
+    }
+    (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    try {
+        (0,external_node_fs_.writeFileSync)(temporary, `${JSON.stringify(results, null, 2)}\n`);
+        (0,external_node_fs_.renameSync)(temporary, path);
+    }
+    catch (error) {
+        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has signs outside ASCII.
+        if ((0,external_node_fs_.existsSync)(temporary))
+            (0,external_node_fs_.unlinkSync)(temporary);
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/report/text/format.js
+var format = __nccwpck_require__(198);
+;// CONCATENATED MODULE: ./lib/src/report/outputs.js
+
+
+
+/** Bytes in UTF-16 that the platform takes as outputs of a job. */
+const MAX_OUTPUT_BYTES = 1_000_000;
+/**
+ * The outputs of a run. Those which list media have one entry per uploaded medium, in path order, so that the
+ * same index is the same medium. `results` is empty when all together would exceed the platform's limit.
+ *
+ * @returns the outputs, and warnings about what was left out or is too long to become a job output
+ */
+function outputsOf(report, resultsFile) {
+    const results = report.media.map(({ result }) => result);
+    const uploaded = results.filter(({ status }) => src_results/* STATUSES */.f[status].isPublished);
+    const column = (key) => uploaded.map((result) => result[key] ?? '');
+    const fileIds = column('fileId');
+    const mediaUrls = column('mediaUrl');
+    const coverUrls = column('coverUrl');
+    const outputs = {
+        'file-id': fileIds[0] ?? '',
+        'media-url': mediaUrls[0] ?? '',
+        'cover-url': coverUrls[0] ?? '',
+        'file-ids': JSON.stringify(fileIds),
+        'media-urls': JSON.stringify(mediaUrls),
+        'cover-urls': JSON.stringify(coverUrls),
+        results: JSON.stringify(results),
+        'results-file': resultsFile,
+        'uploaded-count': String(uploaded.length),
+        'failed-count': String(results.filter(({ error }) => error !== undefined).length),
+        'uploaded-bytes': String(uploaded.reduce((sum, { bytes }) => sum + bytes, 0)),
+    };
+    const warnings = [];
+    const where = resultsFile === '' ? '' : ` Read ${resultsFile} (output results-file).`;
+    if (sizeOf(outputs) > MAX_OUTPUT_BYTES) {
+        const size = (0,format/* formatBytes */.z3)(outputs.results.length * 2);
+        outputs.results = '';
+        warnings.push(`The output results is empty: with its ${size} the outputs would exceed 1 MB.${where}`);
+    }
+    if (sizeOf(outputs) > MAX_OUTPUT_BYTES) {
+        warnings.push(`The outputs exceed 1 MB together: steps can read them, but a job's outputs cannot hold them.${where}`);
+    }
+    return { outputs, warnings };
+}
+/** Bytes of all names and values in UTF-16, which is how the platform counts. */
+function sizeOf(outputs) {
+    let units = 0;
+    for (const [name, value] of Object.entries(outputs))
+        units += name.length + value.length;
+    return units * 2;
+}
+/**
+ * Writes the results file and sets every output. It runs without waiting for anything, so that it can be done
+ * while the process ends. The outputs are set even if the file cannot be written: then `results-file` is empty.
+ *
+ * @param resultsFile absolute path
+ * @returns what to warn of, and the error of the results file or of the outputs if there was one
+ */
+function writeOutputs(report, resultsFile, sink) {
+    const results = report.media.map(({ result }) => result);
+    let error;
+    try {
+        writeResultsFile(resultsFile, results);
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        error = new Error(`The results file ${resultsFile} cannot be written: ${reason}`, { cause });
+    }
+    const { outputs, warnings } = outputsOf(report, error === undefined ? resultsFile : '');
+    try {
+        for (const [name, value] of Object.entries(outputs))
+            sink.setOutput(name, value);
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        const where = error === undefined ? ` All results are in ${resultsFile}.` : '';
+        error = new Error(`The outputs cannot be set: ${reason}.${where}`, { cause });
+    }
+    return error === undefined ? { warnings } : { warnings, error };
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/text/failures.js
+/**
+ * The failed media of a run by what went wrong: those which a service refused in the same words are one failure,
+ * so that a mistake that is made once is told once.
+ */
+function failuresOf(media) {
+    const failures = new Map();
+    for (const { result, advice } of media) {
+        if (result.error === undefined)
+            continue;
+        const { stage, code, message } = result.error;
+        const reason = JSON.stringify([stage, code, message, advice]);
+        const known = failures.get(reason);
+        if (known === undefined) {
+            failures.set(reason, {
+                stage,
+                code,
+                message,
+                ...(advice === undefined ? {} : { advice }),
+                media: [result],
+            });
+        }
+        else
+            known.media.push(result);
+    }
+    return [...failures.values()];
+}
+/** One line with everything that is known of a failed medium but what to do about it. */
+function failureLine({ path, error }) {
+    if (error === undefined)
+        return `✗ ${path}: failed`;
+    const requestId = error.requestId === '' ? '' : ` (RequestId ${error.requestId})`;
+    const message = error.message.split('\n').join(' · ');
+    return `✗ ${path}: ${error.stage} failed: ${error.code}: ${message}${requestId}`;
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/text/totals.js
+
+
+/** Adds up a run. */
+function totalsOf(report) {
+    const byStatus = { uploaded: 0, failed: 0, cancelled: 0, skipped: 0, planned: 0 };
+    let bytes = 0;
+    for (const { result } of report.media) {
+        byStatus[result.status] += 1;
+        if (src_results/* STATUSES */.f[result.status].isPublished || report.dryRun)
+            bytes += result.bytes;
+    }
+    return {
+        media: report.media.length,
+        byStatus,
+        bytes,
+        elapsed: Math.max(0, report.endedAt - report.startedAt),
+    };
+}
+/** True when the step must fail: something failed, stopped the run or was left undone. */
+function hasFailed(report) {
+    return (report.fatal !== '' ||
+        report.cancelled ||
+        report.media.some(({ result }) => src_results/* STATUSES */.f[result.status].failsStep || result.error !== undefined));
+}
+/** What became of the run in one sentence, with its figures; it holds no untrusted text. */
+function headline(report) {
+    const { bytes, elapsed } = totalsOf(report);
+    const size = (0,format/* formatBytes */.z3)(bytes);
+    return sentence(report, report.dryRun ? ` (${size})` : ` (${size} in ${(0,format/* formatDuration */.a3)(elapsed)}, ${(0,format/* formatSpeed */.DB)(bytes, elapsed)})`);
+}
+/** The same sentence without figures, for places where these stand beside it. */
+function title(report) {
+    return sentence(report, '');
+}
+function sentence(report, figures) {
+    const { media, byStatus } = totalsOf(report);
+    const undone = ['failed', 'cancelled', 'skipped']
+        .filter((status) => byStatus[status] > 0)
+        .map((status) => `${(0,format/* formatNumber */.ZV)(byStatus[status])} ${status}`)
+        .join(', ');
+    if (report.dryRun) {
+        if (media === 0)
+            return 'Dry run: nothing would be published';
+        const refused = byStatus.failed > 0 ? `, ${(0,format/* formatMedia */.sU)(byStatus.failed)} cannot` : '';
+        return `Dry run: ${(0,format/* formatMedia */.sU)(byStatus.planned)}${figures} would be published${refused}`;
+    }
+    if (report.cancelled) {
+        return `Cancelled: ${(0,format/* formatNumber */.ZV)(byStatus.uploaded)} of ${(0,format/* formatMedia */.sU)(media)} published${undone && `, ${undone}`}`;
+    }
+    if (byStatus.uploaded === 0) {
+        return media === 0 || undone === '' ? 'Nothing was published' : `Nothing was published: ${undone}`;
+    }
+    if (undone !== '')
+        return `Published ${(0,format/* formatNumber */.ZV)(byStatus.uploaded)} of ${(0,format/* formatMedia */.sU)(media)}${figures}: ${undone}`;
+    const failure = report.fatal === '' ? '' : ', but the step failed';
+    return `Published ${(0,format/* formatMedia */.sU)(media)}${figures}${failure}`;
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/annotations.js
+
+
+
+
+/** Media that an annotation names; of the others of the same failure it has the number. */
+const MAX_NAMED = 5;
+/**
+ * The annotations of a run: warnings, then at most ten errors. Those are what went wrong with media, the same reason
+ * once for all of them, and last, where people look first, what stopped the run and how many media it left undone.
+ * Where there is no room for all reasons, one line says how many more media failed and where to read of them.
+ * Warnings are not counted here, the log does that.
+ */
+function annotationsOf(report, resultsFile) {
+    const annotations = report.warnings.map((warning) => ({
+        level: 'warning',
+        lines: warning.split('\n'),
+        options: {},
+    }));
+    const ending = endingOf(report);
+    const failures = failuresOf(report.media);
+    const shown = shownOf(report, failures);
+    annotations.push(...shown.map(failureAnnotation));
+    const more = countMedia(failures) - countMedia(shown);
+    if (more > 0) {
+        const file = resultsFile === '' ? '' : ` and in ${resultsFile} (output results-file)`;
+        annotations.push({
+            level: 'error',
+            lines: [
+                `${(0,format/* formatCount */.B4)(more, 'more medium', 'more media')} failed. All failures are in the log above${file}.`,
+            ],
+            options: { title: `${(0,format/* formatMedia */.sU)(countMedia(failures))} failed` },
+        });
+    }
+    return [...annotations, ...ending];
+}
+/** A line for each failed medium, when the annotations do not name all of them; otherwise none. */
+function unnamedFailures(report) {
+    const failures = failuresOf(report.media);
+    const shown = shownOf(report, failures);
+    const isNamed = shown.length === failures.length && shown.every(({ media }) => media.length <= MAX_NAMED);
+    if (isNamed)
+        return [];
+    return report.media
+        .filter(({ result }) => result.error !== undefined)
+        .map(({ result }) => failureLine(result));
+}
+/** The failures for which there is room beside the ending, and beside the line that counts the others. */
+function shownOf(report, failures) {
+    const room = MAX_ANNOTATIONS - endingOf(report).length;
+    return failures.length <= room ? failures : failures.slice(0, room - 1);
+}
+function countMedia(failures) {
+    return failures.reduce((sum, { media }) => sum + media.length, 0);
+}
+function endingOf(report) {
+    if (!hasFailed(report))
+        return [];
+    const fatal = report.fatal === '' ? [] : [report.fatal.split('\n')];
+    const sums = report.media.length === 0 && report.fatal !== '' ? [] : [[headline(report)]];
+    return [...fatal, ...sums].map((lines) => ({ level: 'error', lines, options: {} }));
+}
+/** The log shows no titles, so the message has to say which medium it is about. */
+function failureAnnotation({ stage, code, message, advice, media }) {
+    const [first] = media;
+    const single = media.length === 1 ? first : undefined;
+    const lines = `${code}: ${message}`.split('\n');
+    const subject = single === undefined ? (0,format/* formatMedia */.sU)(media.length) : single.path;
+    if (single === undefined || !lines[0]?.includes(subject))
+        lines[0] = `${subject}: ${lines[0]}`;
+    if (advice !== undefined)
+        lines.push(`What to do: ${advice}`);
+    const requestId = single?.error?.requestId ?? '';
+    if (requestId !== '')
+        lines.push(`RequestId: ${requestId}`);
+    if (single === undefined) {
+        for (const { path, error } of media.slice(0, MAX_NAMED)) {
+            lines.push(error?.requestId ? `- ${path} (RequestId ${error.requestId})` : `- ${path}`);
+        }
+        if (media.length > MAX_NAMED)
+            lines.push(`- and ${media.length - MAX_NAMED} more, listed above`);
+    }
+    const title = `${stage[0]?.toUpperCase()}${stage.slice(1)} failed`;
+    return { level: 'error', lines, options: single === undefined ? { title } : { title, file: single.path } };
+}
+/** Prints annotations. */
+function writeAnnotations(annotations, log) {
+    for (const { level, lines, options } of annotations)
+        log[level](lines, options);
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/summary/fit.js
+/** UTF-8 bytes of lines, with a line break after each. */
+function sizeOfLines(lines) {
+    return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+}
+/** Renders items, one line each, as long as the lines stay within a number of UTF-8 bytes and of lines. */
+function fitLines(items, render, maxBytes, maxLines = items.length) {
+    const lines = [];
+    let bytes = 0;
+    for (const item of items) {
+        if (lines.length >= maxLines)
+            break;
+        const line = render(item);
+        bytes += Buffer.byteLength(line) + 1;
+        if (bytes > maxBytes)
+            break;
+        lines.push(line);
+    }
+    return { lines, leftOut: items.length - lines.length };
+}
+/** Lines if all of them fit, none otherwise. */
+function fitWhole(lines, maxBytes) {
+    return sizeOfLines(lines) <= maxBytes ? lines : [];
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/summary/rows.js
+
+
+
+const COVER_WIDTH = 120;
+/** The table of a run; it has a column for covers where at least one medium has one. */
+function mediaTable(media) {
+    const covers = media.some(({ result }) => (0,text_escape/* safeUrl */.Pl)(result.coverUrl) !== undefined);
+    const columns = ['File', 'FileId', 'Size', 'Time', 'Links'];
+    const alignments = [':---', ':---', '---:', '---:', ':---'];
+    return {
+        head: covers
+            ? [tableRow(['Cover', ...columns]), tableRow([':---', ...alignments])]
+            : [tableRow(columns), tableRow(alignments)],
+        row({ result }) {
+            const { status, fileId, bytes, seconds } = result;
+            const cells = [
+                `${src_results/* STATUSES */.f[status].mark} ${(0,text_escape/* markdownCode */.D9)(result.path)}${packageNote(result.kind, result.objects)}`,
+                fileId === undefined ? status : (0,text_escape/* markdownCode */.D9)(fileId),
+                unlessNothing(bytes, format/* formatBytes */.z3),
+                seconds > 0 ? (0,format/* formatDuration */.a3)(seconds * 1000) : '',
+                [rows_link('Play', result.mediaUrl), rows_link('Cover', result.coverUrl)]
+                    .filter((text) => text !== '')
+                    .join(' · '),
+            ];
+            return tableRow(covers ? [rows_image(result.coverUrl), ...cells] : cells);
+        },
+    };
+}
+/** The table of a dry run. */
+const PLAN_TABLE = {
+    head: [
+        tableRow(['File', 'Kind', 'Files', 'Size', 'MediaName']),
+        tableRow([':---', ':---', '---:', '---:', ':---']),
+    ],
+    row({ result }) {
+        return tableRow([
+            `${src_results/* STATUSES */.f[result.status].mark} ${(0,text_escape/* markdownCode */.D9)(result.path)}`,
+            (0,format/* kindName */.Ep)(result.kind),
+            unlessNothing(result.objects, format/* formatNumber */.ZV),
+            unlessNothing(result.bytes, format/* formatBytes */.z3),
+            (0,text_escape/* markdownCode */.D9)(result.mediaName),
+        ]);
+    },
+};
+/** Nothing was sent of most media that failed, and a zero would look like their size. */
+function unlessNothing(value, format) {
+    return value > 0 ? format(value) : '';
+}
+/** A row of a table from cells that are escaped already. */
+function tableRow(cells) {
+    return `| ${cells.join(' | ')} |`;
+}
+function packageNote(kind, objects) {
+    return kind === 'file' ? '' : `<br><sub>${(0,format/* kindName */.Ep)(kind)}, ${(0,format/* formatCount */.B4)(objects, 'file')}</sub>`;
+}
+function rows_link(text, url) {
+    const href = (0,text_escape/* safeUrl */.Pl)(url);
+    return href === undefined ? '' : `<a href="${href}">${text}</a>`;
+}
+function rows_image(url) {
+    const source = (0,text_escape/* safeUrl */.Pl)(url);
+    return source === undefined ? '' : `<img src="${source}" width="${COVER_WIDTH}" alt="">`;
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/summary/timeline.js
+
+
+/** More bars than this are too small to read. */
+const MAX_BARS = 40;
+/**
+ * A run as a Mermaid gantt, a bar for each medium from the run's start. Of many media it has those that failed and
+ * those that took longest.
+ */
+function timelineOf(run) {
+    const started = run.media.flatMap((report) => {
+        if (report.startedAt === undefined)
+            return [];
+        const start = Math.max(0, report.startedAt - run.startedAt);
+        // A bar without a length is not drawn.
+        const end = Math.max(start + 1, (report.endedAt ?? run.endedAt) - run.startedAt);
+        return [{ report, start, end }];
+    });
+    if (started.length === 0)
+        return { mermaid: '', bars: 0, leftOut: 0 };
+    const shown = started
+        .toSorted((a, b) => Number(timeline_hasFailed(b)) - Number(timeline_hasFailed(a)) || b.end - b.start - (a.end - a.start))
+        .slice(0, MAX_BARS)
+        .sort((a, b) => a.start - b.start || a.end - b.end);
+    const mermaid = [
+        'gantt',
+        // Dates without a zone: numbers would be shown in the reader's zone, and not all of them are whole hours apart.
+        '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+        `    axisFormat ${axisFormat(Math.max(...shown.map(({ end }) => end)))}`,
+        '    todayMarker off',
+        ...shown.map(barLine),
+    ].join('\n');
+    return { mermaid, bars: shown.length, leftOut: started.length - shown.length };
+}
+function timeline_hasFailed({ report }) {
+    return report.result.error !== undefined;
+}
+function barLine({ report, start, end }, index) {
+    const { path, status } = report.result;
+    // No name can begin a line of Mermaid behind the letter.
+    const { letter, timelineTag } = src_results/* STATUSES */.f[status];
+    return `    ${letter} ${(0,text_escape/* mermaidLabel */._b)(path)} :${timelineTag}m${index}, ${timestamp(start)}, ${timestamp(end)}`;
+}
+/** Milliseconds from the start of the run as the time of a day that begins with the run. */
+function timestamp(milliseconds) {
+    return new Date(Date.UTC(2000, 0, 1) + Math.round(milliseconds))
+        .toISOString()
+        .replace('T', ' ')
+        .replace('Z', '');
+}
+function axisFormat(milliseconds) {
+    if (milliseconds < 10_000)
+        return '%-S.%L s';
+    return milliseconds < 3_600_000 ? '%M:%S' : '%H:%M:%S';
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/summary/details.js
+
+
+
+
+
+/** Characters of a warning or a setting that are shown. */
+const MAX_TEXT = 500;
+/** More warnings than these are folded away. */
+const MAX_OPEN_WARNINGS = 5;
+/** What is folded away: settings and figures of the transfer. A part for which there is no room is left out. */
+function detailsOf(report, maxBytes) {
+    const lines = fitWhole(settings(report.settings), (maxBytes * 2) / 3);
+    const { apiRequests, storageRequests } = report.statistics;
+    if (apiRequests + storageRequests > 0)
+        lines.push(...fitWhole(statistics(report), maxBytes / 3));
+    return lines;
+}
+/** The warnings of a run; they stand open while they are few. */
+function warningsSection(messages, maxBytes) {
+    if (messages.length === 0)
+        return [];
+    const { lines, leftOut } = fitLines(messages, (message) => `- ${(0,text_escape/* markdownCode */.D9)(message, MAX_TEXT)}`, maxBytes - 200);
+    if (leftOut > 0)
+        lines.push('', `${(0,format/* formatCount */.B4)(leftOut, 'more warning')} in the log.`);
+    return folded(`⚠️ ${(0,format/* formatCount */.B4)(messages.length, 'warning')}`, lines, messages.length <= MAX_OPEN_WARNINGS);
+}
+function settings(values) {
+    const rows = Object.entries(values).map(([name, value]) => tableRow([(0,text_escape/* markdownCode */.D9)(name), value === '' ? '' : (0,text_escape/* markdownCode */.D9)(value, MAX_TEXT)]));
+    return rows.length === 0 ? [] : folded('Settings', ['| Input | Value |', '| --- | --- |', ...rows]);
+}
+function statistics({ statistics: figures, startedAt, endedAt }) {
+    return folded('Statistics', [
+        '| Figure | Value |',
+        '| --- | ---: |',
+        tableRow(['Storage requests', (0,format/* formatNumber */.ZV)(figures.storageRequests)]),
+        tableRow(['VOD API requests', (0,format/* formatNumber */.ZV)(figures.apiRequests)]),
+        tableRow(['Retries', (0,format/* formatNumber */.ZV)(figures.retries)]),
+        tableRow(['Bytes over the line, repeated ones included', (0,format/* formatBytes */.z3)(figures.bytesSent)]),
+        tableRow(['Most storage requests at once', (0,format/* formatNumber */.ZV)(figures.peakConcurrency)]),
+        tableRow(['Time of the run', (0,format/* formatDuration */.a3)(endedAt - startedAt)]),
+    ]);
+}
+/** Markdown that opens and closes with a click; Markdown is read inside of it only after an empty line. */
+function folded(title, lines, open = false) {
+    return [
+        open ? '<details open>' : '<details>',
+        `<summary>${title}</summary>`,
+        '',
+        ...lines,
+        '',
+        '</details>',
+        '',
+    ];
+}
+/** The timeline with its heading; nothing where no medium started. */
+function timelineSection(report) {
+    const { mermaid, bars, leftOut } = timelineOf(report);
+    if (bars === 0)
+        return [];
+    const note = `The ${bars} media that failed or took longest; ${(0,format/* formatNumber */.ZV)(leftOut)} others are left out.`;
+    return ['### Timeline', '', ...(leftOut > 0 ? [note, ''] : []), '```mermaid', mermaid, '```', ''];
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/summary/failures.js
+
+
+
+
+
+/** Characters of a message that are shown of it; the results file has all. */
+const MAX_MESSAGE = 1000;
+/** Media that an item names. */
+const failures_MAX_NAMED = 10;
+/**
+ * What went wrong with media, an item for each reason; of what does not fit it says how many media it is about.
+ *
+ * @param where a sentence on where all results are
+ */
+function failuresSection(report, where, maxBytes) {
+    const failures = failuresOf(report.media);
+    if (failures.length === 0)
+        return [];
+    const count = (some) => some.reduce((sum, { media }) => sum + media.length, 0);
+    const { lines } = fitLines(failures, (failure) => failureItem(failure, where), maxBytes);
+    const leftOut = count(failures.slice(lines.length));
+    if (leftOut > 0)
+        lines.push('', `${(0,format/* formatCount */.B4)(leftOut, 'more medium', 'more media')} failed. ${where}`);
+    return [`### ${(0,format/* formatMedia */.sU)(count(failures))} failed`, '', ...lines, ''];
+}
+/** A failure as an item of a list: of which media, at what, in whose words, and what to do. */
+function failureItem({ stage, code, message, advice, media }, where) {
+    const [first] = media;
+    const single = media.length === 1 ? first : undefined;
+    const subject = single === undefined ? `**${(0,format/* formatMedia */.sU)(media.length)}**` : (0,text_escape/* markdownCode */.D9)(single.path);
+    const lines = [
+        `- ${src_results/* STATUSES */.f.failed.mark} ${subject} failed in stage **${stage}** with ${(0,text_escape/* markdownCode */.D9)(code)}`,
+        ...message.split('\n').map((line) => (0,text_escape/* markdownCode */.D9)(line, MAX_MESSAGE)),
+    ];
+    if (advice !== undefined)
+        lines.push(`**What to do:** ${(0,text_escape/* escapeMarkdown */.FV)(advice)}`);
+    const named = media.slice(0, failures_MAX_NAMED).map(({ path }) => (0,text_escape/* markdownCode */.D9)(path));
+    const more = media.length - named.length;
+    const others = more > 0 ? ` and ${(0,format/* formatCount */.B4)(more, 'more medium', 'more media')}. ${where}` : '';
+    if (single === undefined)
+        lines.push(named.join(', ') + others);
+    const requestId = first?.error?.requestId ?? '';
+    const of = single === undefined ? ' of the first' : '';
+    if (requestId !== '')
+        lines.push(`RequestId${of} ${(0,text_escape/* markdownCode */.D9)(requestId)}`);
+    return lines.join('<br>');
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/summary/summary.js
+
+
+
+
+
+
+
+/** UTF-8 bytes of a step's summary that the platform takes. */
+const MAX_SUMMARY_BYTES = 1024 * 1024;
+const MAX_ROWS = 1000;
+/** A table of more media is folded away, so that what stands below it is seen. */
+const MAX_OPEN_ROWS = 50;
+/** Bytes kept free for headings and, besides the path of the results file, the lines that say what was left out. */
+const RESERVE = 1500;
+/** Characters of the error that stopped the run. */
+const MAX_FATAL = 4000;
+/**
+ * The job summary of a run as GitHub Markdown, never longer than the limit. Failures come first, then figures and
+ * warnings. What does not fit is left out: rows from the end of the table, and a line above it says how many there are
+ * and where all results are.
+ */
+function renderSummary(report, options = {}) {
+    const { resultsFile = '', maxBytes = MAX_SUMMARY_BYTES, maxRows = MAX_ROWS } = options;
+    const where = resultsFile === ''
+        ? 'The log has them.'
+        : `All results are in ${(0,text_escape/* markdownCode */.D9)(resultsFile)} (output <code>results-file</code>).`;
+    const head = headSection(report);
+    const counts = countsSection(report);
+    let room = maxBytes - RESERVE - sizeOfLines([...head, ...counts, where, where]);
+    const failures = failuresSection(report, where, room / 2);
+    room -= sizeOfLines(failures);
+    const warnings = warningsSection(report.warnings, room / 8);
+    room -= sizeOfLines(warnings);
+    const details = detailsOf(report, room / 8);
+    room -= sizeOfLines(details);
+    const timeline = report.dryRun ? [] : fitWhole(timelineSection(report), room / 2);
+    room -= sizeOfLines(timeline);
+    const media = mediaSection(report, where, room, maxRows);
+    const sections = [head, failures, counts, warnings, media, timeline, details];
+    return `${sections.flat().join('\n').trimEnd()}\n`;
+}
+function headSection(report) {
+    const lines = [`## ${mark(report)} ${title(report)}`, ''];
+    return report.fatal === '' ? lines : [...lines, ...fatalLines((0,text_escape/* cutEnd */.ym)(report.fatal, MAX_FATAL)), ''];
+}
+/** The error that stopped the run, a line as a line; what it lists is a list. */
+function fatalLines(fatal) {
+    const lines = [];
+    let listed = true;
+    for (const line of fatal.split('\n')) {
+        const item = lines.length > 0 && line.startsWith('- ');
+        const code = (0,text_escape/* markdownCode */.D9)(item ? line.slice(2) : line, MAX_FATAL);
+        if (item && !listed)
+            lines.push('');
+        if (item)
+            lines.push(`- ${code}`);
+        else if (listed)
+            lines.push(...(lines.length > 0 ? [''] : []), code);
+        else
+            lines.push(`${lines.pop()}<br>${code}`);
+        listed = item;
+    }
+    return lines;
+}
+function mark(report) {
+    if (hasFailed(report))
+        return '❌';
+    return report.media.length === 0 || report.warnings.length > 0 ? '⚠️' : '✅';
+}
+function countsSection(report) {
+    const { media, byStatus, bytes, elapsed } = totalsOf(report);
+    if (media === 0)
+        return [];
+    const columns = report.dryRun
+        ? [['Planned', (0,format/* formatNumber */.ZV)(byStatus.planned)]]
+        : [['Published', (0,format/* formatNumber */.ZV)(byStatus.uploaded)]];
+    for (const status of ['failed', 'cancelled', 'skipped']) {
+        const name = `${status[0]?.toUpperCase()}${status.slice(1)}`;
+        if (byStatus[status] > 0)
+            columns.push([name, (0,format/* formatNumber */.ZV)(byStatus[status])]);
+    }
+    if (bytes > 0)
+        columns.push(['Bytes', (0,format/* formatBytes */.z3)(bytes)]);
+    if (!report.dryRun)
+        columns.push(['Time', (0,format/* formatDuration */.a3)(elapsed)]);
+    if (!report.dryRun && bytes > 0)
+        columns.push(['Mean speed', (0,format/* formatSpeed */.DB)(bytes, elapsed)]);
+    return [
+        tableRow(columns.map(([name]) => name)),
+        tableRow(columns.map(() => '---:')),
+        tableRow(columns.map(([, value]) => value)),
+        '',
+    ];
+}
+function mediaSection(report, where, maxBytes, maxRows) {
+    if (report.media.length === 0)
+        return [];
+    const table = report.dryRun ? PLAN_TABLE : mediaTable(report.media);
+    const { lines, leftOut } = fitLines(report.media, table.row, maxBytes, maxRows);
+    const section = [report.dryRun ? '### Plan' : '### Media', ''];
+    if (leftOut > 0) {
+        const all = (0,format/* formatMedia */.sU)(report.media.length);
+        const shown = lines.length > 0
+            ? `The first ${(0,format/* formatNumber */.ZV)(lines.length)} of ${all} are here.`
+            : `${all} have no room here.`;
+        section.push(`${shown} ${where}`, '');
+    }
+    const rows = [...table.head, ...lines];
+    if (lines.length > MAX_OPEN_ROWS)
+        section.push(...folded(`Show ${(0,format/* formatMedia */.sU)(lines.length)}`, rows));
+    else if (lines.length > 0)
+        section.push(...rows, '');
+    return section;
+}
+/**
+ * Appends the summary to the file of the step.
+ *
+ * @throws when the runner has given no summary file
+ */
+async function writeSummary(markdown, sink) {
+    await sink.addRaw(markdown).write();
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/write-report.js
+
+
+
+
+
+/**
+ * Tells everyone what became of the run: outputs and results file first, since they are what must not be
+ * lost, then the summary, and the log with the error last.
+ *
+ * @returns true when the step succeeded
+ */
+async function writeReport(report, sinks) {
+    const { log, resultsFile } = sinks;
+    const written = writeOutputs(report, resultsFile, sinks.outputs);
+    const final = {
+        ...report,
+        warnings: [...report.warnings, ...written.warnings],
+        fatal: [report.fatal, written.error?.message ?? ''].filter(Boolean).join('\n'),
+    };
+    if (sinks.summary) {
+        try {
+            await writeSummary(renderSummary(final, { resultsFile }), sinks.summary);
+        }
+        catch (error) {
+            const reason = error instanceof Error ? error.message : String(error);
+            log.warning(`The job summary could not be written: ${reason}`);
+        }
+    }
+    const failures = unnamedFailures(final);
+    if (failures.length > 0)
+        log.group(`All failures: ${(0,format/* formatMedia */.sU)(failures.length)}`, failures);
+    writeAnnotations(annotationsOf(final, resultsFile), log);
+    if (hasFailed(final))
+        return false;
+    log.info(headline(final));
+    return true;
+}
+
+;// CONCATENATED MODULE: ./lib/src/lifecycle.js
+
+
+
+
+
+
+
+
+/** Milliseconds from a signal to the end of the process, whatever is still under way. */
+const DEADLINE = 4500;
+/**
+ * Runs a job as the process of a step: from reading the inputs to the exit code. The step fails unless the job has
+ * come to its end and its report says that it succeeded.
+ */
+async function runAction(job) {
+    const now = () => performance.timeOrigin + performance.now();
+    const source = { get: (name) => core.getInput(name), env: process.env, now: Date.now() };
+    const { resultsFile, summary } = (0,inputs/* readReportSettings */.i$)(source);
+    const log = createActionsLog(core);
+    const ledger = new Ledger(now());
+    const stop = new AbortController();
+    (0,external_node_events_.setMaxListeners)(0, stop.signal);
+    let concluded = false;
+    /** Reports once, however the run came to its end. */
+    const conclude = async () => {
+        if (concluded)
+            return;
+        concluded = true;
+        process.exitCode = 1;
+        const sinks = { log, outputs: core, resultsFile, ...(summary ? { summary: core.summary } : {}) };
+        if (await writeReport(ledger.report(now()), sinks))
+            process.exitCode = 0;
+    };
+    /** Stops what is under way. The run then comes to its end by itself; if it can't, the deadline ends it. */
+    const endSoon = () => {
+        stop.abort();
+        setTimeout(() => void conclude().finally(() => process.exit(1)), DEADLINE).unref();
+    };
+    // Until the job has said otherwise it failed: a promise that never settles would end the process with 0.
+    process.exitCode = 1;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
+        process.on(signal, () => {
+            if (ledger.cancelled || concluded)
+                return;
+            ledger.cancelled = true;
+            log.info(`Stopping, because the job was cancelled (${signal}). What is published already stays published.`);
+            endSoon();
+        });
+    }
+    process.on('uncaughtException', (error) => {
+        if (concluded)
+            process.exit(1);
+        ledger.fail(describe(error, log));
+        endSoon();
+    });
+    // A log that nobody reads any more is no reason to lose what is being published.
+    process.stdout.on('error', (error) => ledger.warn(`The log ended early: ${error.message}`));
+    process.on('beforeExit', () => {
+        if (concluded)
+            return;
+        ledger.fail('The run ended before its work was done. This is a bug of the action; please report it.');
+        void conclude();
+    });
+    process.on('exit', () => {
+        if (!concluded)
+            writeOutputs(ledger.report(now()), resultsFile, core);
+    });
+    try {
+        await job(ledger, { source, log, mask: core.setSecret, signal: stop.signal, now });
+    }
+    catch (error) {
+        // What fails because the run was stopped is not worth a message of its own.
+        if (!stop.signal.aborted)
+            ledger.fail(describe(error, log));
+    }
+    await conclude();
+}
+/** The message of an error that is the user's; any other is a bug, whose stack goes into the debug log. */
+function describe(error, log) {
+    if (error instanceof errors/* UserError */.yo)
+        return error.message;
+    if (!(error instanceof Error))
+        return `Unexpected error: ${String(error)}`;
+    log.debug(error.stack ?? '');
+    return `Unexpected error: ${error.message}`;
+}
+
+
+/***/ }),
+
+/***/ 5191:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   QC: () => (/* binding */ parseTemplate),
+/* harmony export */   VO: () => (/* binding */ isConstant),
+/* harmony export */   fT: () => (/* binding */ expand)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5071);
+
+
+const FIELDS = ['dir', 'base', 'name', 'ext', 'path'];
+/**
+ * Parses a template with the fields `{dir}` `{base}` `{name}` `{ext}` `{path}`; `{{` is a literal
+ * brace, and a `}` that closes no field stands for itself.
+ *
+ * @throws {ValueError} for an unknown field or a brace that is not closed
+ */
+function parseTemplate(source) {
+    const parts = [];
+    let literal = '';
+    let at = 0;
+    while (at < source.length) {
+        const char = source[at];
+        if (char === '{' && source[at + 1] !== '{') {
+            const end = source.indexOf('}', at);
+            if (end < 0)
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ValueError */ .Qp(`the brace at character ${at + 1} is not closed`);
+            const name = source.slice(at + 1, end);
+            const field = FIELDS.find((known) => known === name);
+            if (field === undefined) {
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ValueError */ .Qp(`unknown field {${name}}; the fields are ${FIELDS.map((known) => `{${known}}`).join(' ')}, and {{ is a literal brace`);
+            }
+            parts.push(literal, { field });
+            literal = '';
+            at = end + 1;
+        }
+        else {
+            literal += char;
+            at += char === '{' ? 2 : 1;
+        }
+    }
+    parts.push(literal);
+    return { source, parts: parts.filter((part) => part !== '') };
+}
+/** True when the template gives the same text for every path. */
+function isConstant(template) {
+    return template.parts.every((part) => typeof part === 'string');
+}
+/**
+ * Fills the template for a workspace-relative path with `/` separators. The fields are those of
+ * Node's `path.parse`: `{dir}` is `.` at the root, `{name}` is cut at the last dot only.
+ */
+function expand(template, path) {
+    const { dir, base, name, ext } = node_path__WEBPACK_IMPORTED_MODULE_0__.posix.parse(path);
+    const fields = { dir: dir || '.', base, name, ext, path };
+    return template.parts.map((part) => (typeof part === 'string' ? part : fields[part.field])).join('');
+}
+
+
+/***/ }),
+
+/***/ 294:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bk: () => (/* binding */ parseEndpoint),
+/* harmony export */   U9: () => (/* binding */ isLoopback),
+/* harmony export */   tb: () => (/* binding */ parseEndpointTemplate),
+/* harmony export */   vr: () => (/* binding */ fillEndpoint)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5071);
+
+/** What URL leaves of a host; it lets signs pass that no name has, such as braces. */
+const HOST = /^([\w.-]+|\[[0-9a-f:.]+\])$/;
+const TAKES = 'it takes a host such as vod.tencentcloudapi.com, host:port, or an https:// URL without a path';
+/**
+ * Reads a host, `host:port` or URL of a service. `http://` is taken for loopback only, because
+ * requests carry credentials.
+ *
+ * @throws {ValueError}
+ */
+function parseEndpoint(text) {
+    const withScheme = text.includes('://') ? text : `https://${text}`;
+    if (!URL.canParse(withScheme))
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ValueError */ .Qp(TAKES);
+    const url = new URL(withScheme);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ValueError */ .Qp(TAKES);
+    const extras = url.username || url.password || url.search || url.hash || url.pathname !== '/';
+    if (extras || !HOST.test(url.hostname) || /[\s\\]/.test(text))
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ValueError */ .Qp(TAKES);
+    if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ValueError */ .Qp('it takes https:// for any host but loopback (http:// would send credentials in the clear)');
+    }
+    return url;
+}
+/**
+ * Checks a storage endpoint with the placeholders `{bucket}` and `{region}`.
+ *
+ * @throws {ValueError}
+ */
+function parseEndpointTemplate(text) {
+    const placeholders = text.match(/\{[^}]*\}/g) ?? [];
+    const unknown = placeholders.find((name) => name !== '{bucket}' && name !== '{region}');
+    if (unknown)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ValueError */ .Qp(`it takes the placeholders {bucket} and {region} only, not ${unknown}`);
+    fillEndpoint({ source: text }, 'bucket-1250000000', 'ap-guangzhou');
+    return { source: text };
+}
+/** URL of the endpoint for a bucket. */
+function fillEndpoint(template, bucket, region) {
+    return parseEndpoint(template.source.replaceAll('{bucket}', bucket).replaceAll('{region}', region));
+}
+/** True for localhost, 127.0.0.0/8 and ::1, where a request does not leave the machine. */
+function isLoopback(hostname) {
+    return (hostname === 'localhost' ||
+        hostname.endsWith('.localhost') ||
+        hostname === '[::1]' ||
+        hostname === '::1' ||
+        /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname));
+}
+
+
+/***/ }),
+
+/***/ 7787:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   T6: () => (/* binding */ ProxyError),
+/* harmony export */   X: () => (/* binding */ openTunnel),
+/* harmony export */   iJ: () => (/* binding */ proxyFor),
+/* harmony export */   uv: () => (/* binding */ readProxySettings)
+/* harmony export */ });
+/* unused harmony export proxyName */
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
+/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1692);
+/* harmony import */ var _endpoint_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(294);
+
+
+
+/** The proxy could not be reached or refused the tunnel; the message names it without its password. */
+class ProxyError extends Error {
+    code;
+    transient;
+    constructor(message, 
+    /** `ProxyUnreachable`, `ProxyAuthenticationRequired` or `ProxyRefused`. */
+    code, 
+    /** False where a retry can't help: the proxy refused by policy or wants other credentials. */
+    transient) {
+        super(message);
+        this.code = code;
+        this.transient = transient;
+        this.name = 'ProxyError';
+    }
+}
+const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
+const ANSWER_LIMIT = 16 * 1024;
+/**
+ * Reads the proxy variables. All services are reached over TLS, so HTTPS_PROXY comes first; HTTP_PROXY
+ * serves where only that one is set, as networks with one proxy for everything do.
+ */
+function readProxySettings(env) {
+    const exceptions = (env.no_proxy || env.NO_PROXY || '')
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter(Boolean);
+    const name = VARIABLES.find((variable) => env[variable]);
+    if (name === undefined)
+        return { exceptions };
+    const value = env[name];
+    const withScheme = value.includes('://') ? value : `http://${value}`;
+    const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+    if (url?.protocol === 'http:' || url?.protocol === 'https:')
+        return { url, exceptions };
+    return { exceptions, invalid: name };
+}
+/** The proxy to use for a host, if any. Loopback is always reached directly. */
+function proxyFor(settings, hostname, port) {
+    const { url, exceptions } = settings;
+    if (url === undefined || (0,_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .isLoopback */ .U9)(hostname))
+        return undefined;
+    return exceptions.some((exception) => isExcepted(exception, hostname.toLowerCase(), port))
+        ? undefined
+        : url;
+}
+function isExcepted(exception, hostname, port) {
+    if (exception === '*')
+        return true;
+    if ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(exception))
+        return hostname === exception;
+    const [, name = exception, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(exception) ?? [];
+    if (onlyPort !== undefined && Number(onlyPort) !== port)
+        return false;
+    const suffix = name.replace(/^\[|\]$/g, '').replace(/^\*?\.?/, '.');
+    return hostname === suffix.slice(1) || hostname.endsWith(suffix);
+}
+/** Name of a proxy for messages: never its user or password. */
+function proxyName(proxy) {
+    return `${proxy.protocol}//${proxy.host}`;
+}
+/**
+ * Opens a tunnel through an HTTP proxy by CONNECT (RFC 9110 section 9.3.6).
+ *
+ * @returns the raw socket, ready for a TLS handshake with the target; destroying it at any time is safe
+ * @throws {ProxyError}
+ */
+function openTunnel(proxy, host, port, { timeoutMs, signal, lookup }) {
+    const name = proxyName(proxy);
+    const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
+    const proxyPort = Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80);
+    const target = `${(0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(host) ? `[${host}]` : host}:${port}`;
+    return new Promise((resolve, reject) => {
+        const address = { host: proxyHost, port: proxyPort, lookup };
+        const socket = proxy.protocol === 'https:'
+            ? (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.connect)({ ...address, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
+            : (0,node_net__WEBPACK_IMPORTED_MODULE_0__.connect)(address);
+        let answer = Buffer.alloc(0);
+        const settle = (error) => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', onAbort);
+            socket.removeListener('data', onData);
+            socket.removeListener('error', onError);
+            socket.removeListener('close', onClose);
+            if (error) {
+                socket.destroy();
+                reject(error);
+            }
+            else {
+                socket.pause();
+                resolve(socket);
+            }
+        };
+        const unreachable = (reason) => settle(new ProxyError(`The proxy ${name} could not be used: ${reason}.`, 'ProxyUnreachable', true));
+        const onError = (error) => unreachable(error.message);
+        const onClose = () => unreachable('it closed the connection');
+        const onAbort = () => unreachable('the tunnel is not wanted any more');
+        const timer = setTimeout(() => unreachable(`no answer in ${timeoutMs / 1000} s`), timeoutMs);
+        const onData = (chunk) => {
+            answer = Buffer.concat([answer, chunk]);
+            const end = answer.indexOf('\r\n\r\n');
+            if (end < 0) {
+                if (answer.length > ANSWER_LIMIT)
+                    unreachable('its answer to CONNECT has no end');
+                return;
+            }
+            const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, end))?.[1]);
+            if (status >= 200 && status < 300)
+                settle();
+            else
+                settle(refusal(name, target, status));
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        socket.on('error', onError);
+        socket.on('close', onClose);
+        socket.on('data', onData);
+        const credentials = `${decoded(proxy.username)}:${decoded(proxy.password)}`;
+        const authorization = credentials === ':'
+            ? ''
+            : `Proxy-Authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n`;
+        socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}Proxy-Connection: keep-alive\r\n\r\n`);
+    });
+}
+/** A user or password of a URL; one with a percent sign that encodes nothing stands for itself. */
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+function refusal(name, target, status) {
+    if (status === 407) {
+        return new ProxyError(`The proxy ${name} asks for a user and password that it accepts (407); check them in HTTPS_PROXY.`, 'ProxyAuthenticationRequired', false);
+    }
+    const reason = Number.isNaN(status) ? 'no HTTP answer' : `status ${status}`;
+    const transient = status >= 500 || status === 429;
+    return new ProxyError(`The proxy ${name} refused to connect to ${target}: ${reason}.`, 'ProxyRefused', transient);
+}
+
+
+/***/ }),
+
+/***/ 2034:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D9: () => (/* binding */ markdownCode),
+/* harmony export */   FV: () => (/* binding */ escapeMarkdown),
+/* harmony export */   Pl: () => (/* binding */ safeUrl),
+/* harmony export */   _P: () => (/* binding */ escapeLogLine),
+/* harmony export */   _b: () => (/* binding */ mermaidLabel),
+/* harmony export */   jQ: () => (/* binding */ showInvisible),
+/* harmony export */   ym: () => (/* binding */ cutEnd)
+/* harmony export */ });
+/* unused harmony export cutMiddle */
+/**
+ * Names, templates and answers of a service are untrusted text. Everything of them that is shown passes
+ * through a function of this file, one for each place where text is shown.
+ */
+const SHORT_ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+/** Control, format (bidi controls too), line and paragraph separators, lone surrogates; joiners are letters to some scripts. */
+const INVISIBLE = /(?!\u200c|\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** The runner compares by culture, which passes over these: `:<joiner>:` is `::` to it. */
+const COMMAND_START = /^([\s\p{Default_Ignorable_Code_Point}]*):(?=\p{Default_Ignorable_Code_Point}*:)/u;
+const OLD_COMMAND = /(#\p{Default_Ignorable_Code_Point}*#\p{Default_Ignorable_Code_Point}*)\[/gu;
+function escapeCharacter(character) {
+    return SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
+/** Makes characters visible that are not, or that change how their neighbours are shown: `\n`, `\u{202e}`. */
+function showInvisible(text) {
+    return text.replace(INVISIBLE, escapeCharacter);
+}
+/**
+ * One line for the log that the runner never takes for a workflow command. The runner reads a line of stdout as
+ * a command when it begins with `::`, after white space, or has `##[` anywhere.
+ */
+function escapeLogLine(text) {
+    return showInvisible(text).replace(COMMAND_START, '$1\\u{3a}').replace(OLD_COMMAND, '$1\\u{5b}');
+}
+/** What means something within a line to Markdown, HTML, tables, mathematics or GitHub's references. */
+const MARKUP = /[&<>"'`*_~|\\[\]#@:$]/g;
+function entity(character) {
+    const reference = `&#${character.charCodeAt(0)};`;
+    // A reference or an address is found in the text after the entities are read; a break inside of it prevents that.
+    return character === '@' || character === '#' ? `${reference}<wbr>` : reference;
+}
+/**
+ * Text for any place in Markdown, a table cell too: on one line, without markup, HTML, links, mentions or issue
+ * references. Everything that could be one of them is written as an HTML entity.
+ */
+function escapeMarkdown(text) {
+    return showInvisible(text)
+        .replace(MARKUP, entity)
+        .replace(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`)
+        .replace(/\bgh-(?=\d)/gi, (match) => `${match.slice(0, 2)}&#45;<wbr>`);
+}
+/** Untrusted text as inline code; GitHub looks for no references in it. Cut in the middle to `length` characters. */
+function markdownCode(text, length = 300) {
+    return `<code>${escapeMarkdown(cutMiddle(text, length))}</code>`;
+}
+/** The URL as the value of an HTML attribute, or undefined unless it is plain http or https without credentials. */
+function safeUrl(url) {
+    if (url === undefined || !URL.canParse(url))
+        return undefined;
+    const { protocol, username, password, href } = new URL(url);
+    if ((protocol !== 'https:' && protocol !== 'http:') || username !== '' || password !== '')
+        return undefined;
+    return href.replace(/[&<>"'`|\\]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+/** A label for Mermaid: letters, digits and a few harmless marks; its beginning is cut off, since names differ at the end. */
+function mermaidLabel(text, length = 48) {
+    const letters = [...text.replace(/[^\p{L}\p{M}\p{N} ._/-]/gu, '_')];
+    return letters.length <= length ? letters.join('') : `…${letters.slice(1 - length).join('')}`;
+}
+/** Cuts text to a number of UTF-16 units, an ellipsis included, and never through a surrogate pair. */
+function cutEnd(text, length) {
+    if (text.length <= length)
+        return text;
+    return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+/** The same, with the ellipsis in the middle: both ends of a path tell something. */
+function cutMiddle(text, length) {
+    if (text.length <= length)
+        return text;
+    const head = Math.floor((length - 1) / 2);
+    const tail = length - 1 - head;
+    return `${text.slice(0, head).replace(/[\ud800-\udbff]$/, '')}…${text.slice(-tail).replace(/^[\udc00-\udfff]/, '')}`;
+}
+
+
+/***/ }),
+
+/***/ 198:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B4: () => (/* binding */ formatCount),
+/* harmony export */   DB: () => (/* binding */ formatSpeed),
+/* harmony export */   Ep: () => (/* binding */ kindName),
+/* harmony export */   HV: () => (/* binding */ UNKNOWN),
+/* harmony export */   ZV: () => (/* binding */ formatNumber),
+/* harmony export */   a3: () => (/* binding */ formatDuration),
+/* harmony export */   l9: () => (/* binding */ formatPercent),
+/* harmony export */   sU: () => (/* binding */ formatMedia),
+/* harmony export */   z3: () => (/* binding */ formatBytes)
+/* harmony export */ });
+const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'];
+/** What is shown where a figure is not known. */
+const UNKNOWN = '–';
+/** Bytes in decimal units with one decimal: `999 B`, `21.0 MB`. */
+function formatBytes(bytes) {
+    if (bytes < 1000)
+        return `${Math.round(bytes)} B`;
+    let value = bytes / 1000;
+    let unit = 0;
+    // The figure as printed must stay below 1000: 999,950 bytes are 1.0 MB.
+    while (Number(value.toFixed(1)) >= 1000 && unit < BYTE_UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${value.toFixed(1)} ${BYTE_UNITS[unit]}`;
+}
+/** Mean speed of bytes over milliseconds, `6.8 MB/s`; a dash where no time passed. */
+function formatSpeed(bytes, milliseconds) {
+    return milliseconds > 0 ? `${formatBytes((bytes * 1000) / milliseconds)}/s` : UNKNOWN;
+}
+/** Milliseconds as `12.3 s`, `3 min 04 s` or `1 h 02 min`. */
+function formatDuration(milliseconds) {
+    const tenths = Math.round(milliseconds / 100);
+    if (tenths < 600)
+        return `${(tenths / 10).toFixed(1)} s`;
+    const seconds = Math.round(milliseconds / 1000);
+    if (seconds < 3600)
+        return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
+    const minutes = Math.round(seconds / 60);
+    return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+function twoDigits(value) {
+    return String(value).padStart(2, '0');
+}
+/** Share of a whole, rounded down, so that `100%` means all of it. Nothing of nothing is all of it. */
+function formatPercent(part, whole) {
+    return `${whole > 0 ? Math.floor(Math.min(1, part / whole) * 100) : 100}%`;
+}
+/** A whole number with separators: `1,204`. Intl would load its tables for it, 20 ms of every run. */
+function formatNumber(value) {
+    return value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+/** A number with its noun: `1 file`, `1,204 files`. */
+function formatCount(count, singular, plural = `${singular}s`) {
+    return `${formatNumber(count)} ${count === 1 ? singular : plural}`;
+}
+/** A number of media: `1 medium`, `2 media`. */
+function formatMedia(count) {
+    return formatCount(count, 'medium', 'media');
+}
+const KIND_NAMES = { file: 'file', hls: 'HLS', dash: 'DASH' };
+/** The name of a kind as people write it. */
+function kindName(kind) {
+    return KIND_NAMES[kind];
+}
+
+
+/***/ }),
+
+/***/ 5104:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ STATUSES)
+/* harmony export */ });
+const UNPUBLISHED = { timelineTag: '', failsStep: true, isPublished: false };
+/** Everything that depends on a status alone. */
+const STATUSES = {
+    uploaded: { mark: '✅', letter: '✓', timelineTag: '', failsStep: false, isPublished: true },
+    failed: { ...UNPUBLISHED, mark: '❌', letter: '✗', timelineTag: 'crit, ' },
+    cancelled: { ...UNPUBLISHED, mark: '⏹️', letter: '■', timelineTag: 'done, ' },
+    skipped: { ...UNPUBLISHED, mark: '⏭️', letter: '■' },
+    planned: { ...UNPUBLISHED, mark: '📋', letter: '■', failsStep: false },
+};
+
+
+/***/ }),
+
+/***/ 4123:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ publish)
+});
+
+// NAMESPACE OBJECT: ./lib/src/storage/crc64/wasm.js
+var wasm_namespaceObject = {};
+__nccwpck_require__.r(wasm_namespaceObject);
+__nccwpck_require__.d(wasm_namespaceObject, {
+  jP: () => (I32),
+  d2: () => (I32_ADD),
+  $y: () => (I32_AND),
+  a3: () => (I32_EQZ),
+  gK: () => (I32_LT_U),
+  zB: () => (I32_OF_I64),
+  uv: () => (I64),
+  cl: () => (I64_AND),
+  vn: () => (I64_EQZ),
+  UD: () => (I64_SHL),
+  Ml: () => (I64_SHR_S),
+  M8: () => (I64_SHR_U),
+  n: () => (I64_SUB),
+  _Y: () => (I64_XOR),
+  M: () => (MEMORY_FILL),
+  Ez: () => (V128_XOR),
+  np: () => (advance),
+  fT: () => (assemble),
+  Jt: () => (get),
+  rT: () => (i32),
+  cq: () => (i64),
+  K7: () => (loadI64),
+  yR: () => (loadV128),
+  ux: () => (repeat),
+  hZ: () => (set),
+  FX: () => (storeI64),
+  d0: () => (storeV128),
+  nR: () => (tee)
+});
+
+;// CONCATENATED MODULE: ./lib/src/advice.js
+/**
+ * What to do about codes of the VOD API, COS and our own, by code or by the part before its first dot;
+ * those of the login have the service before the code.
+ */
+const ADVICE = {
+    STS: 'Check role-arn and oidc-provider-id against the role and the identity provider in CAM.',
+    'STS.InvalidParameter.WebIdentityTokenError': "Compare the token's aud with the identity provider's client ids (oidc-audience asks for one of them), and its iss with the provider's URL; update the provider's public keys.",
+    'STS.UnauthorizedOperation': "The role's trust policy does not match the token: compare its oidc:sub, oidc:aud and oidc:iss with the claims above.",
+    'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be taken on.',
+    'STS.InvalidParameter.ParamError': 'Check role-arn, oidc-provider-id and role-session-name, which takes letters, digits and =,.@_-.',
+    'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
+    'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
+    OIDC: 'Give the job "permissions: id-token: write", and look at the status page of GitHub Actions.',
+    'AuthFailure.InvalidSecretId': 'Check secret-id: the key does not exist or is not for cloud APIs.',
+    'AuthFailure.SecretIdNotFound': 'Check secret-id: the key was deleted or disabled, or a temporary one has expired.',
+    'AuthFailure.SignatureExpire': "Check the runner's clock: it is more than 5 minutes off.",
+    'AuthFailure.SignatureFailure': 'Check secret-key: it does not belong to secret-id.',
+    'AuthFailure.TokenFailure': 'Check session-token: temporary keys need the token that came with them, and it may have expired.',
+    'AuthFailure.UnauthorizedOperation': 'Grant the key the actions vod:ApplyUpload and vod:CommitUpload in CAM.',
+    UnauthorizedOperation: 'Grant the key the actions vod:ApplyUpload and vod:CommitUpload for this application in CAM.',
+    'FailedOperation.InvalidVodUser': 'Activate VOD for this account in the console, and give sub-app-id.',
+    'FailedOperation.InvalidAccount': 'Check the account in the console: it may be suspended or in arrears.',
+    'InvalidParameterValue.SubAppId': 'Set sub-app-id to an application of this account; accounts that activated VOD on or after 2023-12-25 must give it.',
+    'InvalidParameterValue.MediaType': 'The service does not take this type: convert the file, or set media-type.',
+    'InvalidParameterValue.CoverType': 'The service does not take covers of this type: use jpg or png, or set cover-type.',
+    'InvalidParameterValue.ExpireTime': 'Set expire-time to a time in the future.',
+    'InvalidParameter.ExpireTime': 'Set expire-time to a time in the future.',
+    'InvalidParameterValue.MediaStoragePath': 'Only applications in FileID + Path mode take media-storage-path; leave it empty for others.',
+    'InvalidParameterValue.StorageRegion': 'Enable the storage region in the application, or leave storage-region empty.',
+    'InvalidParameter.StorageRegion': 'Enable the storage region in the application, or leave storage-region empty.',
+    'InvalidParameterValue.VodSessionKey': 'Look in the console whether the medium is there before publishing it again.',
+    ResourceNotFound: 'Look in the console whether the medium is there before publishing it again.',
+    RequestLimitExceeded: 'Other jobs use the API at the same time: run fewer of them, or raise max-attempts.',
+    UnsupportedRegion: 'Set region to an access region of the VOD API, such as ap-guangzhou.',
+    ExpiredToken: 'Upload credentials cannot be renewed: publish fewer bytes per medium, or from a faster line.',
+    CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
+    AccessDenied: "The service's own keys for this medium do not allow the request: publish it again, and if that stays, ask its support with the RequestId.",
+    UserNetworkTooSlow: 'The line is too slow for so many requests: lower concurrency and part-size.',
+    SlowDown: 'The storage service asks for fewer requests: lower concurrency.',
+    RequestTimeTooSkewed: "Check the runner's clock: it is more than 15 minutes off.",
+    PaymentRequired: 'Check the account in the console: it is in arrears.',
+    ChecksumMismatch: 'Something on the way changes the bytes: look at proxies between the runner and the service.',
+    ObjectMismatch: 'Something on the way changes the bytes: look at proxies between the runner and the service.',
+    CommitUncertain: 'Look in the console whether the medium is there before publishing it again.',
+    FileChanged: 'Let the step that writes the file end before this one starts.',
+    ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',
+    ECONNREFUSED: 'Check the endpoint inputs, and whether the runner may reach the service.',
+    Stalled: 'Check the line between the runner and the service; a firewall may drop connections silently.',
+};
+/** One line on what to do about a code, undefined where nothing helpful is known. */
+function adviceFor(code) {
+    if (Object.hasOwn(ADVICE, code))
+        return ADVICE[code];
+    const family = code.split('.')[0] ?? '';
+    return Object.hasOwn(ADVICE, family) ? ADVICE[family] : undefined;
+}
+
+// EXTERNAL MODULE: ./lib/src/errors.js
+var errors = __nccwpck_require__(5071);
 // EXTERNAL MODULE: ./node_modules/tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js
 var sign = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
-// EXTERNAL MODULE: ./lib/src/network/message.js
-var message = __nccwpck_require__(480);
+;// CONCATENATED MODULE: ./lib/src/network/errors.js
+
+/** A request to a service that failed, in one form for all services. */
+class ServiceError extends errors/* CodedError */.AK {
+    service;
+    kind;
+    requestId;
+    status;
+    retryAfterMs;
+    unanswered;
+    unreached;
+    date;
+    constructor(service, failure) {
+        super(failure.code, failure.message);
+        this.service = service;
+        this.name = 'ServiceError';
+        this.kind = failure.kind;
+        this.requestId = failure.requestId ?? '';
+        this.status = failure.status ?? 0;
+        this.retryAfterMs = failure.retryAfterMs ?? 0;
+        this.unanswered = failure.unanswered ?? false;
+        this.unreached = failure.unreached ?? false;
+        this.date = failure.date;
+    }
+}
+/** The run was stopped while the request was under way or waiting. */
+function cancelledError(service) {
+    return new ServiceError(service, { code: 'Cancelled', message: 'The run was stopped.', kind: 'cancelled' });
+}
+/** The same failure as one that a repeat can't mend. */
+function asFinal(error) {
+    const { code, message, requestId, status } = error;
+    return new ServiceError(error.service, { code, message, requestId, status, kind: 'final' });
+}
+/** One line on a failure for the log: code, message and RequestId. */
+function describe(error) {
+    const id = error.requestId ? ` (RequestId ${error.requestId})` : '';
+    return `${error.code}: ${error.message}${id}`;
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/message.js
+/** A body that is in memory already. */
+function bufferBody(bytes) {
+    return { length: bytes.length, chunks: () => (bytes.length > 0 ? [bytes] : []) };
+}
+/** RequestId in the headers of an answer, empty where there is none; the VOD API puts its own into the body. */
+function requestIdOf(answer) {
+    const header = answer.headers['x-cos-request-id'] ?? answer.headers['x-tc-requestid'];
+    return typeof header === 'string' ? header : '';
+}
+/**
+ * Milliseconds that a Retry-After header asks for, 0 when there is none. A time is compared with that of the
+ * answer's own Date header: both are the sender's.
+ *
+ * @param now milliseconds since the epoch, for an answer without a Date
+ */
+function retryAfterMs(answer, now = Date.now()) {
+    const { 'retry-after': value, date } = answer.headers;
+    if (!value)
+        return 0;
+    if (/^\d+$/.test(value))
+        return Number(value) * 1000;
+    const until = Date.parse(value);
+    const sent = Date.parse(date ?? '');
+    return Number.isNaN(until) ? 0 : Math.max(0, until - (Number.isNaN(sent) ? now : sent));
+}
+
 ;// CONCATENATED MODULE: ./lib/src/api/errors.js
 
 
@@ -40989,25 +43040,25 @@ function apiFailureKind(code) {
 }
 /** Turns an error of the API into ours. */
 function apiError(service, error, answer) {
-    return new errors/* ServiceError */._7(service, {
+    return new ServiceError(service, {
         code: error.code,
         message: error.message,
         requestId: error.requestId,
         kind: apiFailureKind(error.code),
         status: answer.status,
-        retryAfterMs: (0,message/* retryAfterMs */.Vs)(answer),
+        retryAfterMs: retryAfterMs(answer),
         ...(answer.headers.date ? { date: answer.headers.date } : {}),
     });
 }
 /** An answer that is not the API's: something on the way, or a gateway in trouble. */
 function foreignAnswer(service, answer) {
     const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
-    return new errors/* ServiceError */._7(service, {
+    return new ServiceError(service, {
         code: `HTTP${answer.status}`,
         message: `The answer has status ${answer.status} and is not one of the ${service} API.`,
         kind: passing ? 'transient' : 'final',
         status: answer.status,
-        retryAfterMs: (0,message/* retryAfterMs */.Vs)(answer),
+        retryAfterMs: retryAfterMs(answer),
         // A 4xx was refused before the API saw it; after anything else it may have been carried out.
         unanswered: answer.status === 200 || answer.status >= 500,
     });
@@ -41060,7 +43111,7 @@ async function callApi(transport, clock, call) {
             'X-TC-Language': 'en-US',
             ...(keys?.token ? { 'X-TC-Token': keys.token } : {}),
         },
-        body: (0,message/* bufferBody */.v_)(payload),
+        body: bufferBody(payload),
         signal: call.signal,
         requestIdOf: (received) => readResponse(received)?.RequestId ?? '',
     });
@@ -41075,7 +43126,7 @@ async function callApi(transport, clock, call) {
     if (failed === undefined)
         return response;
     const error = apiError(service, { ...failed, requestId: response.RequestId }, answer);
-    throw error.kind === 'clock' && !clock.correct(error.date, usedOffset) ? (0,errors/* asFinal */.Vf)(error) : error;
+    throw error.kind === 'clock' && !clock.correct(error.date, usedOffset) ? asFinal(error) : error;
 }
 function readResponse(answer) {
     let parsed;
@@ -41101,57 +43152,215 @@ function isObject(value) {
     return typeof value === 'object' && value !== null;
 }
 
-
-/***/ }),
-
-/***/ 1827:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+;// CONCATENATED MODULE: ./lib/src/credentials/runner-token.js
 
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  fT: () => (/* binding */ TIMEOUTS),
-  LT: () => (/* binding */ connectServices)
-});
+const SERVICE = 'OIDC';
+/**
+ * Asks the runner for an OIDC token of this job. It lives five minutes, so it is fetched when it is needed.
+ *
+ * @throws {ServiceError}
+ */
+async function fetchRunnerToken(transport, endpoint, audience, signal) {
+    const url = new URL(endpoint.url);
+    url.searchParams.set('audience', audience);
+    const answer = await transport.send({
+        service: SERVICE,
+        method: 'GET',
+        url,
+        headers: { Authorization: `Bearer ${endpoint.token}`, Accept: 'application/json' },
+        signal,
+    });
+    const token = answer.status === 200 ? readToken(answer.body) : undefined;
+    if (token !== undefined)
+        return token;
+    const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
+    const failure = new ServiceError(SERVICE, {
+        code: `HTTP${answer.status}`,
+        message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
+        kind: 'transient',
+        status: answer.status,
+        retryAfterMs: retryAfterMs(answer),
+    });
+    throw passing ? failure : asFinal(failure);
+}
+function readToken(body) {
+    try {
+        const { value } = JSON.parse(body.toString('utf8'));
+        return typeof value === 'string' && value !== '' ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The claims that a trust policy compares, for messages; nothing is verified here. */
+function readClaims(token) {
+    const unknown = { iss: 'unknown', aud: 'unknown', sub: 'unknown' };
+    try {
+        const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+        const { iss, aud, sub } = payload;
+        return { iss: String(iss), aud: String(aud), sub: String(sub) };
+    }
+    catch {
+        return unknown;
+    }
+}
 
-// UNUSED EXPORTS: PRODUCT
+;// CONCATENATED MODULE: ./lib/src/credentials/role-session.js
 
-// NAMESPACE OBJECT: ./lib/src/storage/crc64/wasm.js
-var wasm_namespaceObject = {};
-__nccwpck_require__.r(wasm_namespaceObject);
-__nccwpck_require__.d(wasm_namespaceObject, {
-  jP: () => (I32),
-  d2: () => (I32_ADD),
-  $y: () => (I32_AND),
-  a3: () => (I32_EQZ),
-  gK: () => (I32_LT_U),
-  zB: () => (I32_OF_I64),
-  uv: () => (I64),
-  cl: () => (I64_AND),
-  vn: () => (I64_EQZ),
-  UD: () => (I64_SHL),
-  Ml: () => (I64_SHR_S),
-  M8: () => (I64_SHR_U),
-  n: () => (I64_SUB),
-  _Y: () => (I64_XOR),
-  M: () => (MEMORY_FILL),
-  Ez: () => (V128_XOR),
-  np: () => (advance),
-  fT: () => (assemble),
-  Jt: () => (get),
-  rT: () => (i32),
-  cq: () => (i64),
-  K7: () => (loadI64),
-  yR: () => (loadV128),
-  ux: () => (repeat),
-  hZ: () => (set),
-  FX: () => (storeI64),
-  d0: () => (storeV128),
-  nR: () => (tee)
-});
 
-// EXTERNAL MODULE: ./lib/src/credentials/provider.js + 2 modules
-var provider = __nccwpck_require__(1114);
+
+const STS = 'STS';
+/** Keys are renewed when less than this share of their life is left. */
+const RENEWAL_SHARE = 0.1;
+/** Rejections that are errors of the role and not of the service, although their name says so. */
+const FINAL_CODES = new Set(['InternalError.GetRoleError']);
+/**
+ * Temporary keys of a CAM role, got with the job's OIDC token by AssumeRoleWithWebIdentity (STS
+ * 2018-08-13) and renewed before they expire. However many requests ask, one exchange is under way.
+ */
+class RoleSession {
+    options;
+    source;
+    current;
+    exchange;
+    constructor(options) {
+        this.options = options;
+        this.source = `the temporary credentials of the role ${options.oidc.roleArn}`;
+    }
+    async keys(signal) {
+        const { current } = this;
+        if (current !== undefined && !this.isExpiring(current))
+            return current.keys;
+        this.exchange ??= this.renew(signal).finally(() => {
+            this.exchange = undefined;
+        });
+        try {
+            return (await this.exchange).keys;
+        }
+        catch (error) {
+            // The one who asked first was stopped, and this one was not.
+            if (error instanceof ServiceError && error.kind === 'cancelled' && !signal.aborted)
+                return this.keys(signal);
+            throw error;
+        }
+    }
+    refused(keys) {
+        if (keys === this.current?.keys)
+            this.current = undefined;
+        return true;
+    }
+    isExpiring({ obtainedAt, keys: { expiresAt } }) {
+        return expiresAt - this.options.clock.serverNow() < (expiresAt - obtainedAt) * RENEWAL_SHARE;
+    }
+    async renew(signal) {
+        const { transport, oidc, runner, mask, retrier } = this.options;
+        const jwt = await retrier.run("the runner's OIDC token", signal, () => fetchRunnerToken(transport, runner, oidc.audience, signal));
+        mask(jwt);
+        this.current = await retrier.run('AssumeRoleWithWebIdentity', signal, () => this.assumeRole(jwt, signal));
+        return this.current;
+    }
+    async assumeRole(jwt, signal) {
+        const { transport, clock, endpoint, region, oidc, mask } = this.options;
+        let response;
+        try {
+            response = await callApi(transport, clock, {
+                service: STS,
+                scope: 'sts',
+                endpoint,
+                version: '2018-08-13',
+                action: 'AssumeRoleWithWebIdentity',
+                region,
+                payload: {
+                    ProviderId: oidc.providerId,
+                    WebIdentityToken: jwt,
+                    RoleArn: oidc.roleArn,
+                    RoleSessionName: oidc.sessionName,
+                    DurationSeconds: oidc.duration,
+                },
+                signal,
+            });
+        }
+        catch (error) {
+            throw error instanceof ServiceError && error.status > 0
+                ? rejection(error, oidc, readClaims(jwt))
+                : error;
+        }
+        const credentials = (response.Credentials ?? {});
+        const { TmpSecretId: secretId, TmpSecretKey: secretKey, Token: token } = credentials;
+        const expiresAt = Number(response.ExpiredTime) * 1000;
+        if (typeof secretId !== 'string' ||
+            typeof secretKey !== 'string' ||
+            typeof token !== 'string' ||
+            !expiresAt) {
+            throw new ServiceError(STS, {
+                code: 'IncompleteAnswer',
+                message: 'The answer to AssumeRoleWithWebIdentity lacks keys or their ExpiredTime.',
+                kind: 'final',
+                requestId: response.RequestId,
+            });
+        }
+        for (const secret of [secretId, secretKey, token])
+            mask(secret);
+        return { keys: { secretId, secretKey, token, expiresAt }, obtainedAt: clock.serverNow() };
+    }
+}
+/** A rejection with what the trust policy was compared with, which is what its mending needs; never the token. */
+function rejection(error, oidc, claims) {
+    const kind = FINAL_CODES.has(error.code) ? 'final' : error.kind;
+    return new ServiceError(error.service, {
+        code: error.code,
+        message: [
+            error.message,
+            `The role is ${oidc.roleArn}, the provider ${oidc.providerId}, and the job's token has`,
+            `  iss ${claims.iss}`,
+            `  aud ${claims.aud}`,
+            `  sub ${claims.sub}`,
+        ].join('\n'),
+        kind,
+        requestId: error.requestId,
+        status: error.status,
+        retryAfterMs: error.retryAfterMs,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/credentials/provider.js
+
+
+const NO_CREDENTIALS = `No credentials. There are three ways to give them:
+1. Without a stored key, by the workflow's OIDC token: the inputs role-arn and oidc-provider-id, and "permissions: id-token: write" for the job.
+2. The inputs secret-id and secret-key (and session-token for temporary keys), from the repository's secrets.
+3. The environment variables TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY (and TENCENTCLOUD_SESSION_TOKEN).`;
+const NO_ID_TOKEN = `role-arn is given, but this job may not ask for an OIDC token. Add these two lines to the job (or to the workflow):
+permissions:
+  id-token: write`;
+/**
+ * Chooses the credentials: keys of the inputs, else the role of the OIDC inputs, else keys of the
+ * environment. No network is used yet.
+ *
+ * @throws {UserError} when there is none; the message shows what to add to the workflow
+ */
+function createKeyProvider(settings, connect) {
+    const { inputKeys, oidc, environmentKeys } = settings;
+    if (inputKeys)
+        return fixedKeys(inputKeys, 'the inputs secret-id and secret-key');
+    if (oidc) {
+        if (!oidc.runner)
+            throw new errors/* UserError */.yo(NO_ID_TOKEN);
+        return new RoleSession({ ...connect(), oidc, runner: oidc.runner });
+    }
+    if (environmentKeys)
+        return fixedKeys(environmentKeys, 'the environment variables TENCENTCLOUD_*');
+    throw new errors/* UserError */.yo(NO_CREDENTIALS);
+}
+function fixedKeys(keys, origin) {
+    return {
+        source: `${keys.token ? 'the temporary credentials' : 'the API key'} of ${origin}`,
+        keys: async () => keys,
+        refused: () => false,
+    };
+}
+
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: external "node:https"
@@ -41312,46 +43521,46 @@ const TOLERANCE = 60_000;
 /** Milliseconds that a Date may be ahead of all that is known without being doubted. */
 const LEAP = 3 * 3_600_000;
 /**
- * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and may be
- * set right in mid-run; every answer of theirs carries a Date header to correct it by.
+ * The services' idea of the time, which is one for all of them. A runner's clock may be wrong by more than they
+ * accept, and may be set right in mid-run; every answer of theirs carries a Date header to correct it by.
  */
 class Clock {
     local;
-    before;
     elapsed;
-    /** The offset that this service taught, and the one that the clocks before had then. */
+    /** Milliseconds that the services are ahead of the machine, once they have shown it. */
     learnt;
     /** An offset that was learnt from a refusal, until an answer's Date agrees with it. */
     unproven;
-    /** Milliseconds from the clock that only goes forwards to the latest time that the service has shown. */
+    /** Milliseconds from the monotonic clock to the latest time that a service has shown. */
     lead;
     /** The same for a time so far ahead that a second answer must agree with it. */
     doubted;
     /**
      * @param local milliseconds since the epoch by the machine's clock, which may be set in mid-run
-     * @param before the clock of a service that is asked earlier: what it learnt holds here, too
-     * @param elapsed milliseconds of a clock that nobody sets
+     * @param elapsed milliseconds of a monotonic clock
      */
-    constructor(local = Date.now, before, elapsed = () => performance.now()) {
+    constructor(local = Date.now, elapsed = () => performance.now()) {
         this.local = local;
-        this.before = before;
         this.elapsed = elapsed;
     }
-    /** Milliseconds since the epoch, as the service counts them; requests are signed with it. */
+    /** Milliseconds since the epoch, as the services count them; requests are signed with it. */
     now() {
         return this.local() + this.offsetMs;
     }
     /**
-     * Milliseconds since the epoch by the times that the service has shown, or one before it, and by what has
-     * passed since. A clock that is wrong, or is set in mid-run, makes nothing live longer or shorter.
+     * Milliseconds since the epoch by the times that the services have shown, and by what has passed since. A clock
+     * that is wrong, or is set in mid-run, makes nothing live longer or shorter.
      */
     serverNow() {
-        const lead = this.knownLead;
-        return lead === undefined ? this.now() : this.elapsed() + lead;
+        return this.lead === undefined ? this.now() : this.elapsed() + this.lead;
+    }
+    /** Milliseconds that the services are ahead of the machine, as far as is known. */
+    get offsetMs() {
+        return this.learnt ?? 0;
     }
     /**
      * Takes note of the Date header of an answer that is the service's own. One that leaps hours ahead counts
-     * when the next answer agrees: a single wrong one would let every certificate of the run expire.
+     * when the next answer agrees: a single wrong one would let all upload credentials of the run expire.
      */
     observe(date) {
         const time = Date.parse(date ?? '');
@@ -41374,15 +43583,7 @@ class Clock {
     calibrate(date) {
         const difference = Date.parse(date ?? '') - this.now();
         if (Math.abs(difference) > TOLERANCE)
-            this.learn(difference);
-    }
-    /**
-     * Milliseconds that the service is ahead of the machine, as far as is known. What a service before learns
-     * replaces what was learnt here earlier: both may have met the same step of the machine's clock.
-     */
-    get offsetMs() {
-        const base = this.base;
-        return this.learnt?.base === base ? this.learnt.offset : base;
+            this.learnt = this.offsetMs + difference;
     }
     /**
      * Takes over the service's time after it refused a request for its time stamp.
@@ -41401,25 +43602,120 @@ class Clock {
             return false;
         if (this.learnt !== undefined && Math.abs(difference) <= TOLERANCE)
             return false;
-        this.learn(difference);
-        this.unproven = this.offsetMs;
+        this.learnt = this.offsetMs + difference;
+        this.unproven = this.learnt;
         return true;
-    }
-    learn(difference) {
-        this.learnt = { offset: this.offsetMs + difference, base: this.base };
-    }
-    get base() {
-        return this.before?.offsetMs ?? 0;
-    }
-    get knownLead() {
-        return this.lead ?? this.before?.knownLead;
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/network/retry.js
-var retry = __nccwpck_require__(7217);
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./lib/src/network/retry.js
+
+
+/** Tokens that a repeat costs, and one after a silence, which says more of the service's state. */
+const PRICE = 5;
+const PRICE_OF_SILENCE = 10;
+/** Tokens of clients that send a few requests at once. */
+const LEAST_CAPACITY = 500;
+/**
+ * Tokens for repeats over the whole run. A service that is down is then given up after a bounded number
+ * of repeats, not after that many for each of thousands of requests. The figures are those of the AWS
+ * SDKs' standard retry mode, but for many requests at once: what breaks one connection breaks all of them, so
+ * there are tokens for all tries of all requests that may be in flight.
+ */
+class RetryBudget {
+    capacity;
+    tokens;
+    /** @param capacity tokens in the beginning, and at most */
+    constructor(capacity = LEAST_CAPACITY) {
+        this.capacity = capacity;
+        this.tokens = capacity;
+    }
+    /**
+     * A budget for this many requests at once.
+     *
+     * @param attempts tries of each, the first included
+     */
+    static for(inFlight, attempts) {
+        return new RetryBudget(Math.max(LEAST_CAPACITY, inFlight * (attempts - 1) * PRICE));
+    }
+    /** Takes the price of a repeat; false when too few tokens are left. */
+    spend(error) {
+        const price = error.code === 'Stalled' || error.code === 'ETIMEDOUT' ? PRICE_OF_SILENCE : PRICE;
+        if (this.tokens < price)
+            return false;
+        this.tokens -= price;
+        return true;
+    }
+    /** Gives back a token for a request that succeeded. */
+    refund() {
+        this.tokens = Math.min(this.capacity, this.tokens + 1);
+    }
+}
+/** Longest pause that a Retry-After header is given, in milliseconds. */
+const LONGEST_RETRY_AFTER = 120_000;
+/**
+ * The pause before try `attempt + 1`: full jitter between zero and an exponentially growing bound, and
+ * never shorter than the service asked for.
+ */
+function pauseMs(policy, attempt, retryAfterMs, random) {
+    const bound = Math.min(policy.capMs, policy.baseMs * 2 ** (attempt - 1));
+    return Math.min(LONGEST_RETRY_AFTER, Math.max(retryAfterMs, Math.round(random * bound)));
+}
+/** Repeats failed requests where that can help. */
+class Retrier {
+    options;
+    constructor(options) {
+        this.options = options;
+    }
+    /**
+     * Runs a request until it succeeds, fails for good or has used up its tries.
+     *
+     * @param what names the request in the log
+     * @param attempt the request; given the number of the try, from 1
+     * @throws {ServiceError} the last failure
+     */
+    async run(what, signal, attempt) {
+        const { policy, budget, onRetry, random = Math.random } = this.options;
+        let clockRepeats = 0;
+        for (let number = 1;; number++) {
+            let failure;
+            try {
+                const result = await attempt(number);
+                budget.refund();
+                return result;
+            }
+            catch (error) {
+                if (!(error instanceof ServiceError))
+                    throw error;
+                failure = error;
+            }
+            if (signal.aborted || failure.kind === 'final' || failure.kind === 'cancelled')
+                throw failure;
+            if (failure.kind === 'clock') {
+                // The clock was corrected meanwhile, so the repeat costs neither a try nor a pause. Twice at most, for
+                // a request may have been signed just before the correction that another one brought about.
+                if (clockRepeats++ >= 2)
+                    throw failure;
+                onRetry(what, failure, 0);
+                number--;
+                continue;
+            }
+            if (number >= policy.attempts || !budget.spend(failure))
+                throw failure;
+            const pause = pauseMs(policy, number, failure.retryAfterMs, random());
+            onRetry(what, failure, pause);
+            try {
+                await (0,promises_namespaceObject.setTimeout)(pause, undefined, { signal });
+            }
+            catch {
+                throw cancelledError(failure.service);
+            }
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/src/network/connection-failure.js
 
 
@@ -41433,7 +43729,7 @@ const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CER
  */
 function connectionFailure(service, url, error, progress) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
-    const failure = (message, kind) => new errors/* ServiceError */._7(service, { code, message, kind, ...progress });
+    const failure = (message, kind) => new ServiceError(service, { code, message, kind, ...progress });
     if (error instanceof network_proxy/* ProxyError */.T6)
         return failure(error.message, error.transient ? 'transient' : 'final');
     if (code === 'ENOTFOUND') {
@@ -41449,6 +43745,7 @@ function connectionFailure(service, url, error, progress) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/network/exchange.js
+
 
 
 
@@ -41483,7 +43780,7 @@ class Exchange {
     wake = () => undefined;
     /** Gives up the tunnel that is being opened: a request without a connection takes none down with it. */
     abandonTunnel = () => undefined;
-    onAbort = () => this.fail((0,errors/* cancelledError */.YQ)(this.request.service));
+    onAbort = () => this.fail(cancelledError(this.request.service));
     constructor(request, agents, userAgent, times) {
         this.request = request;
         this.agents = agents;
@@ -41498,7 +43795,7 @@ class Exchange {
     run() {
         const { signal, service } = this.request;
         if (signal.aborted)
-            return Promise.reject((0,errors/* cancelledError */.YQ)(service));
+            return Promise.reject(cancelledError(service));
         return new Promise((resolve, reject) => {
             this.resolve = resolve;
             this.reject = reject;
@@ -41634,7 +43931,7 @@ class Exchange {
             : this.handedOver
                 ? `no answer in ${answerMs / 1000} s`
                 : `no byte taken in ${stallMs / 1000} s`;
-        this.fail(new errors/* ServiceError */._7(service, {
+        this.fail(new ServiceError(service, {
             code: 'Stalled',
             message: `The connection to ${url.host} stalled: ${what}.`,
             kind: 'transient',
@@ -41655,9 +43952,9 @@ class Exchange {
             return;
         }
         const { service, url } = this.request;
-        const failure = error instanceof errors/* ServiceError */._7 ? error : connectionFailure(service, url, error, this.progress());
+        const failure = error instanceof errors/* CodedError */.AK ? error : connectionFailure(service, url, error, this.progress());
         // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
-        if (failure.kind === 'transient')
+        if (failure instanceof ServiceError && failure.kind === 'transient')
             this.agents.dropIdle(url);
         this.settle(failure);
     }
@@ -41680,8 +43977,6 @@ class Exchange {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/network/message.js
-var network_message = __nccwpck_require__(480);
 ;// CONCATENATED MODULE: ./lib/src/network/transport.js
 
 
@@ -41724,11 +44019,11 @@ class Transport {
             const answer = await new Exchange(counting, agents, userAgent, times).run();
             this.answered.add(request.url.host);
             if (debug)
-                report(String(answer.status), (request.requestIdOf ?? network_message/* requestIdOf */.Gb)(answer));
+                report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));
             return answer;
         }
         catch (error) {
-            report(error instanceof errors/* ServiceError */._7 ? error.code : 'failed', '');
+            report(error instanceof ServiceError ? error.code : 'failed', '');
             throw error;
         }
     }
@@ -41736,10 +44031,31 @@ class Transport {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: ./lib/src/for-each-of.js
-var for_each_of = __nccwpck_require__(4361);
+;// CONCATENATED MODULE: ./lib/src/for-each-of.js
+/**
+ * Runs `work` for every item, in order, at most `width` at a time. The first failure aborts `stop` with the
+ * failure as its reason, so that the others end soon; it is thrown once all of them have ended, and nothing
+ * is left running.
+ */
+async function forEachOf(items, width, stop, work) {
+    let next = 0;
+    const lane = async () => {
+        while (next < items.length && !stop.signal.aborted) {
+            try {
+                await work(items[next++]);
+            }
+            catch (error) {
+                // Failures that follow from the abort come here, too; the first reason stays.
+                stop.abort(error);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+    stop.signal.throwIfAborted();
+}
+
 // EXTERNAL MODULE: ./node_modules/cos-nodejs-sdk-v5/sdk/util.js
-var util = __nccwpck_require__(745);
+var sdk_util = __nccwpck_require__(745);
 ;// CONCATENATED MODULE: ./lib/src/storage/cos-error.js
 
 
@@ -41765,18 +44081,18 @@ function cosFailureKind(code, message, status) {
 }
 /** Turns an answer that is an error into ours; also a `200` whose body is an `<Error>` document. */
 function cosError(answer) {
-    const { code, message, requestId } = readError(answer);
+    const { code, message, requestId } = cos_error_readError(answer);
     const named = code || `HTTP${answer.status}`;
     // A redirect or page without COS's mark comes from something on the way, which may let the next one pass.
-    const foreign = (0,network_message/* requestIdOf */.Gb)(answer) === '' && requestId === '' && code === '';
+    const foreign = requestIdOf(answer) === '' && requestId === '' && code === '';
     const kind = foreign && answer.status < 400 ? 'transient' : cosFailureKind(named, message, answer.status);
-    return new errors/* ServiceError */._7(COS, {
+    return new ServiceError(COS, {
         code: named,
         message: message || `The storage service answered with status ${answer.status} and no reason.`,
         kind,
-        requestId: (0,network_message/* requestIdOf */.Gb)(answer) || requestId,
+        requestId: requestIdOf(answer) || requestId,
         status: answer.status,
-        retryAfterMs: (0,network_message/* retryAfterMs */.Vs)(answer),
+        retryAfterMs: retryAfterMs(answer),
         ...(answer.headers.date ? { date: answer.headers.date } : {}),
     });
 }
@@ -41785,7 +44101,7 @@ function holdsError(answer) {
     // A slow Complete sends any number of spaces first.
     return /^(<\?xml[^>]*\?>)?\s*<Error[\s>]/.test(answer.body.toString('utf8').trimStart());
 }
-function readError(answer) {
+function cos_error_readError(answer) {
     const text = answer.body.toString('utf8').trim();
     if (!text.startsWith('<'))
         return { code: '', message: '', requestId: '' };
@@ -41801,7 +44117,7 @@ function readError(answer) {
 /** Reads an XML answer; undefined when it is none, as with an HTML page of something on the way. */
 function readXml(text) {
     try {
-        return util.xml2json(text.trim());
+        return sdk_util.xml2json(text.trim());
     }
     catch {
         return undefined;
@@ -41884,13 +44200,13 @@ class Bucket {
      */
     async complete(key, uploadId, etags, signal) {
         const parts = etags.map((ETag, index) => ({ PartNumber: index + 1, ETag }));
-        const xml = util.json2xml({ CompleteMultipartUpload: { Part: parts } });
+        const xml = sdk_util.json2xml({ CompleteMultipartUpload: { Part: parts } });
         const answer = await this.call({
             method: 'POST',
             key,
             query: { uploadId },
             headers: { 'Content-Type': 'application/xml' },
-            body: (0,network_message/* bufferBody */.v_)(Buffer.from(xml)),
+            body: bufferBody(Buffer.from(xml)),
             signal,
             answerTimeoutFactor: COMPLETE_TIMEOUT_FACTOR,
         });
@@ -41903,11 +44219,11 @@ class Bucket {
     async abort(key, uploadId, signal) {
         try {
             const answer = await this.call({ method: 'DELETE', key, query: { uploadId }, signal });
-            if ((0,network_message/* requestIdOf */.Gb)(answer) === '')
+            if (requestIdOf(answer) === '')
                 throw malformed(answer, `no RequestId for the abort of ${key}`);
         }
         catch (error) {
-            if (!(error instanceof errors/* ServiceError */._7) || error.code !== 'NoSuchUpload')
+            if (!(error instanceof ServiceError) || error.code !== 'NoSuchUpload')
                 throw error;
         }
     }
@@ -41932,7 +44248,7 @@ class Bucket {
             };
         }
         catch (error) {
-            if (error instanceof errors/* ServiceError */._7 && error.status === 404)
+            if (error instanceof ServiceError && error.status === 404)
                 return undefined;
             throw error;
         }
@@ -41943,7 +44259,7 @@ class Bucket {
             return await this.callAt(url, call);
         }
         catch (error) {
-            if (!(error instanceof errors/* ServiceError */._7) || !this.domain.fallBack(error, url, this.destination))
+            if (!(error instanceof ServiceError) || !this.domain.fallBack(error, url, this.destination))
                 throw error;
             return this.callAt(this.domain.url(this.destination), call);
         }
@@ -41957,7 +44273,7 @@ class Bucket {
             ...call.headers,
         };
         const usedOffset = this.clock.offsetMs;
-        const authorization = util.getAuth({
+        const authorization = sdk_util.getAuth({
             SecretId: credentials.secretId,
             SecretKey: credentials.secretKey,
             Method: method,
@@ -41980,19 +44296,19 @@ class Bucket {
             },
             ...(body ? { body } : {}),
         });
-        if ((0,network_message/* requestIdOf */.Gb)(answer) !== '')
+        if (requestIdOf(answer) !== '')
             this.clock.observe(answer.headers.date);
         if (answer.status >= 200 && answer.status < 300 && !holdsError(answer))
             return answer;
         const error = cosError(answer);
         const unmended = error.kind === 'clock' && !this.clock.correct(error.date, usedOffset);
-        throw unmended ? (0,errors/* asFinal */.Vf)(error) : error;
+        throw unmended ? asFinal(error) : error;
     }
 }
 /** Path and query as they stand on the wire: the key is signed decoded and sent encoded. */
 function wirePath(key, query) {
-    const path = key.split('/').map(util.camSafeUrlEncode).join('/');
-    const parameters = Object.entries(query).map(([name, value]) => `${util.camSafeUrlEncode(name)}=${util.camSafeUrlEncode(value)}`);
+    const path = key.split('/').map(sdk_util.camSafeUrlEncode).join('/');
+    const parameters = Object.entries(query).map(([name, value]) => `${sdk_util.camSafeUrlEncode(name)}=${sdk_util.camSafeUrlEncode(value)}`);
     return `/${path}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
 }
 function readCrc64(answer) {
@@ -42007,7 +44323,7 @@ function checkCrc64(answer, sent, what) {
     const stored = readCrc64(answer);
     if (stored === sent)
         return sent;
-    throw new errors/* ServiceError */._7(COS, {
+    throw new ServiceError(COS, {
         code: 'ChecksumMismatch',
         message: stored === undefined
             ? `The answer for ${what} has no CRC-64, so it can't be from the storage service.`
@@ -42018,7 +44334,7 @@ function checkCrc64(answer, sent, what) {
     });
 }
 function malformed(answer, what) {
-    return new errors/* ServiceError */._7(COS, {
+    return new ServiceError(COS, {
         code: 'MalformedAnswer',
         message: `The answer of the storage service holds ${what}.`,
         kind: 'transient',
@@ -42314,7 +44630,7 @@ function checkCredentialDeadline(forecast) {
     const { now, expiresAt, startedAt, sentByAll, sent, total } = forecast;
     const until = new Date(expiresAt).toISOString();
     if (now >= expiresAt) {
-        throw new errors/* ServiceError */._7(COS, {
+        throw new ServiceError(COS, {
             code: 'ExpiredToken',
             message: `The upload credentials for this medium expired at ${until} with ${sent} of ${total} bytes sent.`,
             kind: 'final',
@@ -42326,7 +44642,7 @@ function checkCredentialDeadline(forecast) {
     const needed = ((total - sent) / sentByAll) * elapsed;
     if (needed <= (expiresAt - now) * SAFETY_FACTOR)
         return;
-    throw new errors/* ServiceError */._7(COS, {
+    throw new ServiceError(COS, {
         code: 'CertificateTooShort',
         message: `The upload credentials for this medium lasts until ${until}, and at the present speed the upload would need ` +
             `until ${new Date(now + needed).toISOString()} (${sent} of ${total} bytes sent).`,
@@ -42482,7 +44798,7 @@ async function uploadByParts(context, upload, source) {
             return;
         }
         catch (error) {
-            const damaged = error instanceof errors/* ServiceError */._7 && error.code === 'ObjectMismatch';
+            const damaged = error instanceof ServiceError && error.code === 'ObjectMismatch';
             if (!damaged || number === TRIES)
                 throw error;
             context.note(`the whole of ${upload.path}`, error);
@@ -42511,7 +44827,7 @@ async function initiate(context, upload) {
                 return await context.bucket.initiate(upload.key, upload.contentType, signal);
             }
             catch (error) {
-                lost ||= error instanceof errors/* ServiceError */._7 && mayHaveOpened(error);
+                lost ||= error instanceof ServiceError && mayHaveOpened(error);
                 throw error;
             }
         });
@@ -42533,7 +44849,7 @@ async function abortLost(context, upload, known) {
         await abort(context, upload, open.filter((one) => one !== known));
     }
     catch (error) {
-        if (!(error instanceof errors/* ServiceError */._7))
+        if (!(error instanceof ServiceError))
             throw error;
         context.warn(`An answer was lost while ${upload.path} was begun, and unfinished uploads of it could not be looked for${reason(error)}.`);
     }
@@ -42543,7 +44859,7 @@ async function sendParts(context, upload, source, uploadId) {
     const wished = context.partSize ?? (budget.isThrottled ? SMALLEST_PART : undefined);
     const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
     const sums = new Array(parts.length);
-    await (0,for_each_of/* forEachOf */.Q)(parts, budget.ceiling, stop, async ({ number, start, length }) => {
+    await forEachOf(parts, budget.ceiling, stop, async ({ number, start, length }) => {
         const name = `part ${number} of ${parts.length} of ${upload.path}`;
         await context.attempt(name, length, async (attempt) => {
             const body = source.slice(start, length);
@@ -42570,7 +44886,7 @@ async function complete(context, upload, uploadId, sums) {
                     throw mismatch(upload, stored, expected);
             }
             catch (error) {
-                if (!(error instanceof errors/* ServiceError */._7))
+                if (!(error instanceof ServiceError))
                     throw error;
                 if (error.code === 'NoSuchUpload' && ambiguous)
                     await expectStored(context, upload, expected);
@@ -42583,7 +44899,7 @@ async function complete(context, upload, uploadId, sums) {
     }
     catch (error) {
         // The last try may have been carried out like any other.
-        if (!(error instanceof errors/* ServiceError */._7) || !error.unanswered)
+        if (!(error instanceof ServiceError) || !error.unanswered)
             throw error;
         if ((await lookAt(context, upload, expected)) !== 'whole')
             throw error;
@@ -42596,7 +44912,7 @@ async function complete(context, upload, uploadId, sums) {
 async function expectStored(context, upload, expected) {
     if ((await compareStored(context, upload, expected)) !== 'absent')
         return;
-    throw new errors/* ServiceError */._7(COS, {
+    throw new ServiceError(COS, {
         code: 'NoSuchUpload',
         message: `The multipart upload of ${upload.path} is gone, and there is no object in its place.`,
         kind: 'final',
@@ -42609,7 +44925,7 @@ async function lookAt(context, upload, expected) {
         return await context.attempt(`HEAD ${upload.path}`, CONTROL_PRIORITY, () => compareStored(context, upload, expected));
     }
     catch (error) {
-        if (error instanceof errors/* ServiceError */._7 && error.code !== 'ObjectMismatch')
+        if (error instanceof ServiceError && error.code !== 'ObjectMismatch')
             return 'unknown';
         throw error;
     }
@@ -42621,7 +44937,7 @@ async function compareStored(context, upload, expected) {
         stored = await context.bucket.head(upload.key, context.stop.signal);
     }
     catch (error) {
-        if (error instanceof errors/* ServiceError */._7 && error.status === 403)
+        if (error instanceof ServiceError && error.status === 403)
             return 'unknown';
         throw error;
     }
@@ -42635,7 +44951,7 @@ async function compareStored(context, upload, expected) {
 }
 function mismatch(upload, stored, expected) {
     const what = typeof stored === 'bigint' ? 'CRC-64' : 'size';
-    return new errors/* ServiceError */._7(COS, {
+    return new ServiceError(COS, {
         code: 'ObjectMismatch',
         message: `The stored object has ${what} ${stored}, and ${upload.path} has ${expected}.`,
         kind: 'final',
@@ -42649,7 +44965,7 @@ async function abort(context, upload, uploadIds) {
             await context.cleanUp(what, (signal) => context.bucket.abort(upload.key, uploadId, signal));
         }
         catch (error) {
-            if (!(error instanceof errors/* ServiceError */._7))
+            if (!(error instanceof ServiceError))
                 throw error;
             context.warn(`An unfinished upload of ${upload.path} could not be aborted${reason(error)}.`);
         }
@@ -42659,8 +44975,8 @@ function reason(error) {
     return error.kind === 'cancelled' ? ' in time' : ` (${error.code})`;
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: external "node:fs/promises"
+const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: ./lib/src/storage/source-file.js
 
 
@@ -42679,12 +44995,12 @@ class SourceFile {
     /**
      * Opens the file and checks that it is still the one of the plan.
      *
-     * @throws {ServiceError} `FileVanished`, `FileChanged` or `FileUnreadable`
+     * @throws {CodedError} `FileVanished`, `FileChanged` or `FileUnreadable`
      */
     static async open(expected, pool) {
         let handle;
         try {
-            handle = await (0,promises_.open)(expected.file, 'r');
+            handle = await (0,external_node_fs_promises_namespaceObject.open)(expected.file, 'r');
         }
         catch (error) {
             throw fileFailure(expected, error);
@@ -42707,12 +45023,12 @@ class SourceFile {
      * Checks that the file is what it was when the plan was made: the one behind the handle, and the one
      * that now has the name.
      *
-     * @throws {ServiceError}
+     * @throws {CodedError}
      */
     async verify() {
         const { file, size, mtimeMs } = this.expected;
         try {
-            for (const now of [await this.handle.stat(), await (0,promises_.stat)(file)]) {
+            for (const now of [await this.handle.stat(), await (0,external_node_fs_promises_namespaceObject.stat)(file)]) {
                 if (now.size !== size || now.mtimeMs !== mtimeMs)
                     throw changed(this.expected, now.size);
             }
@@ -42798,33 +45114,19 @@ class FileSlice {
 }
 function changed(expected, size) {
     const what = size === expected.size ? 'it was written again' : `it had ${expected.size} bytes and has ${size} now`;
-    return new errors/* ServiceError */._7('file', {
-        code: 'FileChanged',
-        message: `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`,
-        kind: 'final',
-    });
+    return new errors/* CodedError */.AK('FileChanged', `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`);
 }
-function fileFailure(expected, error) {
-    if (error instanceof errors/* ServiceError */._7)
+function fileFailure({ path }, error) {
+    if (error instanceof errors/* CodedError */.AK)
         return error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const reason = error instanceof Error ? error.message : String(error);
-    if (code === 'ENOENT') {
-        return new errors/* ServiceError */._7('file', {
-            code: 'FileVanished',
-            message: `${expected.path} was there when the plan was made and is gone now.`,
-            kind: 'final',
-        });
-    }
-    return new errors/* ServiceError */._7('file', {
-        code: 'FileUnreadable',
-        message: `${expected.path} can't be read: ${reason}.`,
-        kind: 'final',
-    });
+    return code === 'ENOENT'
+        ? new errors/* CodedError */.AK('FileVanished', `${path} was there when the plan was made and is gone now.`)
+        : new errors/* CodedError */.AK('FileUnreadable', `${path} can't be read: ${reason}.`);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/storage/engine.js
-
 
 
 
@@ -42862,14 +45164,14 @@ class UploadEngine {
     async upload(uploads, destination, reservation, events, signal) {
         const stop = new AbortController();
         (0,external_node_events_.setMaxListeners)(0, stop.signal);
-        const onAbort = () => stop.abort((0,errors/* cancelledError */.YQ)(COS));
+        const onAbort = () => stop.abort(cancelledError(COS));
         if (signal.aborted)
-            throw (0,errors/* cancelledError */.YQ)(COS);
+            throw cancelledError(COS);
         signal.addEventListener('abort', onAbort, { once: true });
         const context = this.contextFor(uploads, destination, reservation, events, stop, signal);
         const largestFirst = [...uploads].sort((a, b) => b.size - a.size);
         try {
-            await (0,for_each_of/* forEachOf */.Q)(largestFirst, this.options.budget.ceiling, stop, async (upload) => {
+            await forEachOf(largestFirst, this.options.budget.ceiling, stop, async (upload) => {
                 await this.uploadOne(context, upload);
                 events.onObject(upload.path);
             });
@@ -42898,8 +45200,8 @@ class UploadEngine {
     }
     contextFor(uploads, destination, reservation, events, stop, runSignal) {
         const { signal } = stop;
-        const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
-        const { cleanUpRetries } = this.options;
+        const { transport, clock, domain, budget, retrier, cleanUpRetrier } = this.options;
+        const { onRetry, onWarning, partSize } = this.options;
         const bucket = new Bucket(transport, clock, domain, destination);
         const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
         const startedAt = clock.serverNow();
@@ -42916,18 +45218,8 @@ class UploadEngine {
             ...(partSize === undefined ? {} : { partSize }),
             note: (what, error) => onRetry(what, error, 0),
             warn: onWarning,
-            cleanUp: (what, request) => cleanUpWithin(runSignal, (within) => (0,retry/* withRetries */.LH)({
-                policy,
-                budget: cleanUpRetries,
-                signal: within,
-                onRetry: (error, _number, pause) => onRetry(what, error, pause),
-            }, () => request(within))),
-            attempt: (what, priority, request) => (0,retry/* withRetries */.LH)({
-                policy,
-                budget: retries,
-                signal,
-                onRetry: (error, _number, pause) => onRetry(what, error, pause),
-            }, async (number) => {
+            cleanUp: (what, request) => cleanUpWithin(runSignal, (within) => cleanUpRetrier.run(what, within, () => request(within))),
+            attempt: (what, priority, request) => retrier.run(what, signal, async (number) => {
                 const slot = await budget.acquire(priority, signal);
                 if (number === 1)
                     reservation.take();
@@ -42980,7 +45272,7 @@ async function cleanUpWithin(runSignal, work) {
 }
 /** Failures that say the line or the service has too much to do. */
 function isCongestion(error) {
-    if (!(error instanceof errors/* ServiceError */._7))
+    if (!(error instanceof ServiceError))
         return false;
     return error.kind === 'throttled' || error.code === 'Stalled' || error.code === 'ETIMEDOUT';
 }
@@ -43017,11 +45309,11 @@ class PriorityQueue {
      */
     async join(priority, signal) {
         if (signal.aborted)
-            throw (0,errors/* cancelledError */.YQ)(this.service);
+            throw cancelledError(this.service);
         await new Promise((resolve, reject) => {
             const onAbort = () => {
                 this.leave(one);
-                reject((0,errors/* cancelledError */.YQ)(this.service));
+                reject(cancelledError(this.service));
             };
             const one = {
                 priority,
@@ -43291,6 +45583,7 @@ var endpoint = __nccwpck_require__(294);
 
 
 
+
 /** Codes of a bucket that has no acceleration. */
 const NOT_ACCELERATED = new Set(['BucketAccelerateNotEnabled', 'ActionAccelerateNotSupported']);
 /** Codes of a proxy that lets nothing through; `ProxyRefused` is about one host. */
@@ -43321,9 +45614,9 @@ class StorageDomain {
             return (0,endpoint/* fillEndpoint */.vr)(this.template, bucket, this.accelerated ? 'accelerate' : region);
         }
         catch (error) {
-            if (!(error instanceof endpoint/* EndpointError */.cY))
+            if (!(error instanceof errors/* ValueError */.Qp))
                 throw error;
-            throw new errors/* ServiceError */._7(COS, {
+            throw new ServiceError(COS, {
                 code: 'InvalidEndpoint',
                 message: `The bucket ${bucket} in ${region} gives no host with cos-endpoint ${this.template.source}.`,
                 kind: 'final',
@@ -43354,10 +45647,7 @@ class StorageDomain {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/api/call.js + 1 modules
-var call = __nccwpck_require__(6582);
 ;// CONCATENATED MODULE: ./lib/src/vod/client.js
-
 
 
 const VOD = 'VOD';
@@ -43382,7 +45672,11 @@ class VodClient {
     async applyUpload(request, signal) {
         const what = `ApplyUpload for ${request.MediaName ?? 'a medium'}`;
         const response = await this.repeat(what, APPLY_PRIORITY, signal, (actions) => actions.ApplyUpload(request));
-        return readSession(response);
+        const session = readSession(response);
+        const { secretId, secretKey, token } = session.credentials;
+        for (const secret of [secretId, secretKey, token])
+            this.options.mask(secret);
+        return session;
     }
     /**
      * CommitUpload, always with the same session. It is not proven idempotent: where an answer was lost and
@@ -43399,24 +45693,19 @@ class VodClient {
                     return await actions.CommitUpload(request);
                 }
                 catch (error) {
-                    lost ||= error instanceof errors/* ServiceError */._7 && mayHaveTakenEffect(error);
+                    lost ||= error instanceof ServiceError && mayHaveTakenEffect(error);
                     throw error;
                 }
             });
             return readPublished(response);
         }
         catch (error) {
-            throw lost && error instanceof errors/* ServiceError */._7 ? uncertain(error) : error;
+            throw lost && error instanceof ServiceError ? uncertain(error) : error;
         }
     }
     async repeat(what, priority, signal, request) {
-        const { retries, policy, rateLimiter, onRetry, credentials } = this.options;
-        return (0,retry/* withRetries */.LH)({
-            policy,
-            budget: retries,
-            signal,
-            onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
-        }, () => rateLimiter.run(priority, signal, async () => {
+        const { retrier, rateLimiter, credentials } = this.options;
+        return retrier.run(what, signal, () => rateLimiter.run(priority, signal, async () => {
             // Only now, since keys would age while the request waits for its turn.
             const keys = await credentials.keys(signal);
             try {
@@ -43426,7 +45715,7 @@ class VodClient {
                 return response;
             }
             catch (error) {
-                const expired = error instanceof errors/* ServiceError */._7 && keys.token && EXPIRED_CODES.has(error.code);
+                const expired = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
                 throw expired ? this.expired(error, keys) : error;
             }
         }));
@@ -43436,10 +45725,10 @@ class VodClient {
         const { credentials } = this.options;
         const { code, message, requestId, status } = error;
         if (credentials.refused(keys)) {
-            return new errors/* ServiceError */._7(VOD, { code, message, requestId, status, kind: 'transient' });
+            return new ServiceError(VOD, { code, message, requestId, status, kind: 'transient' });
         }
         const accepted = this.acceptedAt === undefined ? 'never accepted' : `accepted until ${isoTime(this.acceptedAt)}`;
-        return new errors/* ServiceError */._7(VOD, {
+        return new ServiceError(VOD, {
             code,
             message: `${message} (${credentials.source}: ${accepted}, refused at ${isoTime(Date.now())}; they have expired or their token is wrong)`,
             requestId,
@@ -43474,7 +45763,7 @@ class VodActions {
     }
     call(action, payload) {
         const { transport, clock, endpoint, region } = this.options;
-        return (0,call/* callApi */.p)(transport, clock, {
+        return callApi(transport, clock, {
             service: VOD,
             scope: 'vod',
             endpoint,
@@ -43533,7 +45822,7 @@ function mayHaveTakenEffect(error) {
 /** A commit whose answer was lost may have published the medium, whatever the last answer says. */
 function uncertain(last) {
     const refused = last.kind === 'final';
-    return new errors/* ServiceError */._7(VOD, {
+    return new ServiceError(VOD, {
         code: refused || last.kind === 'cancelled' ? 'CommitUncertain' : last.code,
         message: `${refused ? `${last.code}: ` : ''}${last.message} An answer to CommitUpload was lost or unclear, so the medium may be published without its FileId being known.`,
         kind: 'final',
@@ -43542,7 +45831,7 @@ function uncertain(last) {
     });
 }
 function incomplete(action, fields, requestId) {
-    return new errors/* ServiceError */._7(VOD, {
+    return new ServiceError(VOD, {
         code: 'IncompleteAnswer',
         message: `The answer to ${action} lacks ${fields}.`,
         kind: 'final',
@@ -43666,20 +45955,20 @@ class RateLimiter {
 
 /** Name and version as the services see them in User-Agent; package.json says the same, which a test holds. */
 const PRODUCT = 'publish-to-tencent-vod/1.0.0';
-/** That of a run on a runner; tests have less. */
+/** Those of a run on a runner; tests have shorter ones. */
 const TIMEOUTS = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
 /** Milliseconds: the longest pause between tries. */
 const LONGEST_PAUSE = 20_000;
 /** Connections besides those of storage: the VOD API, clean-up while requests still end. */
 const SPARE_SOCKETS = 16;
 /**
- * Connects the settings to the clients of the services: one pool of connections, one budget of requests,
- * one of retries. No network is used yet.
+ * Connects the settings to the clients of the services: one pool of connections and one budget of requests for all.
+ * No network is used yet.
  *
- * @throws {CredentialsError}
+ * @throws {UserError} when there are no credentials
  */
-function connectServices(options) {
-    const { settings, log, mask, timeouts, onRetry, onWarning } = options;
+function connect(options) {
+    const { settings, timeouts, debug } = options;
     const agents = createAgents({
         proxy: settings.proxy,
         maxSockets: settings.concurrency + SPARE_SOCKETS,
@@ -43691,966 +45980,70 @@ function connectServices(options) {
         userAgent: PRODUCT,
         stallTimeoutMs: timeouts.stallMs,
         answerTimeoutMs: timeouts.answerMs,
-        ...(log.isDebug ? { debug: (line) => log.debug(line) } : {}),
+        ...(debug ? { debug } : {}),
     });
-    // What storage spends on repeats must not cost a commit its own, when all bytes are stored already.
-    const apiRetries = retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts);
-    const policy = {
-        attempts: settings.maxAttempts,
-        baseMs: timeouts.backoffMs,
-        capMs: LONGEST_PAUSE,
-    };
-    const stsClock = new Clock();
-    const vodClock = new Clock(Date.now, stsClock);
-    const credentials = (0,provider/* createKeyProvider */.R)(settings, () => ({
+    const clock = new Clock();
+    const api = connectApi(transport, clock, options);
+    const storage = connectStorage(transport, clock, options);
+    return { ...api, ...storage, transport, close: () => agents.destroy() };
+}
+/** The API has a retry budget of its own: what storage spends must not cost a commit its repeats when all bytes are stored. */
+function connectApi(transport, clock, options) {
+    const { settings, mask } = options;
+    const { region } = settings;
+    const retrier = createRetrier(options);
+    const credentials = createKeyProvider(settings, () => ({
         transport,
-        clock: stsClock,
+        clock,
         endpoint: settings.stsEndpoint,
-        region: settings.region,
-        retries: apiRetries,
-        policy,
+        region,
+        retrier,
         mask,
-        onRetry,
     }));
+    const vod = new VodClient({
+        transport,
+        clock,
+        endpoint: settings.vodEndpoint,
+        region,
+        credentials,
+        rateLimiter: new RateLimiter(),
+        retrier,
+        mask,
+    });
+    return { credentials, vod };
+}
+function connectStorage(transport, clock, options) {
+    const { settings, onRetry, onWarning } = options;
     const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
     const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, ({ code, unreached }) => {
         const why = unreached
-            ? 'The global acceleration domain can not be reached'
+            ? 'The global acceleration domain cannot be reached'
             : 'The bucket has no global acceleration';
         onWarning(`${why} (${code}); the regional domain is used instead.`);
     }, (url) => transport.hasAnswered(url));
-    return {
-        credentials,
+    const engine = new UploadEngine({
         transport,
+        clock,
+        domain,
         budget,
-        engine: new UploadEngine({
-            transport,
-            clock: new Clock(Date.now, vodClock),
-            domain,
-            budget,
-            retries: retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts),
-            cleanUpRetries: retry/* RetryBudget */.Km.for(settings.concurrency, settings.maxAttempts),
-            policy,
-            onRetry,
-            onWarning,
-            ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
-        }),
-        vod: new VodClient({
-            transport,
-            clock: vodClock,
-            endpoint: settings.vodEndpoint,
-            region: settings.region,
-            credentials,
-            rateLimiter: new RateLimiter(),
-            retries: apiRetries,
-            policy,
-            onRetry,
-        }),
-        close: () => agents.destroy(),
-    };
-}
-
-
-/***/ }),
-
-/***/ 1114:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  l: () => (/* binding */ CredentialsError),
-  R: () => (/* binding */ createKeyProvider)
-});
-
-// EXTERNAL MODULE: ./lib/src/api/call.js + 1 modules
-var call = __nccwpck_require__(6582);
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
-// EXTERNAL MODULE: ./lib/src/network/retry.js
-var retry = __nccwpck_require__(7217);
-// EXTERNAL MODULE: ./lib/src/network/message.js
-var message = __nccwpck_require__(480);
-;// CONCATENATED MODULE: ./lib/src/credentials/runner-token.js
-
-
-const SERVICE = 'OIDC';
-/**
- * Asks the runner for an OIDC token of this job. It lives five minutes, so it is fetched when it is needed.
- *
- * @throws {ServiceError}
- */
-async function fetchRunnerToken(transport, endpoint, audience, signal) {
-    const url = new URL(endpoint.url);
-    url.searchParams.set('audience', audience);
-    const answer = await transport.send({
-        service: SERVICE,
-        method: 'GET',
-        url,
-        headers: { Authorization: `Bearer ${endpoint.token}`, Accept: 'application/json' },
-        signal,
+        retrier: createRetrier(options),
+        cleanUpRetrier: createRetrier(options),
+        onRetry,
+        onWarning,
+        ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
     });
-    const token = answer.status === 200 ? readToken(answer.body) : undefined;
-    if (token !== undefined)
-        return token;
-    const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
-    const failure = new errors/* ServiceError */._7(SERVICE, {
-        code: `HTTP${answer.status}`,
-        message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
-        kind: 'transient',
-        status: answer.status,
-        retryAfterMs: (0,message/* retryAfterMs */.Vs)(answer),
-    });
-    throw passing ? failure : (0,errors/* asFinal */.Vf)(failure);
+    return { engine, budget };
 }
-function readToken(body) {
-    try {
-        const { value } = JSON.parse(body.toString('utf8'));
-        return typeof value === 'string' && value !== '' ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-/** The claims that a trust policy compares, for messages; nothing is verified here. */
-function readClaims(token) {
-    const unknown = { iss: 'unknown', aud: 'unknown', sub: 'unknown' };
-    try {
-        const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-        const { iss, aud, sub } = payload;
-        return { iss: String(iss), aud: String(aud), sub: String(sub) };
-    }
-    catch {
-        return unknown;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/credentials/role-session.js
-
-
-
-
-const STS = 'STS';
-/** Keys are renewed when less than this share of their life is left. */
-const RENEWAL_SHARE = 0.1;
-/** Rejections that are errors of the role and not of the service, although their name says so. */
-const FINAL_CODES = new Set(['InternalError.GetRoleError']);
-/**
- * Temporary keys of a CAM role, got with the job's OIDC token by AssumeRoleWithWebIdentity (STS
- * 2018-08-13) and renewed before they expire. However many requests ask, one exchange is under way.
- */
-class RoleSession {
-    options;
-    source;
-    current;
-    exchange;
-    constructor(options) {
-        this.options = options;
-        this.source = `the temporary credentials of the role ${options.oidc.roleArn}`;
-    }
-    async keys(signal) {
-        const { current } = this;
-        if (current !== undefined && !this.isExpiring(current))
-            return current;
-        this.exchange ??= this.renew(signal).finally(() => {
-            this.exchange = undefined;
-        });
-        try {
-            return await this.exchange;
-        }
-        catch (error) {
-            // The one who asked first was stopped, and this one was not.
-            if (error instanceof errors/* ServiceError */._7 && error.kind === 'cancelled' && !signal.aborted)
-                return this.keys(signal);
-            throw error;
-        }
-    }
-    refused(keys) {
-        if (keys === this.current)
-            this.current = undefined;
-        return true;
-    }
-    isExpiring({ obtainedAt, expiresAt }) {
-        return expiresAt - this.options.clock.serverNow() < (expiresAt - obtainedAt) * RENEWAL_SHARE;
-    }
-    async renew(signal) {
-        const { transport, oidc, runner, mask, retries, policy, onRetry } = this.options;
-        const repeat = (what, request) => (0,retry/* withRetries */.LH)({ policy, budget: retries, signal, onRetry: (error, _number, pause) => onRetry(what, error, pause) }, request);
-        const jwt = await repeat("the runner's OIDC token", () => fetchRunnerToken(transport, runner, oidc.audience, signal));
-        mask(jwt);
-        this.current = await repeat('AssumeRoleWithWebIdentity', () => this.assumeRole(jwt, signal));
-        return this.current;
-    }
-    async assumeRole(jwt, signal) {
-        const { transport, clock, endpoint, region, oidc, mask } = this.options;
-        let response;
-        try {
-            response = await (0,call/* callApi */.p)(transport, clock, {
-                service: STS,
-                scope: 'sts',
-                endpoint,
-                version: '2018-08-13',
-                action: 'AssumeRoleWithWebIdentity',
-                region,
-                payload: {
-                    ProviderId: oidc.providerId,
-                    WebIdentityToken: jwt,
-                    RoleArn: oidc.roleArn,
-                    RoleSessionName: oidc.sessionName,
-                    DurationSeconds: oidc.duration,
-                },
-                signal,
-            });
-        }
-        catch (error) {
-            throw error instanceof errors/* ServiceError */._7 && error.status > 0
-                ? rejection(error, oidc, readClaims(jwt))
-                : error;
-        }
-        const credentials = (response.Credentials ?? {});
-        const { TmpSecretId: secretId, TmpSecretKey: secretKey, Token: token } = credentials;
-        const expiresAt = Number(response.ExpiredTime) * 1000;
-        if (typeof secretId !== 'string' ||
-            typeof secretKey !== 'string' ||
-            typeof token !== 'string' ||
-            !expiresAt) {
-            throw new errors/* ServiceError */._7(STS, {
-                code: 'IncompleteAnswer',
-                message: 'The answer to AssumeRoleWithWebIdentity lacks keys or their ExpiredTime.',
-                kind: 'final',
-                requestId: response.RequestId,
-            });
-        }
-        for (const secret of [secretId, secretKey, token])
-            mask(secret);
-        return { secretId, secretKey, token, obtainedAt: clock.serverNow(), expiresAt };
-    }
-}
-/** A rejection with what the trust policy was compared with, which is what its mending needs; never the token. */
-function rejection(error, oidc, claims) {
-    const kind = FINAL_CODES.has(error.code) ? 'final' : error.kind;
-    return new errors/* ServiceError */._7(error.service, {
-        code: error.code,
-        message: [
-            error.message,
-            `The role is ${oidc.roleArn}, the provider ${oidc.providerId}, and the job's token has`,
-            `  iss ${claims.iss}`,
-            `  aud ${claims.aud}`,
-            `  sub ${claims.sub}`,
-        ].join('\n'),
-        kind,
-        requestId: error.requestId,
-        status: error.status,
-        retryAfterMs: error.retryAfterMs,
+function createRetrier({ settings, timeouts, onRetry }) {
+    return new Retrier({
+        policy: { attempts: settings.maxAttempts, baseMs: timeouts.backoffMs, capMs: LONGEST_PAUSE },
+        budget: RetryBudget.for(settings.concurrency, settings.maxAttempts),
+        onRetry,
     });
 }
 
-;// CONCATENATED MODULE: ./lib/src/credentials/provider.js
-
-/** There is no way to log in; the message shows what to add to the workflow. */
-class CredentialsError extends Error {
-}
-const NO_CREDENTIALS = `No credentials. There are three ways to give them:
-1. Without a stored key, by the workflow's OIDC token: the inputs role-arn and oidc-provider-id, and "permissions: id-token: write" for the job.
-2. The inputs secret-id and secret-key (and session-token for temporary keys), from the repository's secrets.
-3. The environment variables TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY (and TENCENTCLOUD_SESSION_TOKEN).`;
-const NO_ID_TOKEN = `role-arn is given, but this job may not ask for an OIDC token. Add these two lines to the job (or to the workflow):
-permissions:
-  id-token: write`;
-/**
- * Chooses the credentials: keys of the inputs, else the role of the OIDC inputs, else keys of the
- * environment. No network is used yet.
- *
- * @throws {CredentialsError}
- */
-function createKeyProvider(settings, connect) {
-    const { inputKeys, oidc, environmentKeys } = settings;
-    if (inputKeys)
-        return fixedKeys(inputKeys, 'the inputs secret-id and secret-key');
-    if (oidc) {
-        if (!oidc.runner)
-            throw new CredentialsError(NO_ID_TOKEN);
-        return new RoleSession({ ...connect(), oidc, runner: oidc.runner });
-    }
-    if (environmentKeys)
-        return fixedKeys(environmentKeys, 'the environment variables TENCENTCLOUD_*');
-    throw new CredentialsError(NO_CREDENTIALS);
-}
-function fixedKeys(keys, origin) {
-    return {
-        source: `${keys.token ? 'the temporary credentials' : 'the API key'} of ${origin}`,
-        keys: async () => keys,
-        refused: () => false,
-    };
-}
-
-
-/***/ }),
-
-/***/ 4361:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ forEachOf)
-/* harmony export */ });
-/**
- * Runs `work` for every item, in order, at most `width` at a time. The first failure aborts `stop` with the
- * failure as its reason, so that the others end soon; it is thrown once all of them have ended, and nothing
- * is left running.
- */
-async function forEachOf(items, width, stop, work) {
-    let next = 0;
-    const lane = async () => {
-        while (next < items.length && !stop.signal.aborted) {
-            try {
-                await work(items[next++]);
-            }
-            catch (error) {
-                // Failures that follow from the abort come here, too; the first reason stays.
-                stop.abort(error);
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
-    stop.signal.throwIfAborted();
-}
-
-
-/***/ }),
-
-/***/ 5210:
-/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
-
-__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8179);
-/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1827);
-/* harmony import */ var _credentials_provider_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1114);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1605);
-/* harmony import */ var _ledger_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(949);
-/* harmony import */ var _media_discover_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2420);
-/* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8339);
-/* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5760);
-/* harmony import */ var _report_write_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5278);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8949);
-
-
-
-
-
-
-
-
-
-
-
-/** Milliseconds from a signal to the end of the process, whatever is still under way. */
-const DEADLINE = 4500;
-const source = { get: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_1__.getInput(name), env: process.env, now: Date.now() };
-const log = (0,_report_log_js__WEBPACK_IMPORTED_MODULE_7__/* .createActionsLog */ .gw)(_actions_core__WEBPACK_IMPORTED_MODULE_1__);
-const ledger = new _ledger_js__WEBPACK_IMPORTED_MODULE_5__/* .Ledger */ .O(source.now);
-const stop = new AbortController();
-(0,node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, stop.signal);
-let concluded = false;
-/** Reports once, however the run came to its end. */
-async function conclude() {
-    if (concluded)
-        return;
-    concluded = true;
-    process.exitCode = 1;
-    const succeeded = await (0,_report_write_report_js__WEBPACK_IMPORTED_MODULE_9__/* .writeReport */ .u)(ledger.report(Date.now()), {
-        log,
-        outputs: _actions_core__WEBPACK_IMPORTED_MODULE_1__,
-        resultsFile: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .resultsPath */ .mb)(source),
-        ...((0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .isSummaryWanted */ .Sq)(source) ? { summary: _actions_core__WEBPACK_IMPORTED_MODULE_1__.summary } : {}),
-    });
-    if (succeeded)
-        process.exitCode = 0;
-}
-function describe(error) {
-    const expected = [_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .InputError */ .dz, _credentials_provider_js__WEBPACK_IMPORTED_MODULE_3__/* .CredentialsError */ .l, _media_discover_js__WEBPACK_IMPORTED_MODULE_6__/* .DiscoveryError */ .P3, _run_js__WEBPACK_IMPORTED_MODULE_10__/* .RunError */ .e].some((type) => error instanceof type);
-    if (error instanceof Error) {
-        if (!expected)
-            log.debug(error.stack ?? '');
-        return expected ? error.message : `Unexpected error: ${error.message}`;
-    }
-    return `Unexpected error: ${String(error)}`;
-}
-function onSignal(signal) {
-    if (ledger.cancelled || concluded)
-        return;
-    ledger.cancelled = true;
-    log.info(`Stopping, because the job was cancelled (${signal}). What is published already stays published.`);
-    endSoon();
-}
-/** Stops what is under way. The run then comes to its end by itself; if it can't, the deadline ends it. */
-function endSoon() {
-    stop.abort();
-    setTimeout(() => void conclude().finally(() => process.exit(1)), DEADLINE).unref();
-}
-// Until the job has said otherwise it failed: a promise that never settles would end the process with 0.
-process.exitCode = 1;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK'])
-    process.on(signal, onSignal);
-process.on('uncaughtException', (error) => {
-    if (concluded)
-        process.exit(1);
-    ledger.fail(describe(error));
-    endSoon();
-});
-// A log that nobody reads any more is no reason to lose what is being published.
-process.stdout.on('error', (error) => ledger.warn(`The log ended early: ${error.message}`));
-process.on('beforeExit', () => {
-    if (concluded)
-        return;
-    ledger.fail('The run ended before its work was done. This is a bug of the action; please report it.');
-    void conclude();
-});
-process.on('exit', () => {
-    if (!concluded)
-        (0,_report_outputs_js__WEBPACK_IMPORTED_MODULE_8__/* .writeOutputs */ .Kn)(ledger.report(Date.now()), (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .resultsPath */ .mb)(source), _actions_core__WEBPACK_IMPORTED_MODULE_1__);
-});
-try {
-    await (0,_run_js__WEBPACK_IMPORTED_MODULE_10__/* .run */ .N)(ledger, { source, log, mask: _actions_core__WEBPACK_IMPORTED_MODULE_1__.setSecret, signal: stop.signal, timeouts: _connect_js__WEBPACK_IMPORTED_MODULE_2__/* .TIMEOUTS */ .fT });
-}
-catch (error) {
-    // What fails because the run was stopped has been told already.
-    if (!stop.signal.aborted)
-        ledger.fail(describe(error));
-}
-await conclude();
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 1605:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  dz: () => (/* binding */ InputError),
-  Sq: () => (/* binding */ isSummaryWanted),
-  ql: () => (/* binding */ readSecrets),
-  sb: () => (/* binding */ readSettings),
-  mb: () => (/* binding */ resultsPath)
-});
-
-// UNUSED EXPORTS: DEFAULTS
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./lib/src/network/endpoint.js
-var endpoint = __nccwpck_require__(294);
-// EXTERNAL MODULE: ./lib/src/network/proxy.js
-var network_proxy = __nccwpck_require__(7787);
-;// CONCATENATED MODULE: ./lib/src/inputs/expiry.js
-const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
-const DURATION = /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
-/** The text is neither an ISO 8601 date-time nor an ISO 8601 duration, or it lies in the past. */
-class ExpiryError extends Error {
-}
-/**
- * Turns an ISO 8601 date-time, or an ISO 8601 duration counted from `now`, into the form that
- * ApplyUpload takes for ExpireTime: `YYYY-MM-DDThh:mm:ssZ`. A date-time without a zone is UTC.
- * Years and months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
- *
- * @param now milliseconds since the epoch
- * @throws {ExpiryError} when the text is neither, or names a time that is not in the future
- */
-function parseExpiry(text, now) {
-    const time = dateTime(text) ?? duration(text, now);
-    // The year is no number for what does not exist and for what lies beyond the times of Date.
-    if (time === undefined || !(new Date(time).getUTCFullYear() <= 9999)) {
-        throw new ExpiryError('an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D');
-    }
-    if (time <= now)
-        throw new ExpiryError('a time in the future');
-    return `${new Date(time).toISOString().slice(0, 19)}Z`;
-}
-function dateTime(text) {
-    const match = DATE_TIME.exec(text);
-    if (!match)
-        return undefined;
-    const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
-    const time = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
-    const given = new Date(time);
-    // Date.UTC carries over what does not exist (30 February, 25 o'clock); the round trip shows it.
-    const exists = given.getUTCMonth() + 1 === month &&
-        given.getUTCDate() === day &&
-        given.getUTCHours() === hour &&
-        given.getUTCMinutes() === minute &&
-        given.getUTCSeconds() === second;
-    if (!exists)
-        return Number.NaN;
-    const offset = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * 60_000;
-    return match[8] === '-' ? time + offset : time - offset;
-}
-function duration(text, now) {
-    const match = DURATION.exec(text);
-    if (!match)
-        return undefined;
-    const [years, months, weeks, days, hours, minutes, seconds] = match
-        .slice(1)
-        .map((part) => Number(part ?? 0));
-    const start = new Date(now);
-    const end = new Date(now);
-    end.setUTCDate(1);
-    end.setUTCMonth(start.getUTCMonth() + years * 12 + months);
-    const lastDay = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate();
-    end.setUTCDate(Math.min(start.getUTCDate(), lastDay));
-    return end.getTime() + (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
-}
-
-// EXTERNAL MODULE: ./lib/src/media/template.js
-var template = __nccwpck_require__(5191);
-;// CONCATENATED MODULE: ./lib/src/inputs/input-reader.js
-
-
-/** Inputs whose values must never be shown. */
-const SECRET_INPUTS = ['secret-id', 'secret-key', 'session-token'];
-const TYPE = /^[a-z0-9]{1,16}$/i;
-/**
- * Reads inputs by their types and collects what is wrong with them, so that all of it can be told at once.
- * A method that finds a violation returns some value of its type; it is never used.
- */
-class InputReader {
-    source;
-    defaults;
-    violations = [];
-    /** Values of the inputs that differ from their defaults, without the secret ones; the runner passes all of them. */
-    given = {};
-    constructor(source, defaults) {
-        this.source = source;
-        this.defaults = defaults;
-    }
-    /** The input has a value that it does not take. */
-    violate(name, value, takes) {
-        // A URL may hold a password.
-        const shown = value.includes('@') ? 'the value' : JSON.stringify(value);
-        this.violations.push(`${name}: ${shown} is not valid; it takes ${takes}.`);
-    }
-    /** The value as it is, or the default. */
-    text(name) {
-        const value = this.source.get(name);
-        if (value === '')
-            return this.defaults[name] ?? '';
-        if (!SECRET_INPUTS.includes(name) && value !== this.defaults[name])
-            this.given[name] = value;
-        return value;
-    }
-    oneLine(name) {
-        const value = this.text(name);
-        if (/\p{Cc}/u.test(value))
-            this.violate(name, value, 'one line without control characters');
-        return value;
-    }
-    choice(name, values) {
-        const value = this.text(name);
-        const found = values.find((one) => one === value);
-        if (found === undefined)
-            this.violate(name, value, values.join(', '));
-        return found ?? values[0];
-    }
-    /** The words of YAML 1.2 for true and false. */
-    boolean(name) {
-        const value = this.text(name);
-        if (!/^(true|True|TRUE|false|False|FALSE)$/.test(value))
-            this.violate(name, value, 'true or false');
-        return value.toLowerCase() === 'true';
-    }
-    integer(name, least, most, takes = `a whole number from ${least} to ${most}`) {
-        const value = this.text(name);
-        if (value === '')
-            return undefined;
-        const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN;
-        if (number >= least && number <= most)
-            return number;
-        this.violate(name, value, takes);
-        return undefined;
-    }
-    /** An integer of any size that JSON carries exactly. */
-    anyInteger(name) {
-        return this.integer(name, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'an integer');
-    }
-    positiveInteger(name) {
-        return this.integer(name, 1, Number.MAX_SAFE_INTEGER, 'a positive integer');
-    }
-    template(name, value = this.text(name)) {
-        if (value === '')
-            return undefined;
-        try {
-            return (0,template/* parseTemplate */.QC)(value);
-        }
-        catch (error) {
-            if (!(error instanceof template/* TemplateError */.$w))
-                throw error;
-            this.violations.push(`${name}: ${JSON.stringify(value)} is not a template: ${error.message}.`);
-            return undefined;
-        }
-    }
-    /** A template whose text the service bounds; one without fields can be measured here already. */
-    boundedTemplate(name, most) {
-        const parsed = this.template(name);
-        const length = parsed === undefined ? 0 : [...parsed.source].length;
-        if (parsed !== undefined && (0,template/* isConstant */.VO)(parsed) && length > most) {
-            this.violations.push(`${name}: it has ${length} characters; it takes at most ${most}.`);
-        }
-        return parsed;
-    }
-    /** Each line a template; empty ones don't count. */
-    templates(name) {
-        return this.text(name)
-            .split('\n')
-            .map((line) => this.template(name, line.trim()))
-            .filter((line) => line !== undefined);
-    }
-    /** A file type: an extension without its dot. */
-    type(name) {
-        const value = this.text(name);
-        if (value !== '' && !TYPE.test(value)) {
-            this.violate(name, value, 'an extension without its dot, such as mp4 or jpg');
-        }
-        return value.toLowerCase() || undefined;
-    }
-    /** @param parse throws EndpointError for what is no endpoint */
-    endpoint(name, parse) {
-        const value = this.text(name);
-        try {
-            return parse(value);
-        }
-        catch (error) {
-            if (!(error instanceof endpoint/* EndpointError */.cY))
-                throw error;
-            this.violate(name, value, error.message);
-            return parse(this.defaults[name]);
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/inputs/inputs.js
-
-
-
-
-
-/** Bad input: one violation a line, each with the input, its value and what it takes. */
-class InputError extends Error {
-    violations;
-    constructor(violations) {
-        super(violations.length === 1
-            ? `Invalid input: ${violations[0]}`
-            : `${violations.length} invalid inputs:\n${violations.map((line) => `- ${line}`).join('\n')}`);
-        this.violations = violations;
-        this.name = 'InputError';
-    }
-}
-/** Default of every input that has one; action.yml quotes the same, which a test holds. */
-const DEFAULTS = {
-    'if-no-files-found': 'error',
-    region: 'ap-guangzhou',
-    'media-name': '{name}',
-    'if-no-cover-found': 'error',
-    concurrency: '32',
-    'max-attempts': '5',
-    'fail-fast': 'false',
-    'dry-run': 'false',
-    summary: 'true',
-    'oidc-audience': 'sts.tencentcloudapi.com',
-    'role-duration': '7200',
-    'vod-endpoint': 'vod.tencentcloudapi.com',
-    'sts-endpoint': 'sts.tencentcloudapi.com',
-    'cos-endpoint': '{bucket}.cos.{region}.myqcloud.com',
-    accelerate: 'false',
-};
-const MIB = 1024 * 1024;
-/**
- * Reads the secrets among the inputs and the environment, so that they can be masked before
- * anything else happens.
- */
-function readSecrets(source) {
-    const { env } = source;
-    return [
-        ...SECRET_INPUTS.map((name) => source.get(name)),
-        env.TENCENTCLOUD_SECRET_ID,
-        env.TENCENTCLOUD_SECRET_KEY,
-        env.TENCENTCLOUD_SESSION_TOKEN,
-        env.TENCENTCLOUD_TOKEN,
-        env.TENCENTCLOUD_SECURITY_TOKEN,
-        env.ACTIONS_ID_TOKEN_REQUEST_TOKEN,
-    ].filter((secret) => secret !== undefined && secret !== '');
-}
-/**
- * Where the results go; known even when other inputs are wrong, since they are always written. Steps of one
- * job share RUNNER_TEMP, so the name holds that of the step.
- */
-function resultsPath(source) {
-    const { env } = source;
-    const workspace = workspaceOf(env);
-    const step = (env.GITHUB_ACTION ?? '').replace(/[^\w.-]/g, '_');
-    const name = `vod-results${step && `-${step}`}.json`;
-    return (0,external_node_path_.resolve)(workspace, source.get('results-file') || (0,external_node_path_.join)(env.RUNNER_TEMP || workspace, name));
-}
-/** Whether the job summary is wanted; yes unless the input says a clear no. */
-function isSummaryWanted(source) {
-    return source.get('summary').toLowerCase() !== 'false';
-}
-function workspaceOf(env) {
-    return (0,external_node_path_.resolve)(env.GITHUB_WORKSPACE || '.');
-}
-/**
- * Reads and checks every input once.
- *
- * @throws {InputError} with all violations at once
- */
-function readSettings(source) {
-    const { env, now } = source;
-    const read = new InputReader(source, DEFAULTS);
-    read.oneLine('results-file');
-    const partSize = read.integer('part-size', 1, 5120);
-    const dryRun = read.boolean('dry-run');
-    const proxy = (0,network_proxy/* readProxySettings */.uv)(env);
-    if (proxy.invalid)
-        read.violations.push(`${proxy.invalid}: its value is no URL of a proxy.`);
-    const settings = {
-        workspace: workspaceOf(env),
-        files: readGlobs(read),
-        ifNoFilesFound: read.choice('if-no-files-found', ['error', 'warn', 'ignore']),
-        region: readRegion(read),
-        mediaName: read.template('media-name', read.oneLine('media-name')) ?? { source: '', parts: [] },
-        ...optional('mediaType', read.type('media-type')),
-        cover: read.templates('cover'),
-        ifNoCoverFound: read.choice('if-no-cover-found', ['error', 'warn', 'ignore']),
-        ...optional('coverType', read.type('cover-type')),
-        ...optional('sourceContext', read.boundedTemplate('source-context', 250)),
-        ...optional('sessionContext', read.boundedTemplate('session-context', 1000)),
-        ...optional('mediaStoragePath', readStoragePath(read)),
-        apply: {
-            ...optional('subAppId', read.positiveInteger('sub-app-id')),
-            ...optional('classId', read.anyInteger('class-id')),
-            ...optional('procedure', read.oneLine('procedure')),
-            ...optional('expireTime', readExpiry(read, now)),
-            ...optional('storageRegion', read.oneLine('storage-region')),
-        },
-        concurrency: read.integer('concurrency', 1, 256) ?? 1,
-        ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
-        maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
-        failFast: read.boolean('fail-fast'),
-        dryRun,
-        resultsFile: resultsPath(source),
-        summary: read.boolean('summary'),
-        ...readKeys(read, source, dryRun),
-        vodEndpoint: read.endpoint('vod-endpoint', endpoint/* parseEndpoint */.Bk),
-        stsEndpoint: read.endpoint('sts-endpoint', endpoint/* parseEndpoint */.Bk),
-        cosEndpoint: read.endpoint('cos-endpoint', endpoint/* parseEndpointTemplate */.tb),
-        accelerate: read.boolean('accelerate'),
-        proxy,
-        given: read.given,
-    };
-    if (read.violations.length > 0)
-        throw new InputError(read.violations);
-    return settings;
-}
-function readGlobs(read) {
-    const files = read.text('files');
-    const lines = files.split('\n').map((line) => line.trim());
-    if (files === '') {
-        read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
-    }
-    else if (lines.every((line) => line === '' || line.startsWith('#') || line.startsWith('!'))) {
-        read.violate('files', files, 'globs, one a line, at least one of which includes files');
-    }
-    return files;
-}
-function readRegion(read) {
-    const region = read.text('region');
-    if (!/^[a-z0-9-]+$/.test(region))
-        read.violate('region', region, 'a region such as ap-guangzhou');
-    return region;
-}
-function readStoragePath(read) {
-    const template = read.template('media-storage-path', read.oneLine('media-storage-path'));
-    if (template && !template.source.startsWith('/')) {
-        read.violate('media-storage-path', template.source, 'a template that starts with /');
-    }
-    return template;
-}
-function readExpiry(read, now) {
-    const text = read.text('expire-time');
-    if (text === '')
-        return undefined;
-    try {
-        return parseExpiry(text, now);
-    }
-    catch (error) {
-        if (!(error instanceof ExpiryError))
-            throw error;
-        read.violate('expire-time', text, error.message);
-        return undefined;
-    }
-}
-/**
- * All three ways to log in; which of them is used is decided elsewhere. A dry run needs none: a job of a fork may
- * have one half of a key in a variable, and not the other, which is a secret.
- */
-function readKeys(read, source, dryRun) {
-    const { env } = source;
-    const incomplete = dryRun ? [] : read.violations;
-    const inputKeys = keyPair(source.get('secret-id'), source.get('secret-key'), source.get('session-token'), ['secret-id', 'secret-key', 'session-token'], incomplete);
-    const oidc = readOidc(read, env, incomplete);
-    const environmentKeys = keyPair(env.TENCENTCLOUD_SECRET_ID, env.TENCENTCLOUD_SECRET_KEY, env.TENCENTCLOUD_SESSION_TOKEN || env.TENCENTCLOUD_TOKEN || env.TENCENTCLOUD_SECURITY_TOKEN, ['TENCENTCLOUD_SECRET_ID', 'TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN'], 
-    // A lone variable of the environment matters only when nothing better was given.
-    inputKeys || oidc ? [] : incomplete);
-    return {
-        ...optional('inputKeys', inputKeys),
-        ...optional('oidc', oidc),
-        ...optional('environmentKeys', environmentKeys),
-    };
-}
-function keyPair(secretId, secretKey, token, [idName, keyName, tokenName], violations) {
-    if (!secretId && !secretKey && !token)
-        return undefined;
-    const given = { [idName]: secretId, [keyName]: secretKey, [tokenName]: token };
-    for (const [name, value = ''] of Object.entries(given)) {
-        if (!/[^\x21-\x7e]/.test(value))
-            continue;
-        violations.push(`${name}: it holds a blank, a line break or a character outside ASCII, which no key does; store it again.`);
-    }
-    if (secretId && secretKey)
-        return { secretId, secretKey, ...(token ? { token } : {}) };
-    const have = secretId ? idName : secretKey ? keyName : tokenName;
-    const missing = [secretId ? '' : idName, secretKey ? '' : keyName].filter(Boolean).join(' and ');
-    violations.push(`${missing}: missing, while ${have} is given; give both halves of the key.`);
-    return undefined;
-}
-function readOidc(read, env, incomplete) {
-    const roleArn = read.oneLine('role-arn');
-    const providerId = read.oneLine('oidc-provider-id');
-    const audience = read.oneLine('oidc-audience');
-    const duration = read.integer('role-duration', 1, 43_200) ?? 1;
-    const sessionName = read.oneLine('role-session-name') ||
-        `github-actions-${env.GITHUB_RUN_ID || '0'}-${env.GITHUB_RUN_ATTEMPT || '1'}`;
-    if (roleArn === '' && providerId === '')
-        return undefined;
-    if (roleArn === '' || providerId === '') {
-        const [missing, have] = roleArn === '' ? ['role-arn', 'oidc-provider-id'] : ['oidc-provider-id', 'role-arn'];
-        incomplete.push(`${missing}: missing, while ${have} is given; keyless login needs both.`);
-        return undefined;
-    }
-    const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env;
-    return {
-        roleArn,
-        providerId,
-        audience,
-        sessionName,
-        duration,
-        ...(url && token && URL.canParse(url) ? { runner: { url, token } } : {}),
-    };
-}
-/** The property where there is a value, nothing where there is none. */
-function optional(key, value) {
-    return value === undefined || value === '' ? {} : { [key]: value };
-}
-
-
-/***/ }),
-
-/***/ 949:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ Ledger)
-/* harmony export */ });
-const NOTHING_SENT = {
-    storageRequests: 0,
-    apiRequests: 0,
-    retries: 0,
-    bytesSent: 0,
-    peakConcurrency: 0,
-};
-/**
- * What is known of the run at any moment. It is complete at all times: should the process have to end
- * early, the report that it gives holds every medium that was published until then.
- */
-class Ledger {
-    startedAt;
-    dryRun = false;
-    /** True when a signal stopped the run. */
-    cancelled = false;
-    /** The error that stopped the run as a whole; the first one stays. */
-    fatal = '';
-    settings = {};
-    warnings = [];
-    /** Asked when a report is made. */
-    statistics = () => NOTHING_SENT;
-    media = new Map();
-    /** Paths of media that have no end yet. */
-    open = new Set();
-    started = new Set();
-    /** @param startedAt milliseconds since the epoch */
-    constructor(startedAt) {
-        this.startedAt = startedAt;
-    }
-    /** A medium that is going to be published. Until it is recorded it counts as skipped, or as cancelled after a signal. */
-    expect(result) {
-        this.media.set(result.path, { result: { ...result, status: 'skipped' } });
-        this.open.add(result.path);
-    }
-    /** A medium has been started; should it never end, that was not because it was skipped. */
-    start(path) {
-        this.started.add(path);
-    }
-    /** A medium has ended. */
-    record(report) {
-        this.media.set(report.result.path, report);
-        this.open.delete(report.result.path);
-    }
-    warn(message) {
-        this.warnings.push(message);
-    }
-    fail(message) {
-        this.fatal ||= message;
-    }
-    /** The report as of now, media in path order. */
-    report(now) {
-        const byPath = (a, b) => a.result.path < b.result.path ? -1 : a.result.path > b.result.path ? 1 : 0;
-        for (const path of this.open) {
-            const { result } = this.media.get(path);
-            if (this.cancelled || this.started.has(path))
-                result.status = 'cancelled';
-        }
-        return {
-            media: [...this.media.values()].sort(byPath),
-            warnings: this.warnings,
-            dryRun: this.dryRun,
-            cancelled: this.cancelled,
-            fatal: this.fatal,
-            startedAt: this.startedAt,
-            endedAt: now,
-            statistics: this.statistics(),
-            settings: this.settings,
-        };
-    }
-}
-
-
-/***/ }),
-
-/***/ 2420:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  P3: () => (/* binding */ DiscoveryError),
-  k4: () => (/* binding */ discover),
-  X5: () => (/* binding */ workspacePath)
-});
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 2 modules
+var inputs = __nccwpck_require__(1605);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
@@ -48373,119 +49766,9 @@ function glob_hashFiles(patterns_1) {
     });
 }
 //# sourceMappingURL=glob.js.map
-// EXTERNAL MODULE: ./lib/src/media/files/found-files.js
-var found_files = __nccwpck_require__(1483);
-// EXTERNAL MODULE: ./lib/src/media/media-types.js
-var media_types = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ./lib/src/media/discover.js
-
-
-
-
-
-/** The globs could not be read or searched. */
-class DiscoveryError extends Error {
-}
-/**
- * Finds the files that the globs match.
- *
- * Each including pattern is searched with the exclusions that follow it. The union is what all of them
- * give together (a file counts when the last pattern that matches it includes it), and shows which
- * patterns matched nothing.
- *
- * @param globs one a line; `!` excludes, `#` starts a comment; relative to the workspace
- * @throws {DiscoveryError} for a pattern that is refused and for a folder that can't be read
- */
-async function discover(globs, workspace) {
-    const lines = globs
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '' && !line.startsWith('#'));
-    const found = new found_files/* FoundFiles */.G();
-    const unmatched = [];
-    for (const [index, line] of lines.entries()) {
-        if (line.startsWith('!'))
-            continue;
-        const exclusions = lines.slice(index + 1).filter((other) => other.startsWith('!'));
-        const files = await search([line, ...exclusions], workspace, line);
-        if (files.length === 0)
-            unmatched.push(line);
-        for (const file of files)
-            found.add({ file, path: workspacePath(file, workspace) });
-    }
-    const files = [...found].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-    return { files, unmatched };
-}
-/** The path of a file relative to the workspace, with `/`. */
-function workspacePath(file, workspace) {
-    return (0,external_node_path_.relative)(workspace, file).split(external_node_path_.sep).join('/');
-}
-async function search(patterns, workspace, named) {
-    const rooted = patterns.map((pattern) => rootPattern(pattern, workspace)).join('\n');
-    const run = async (options) => {
-        const globber = await create(rooted, { ...options, matchDirectories: false });
-        return globber.glob();
-    };
-    try {
-        try {
-            return await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: false });
-        }
-        catch (error) {
-            if (!(error instanceof Error) || !error.message.includes('broken symbolic link'))
-                throw error;
-            // The search stops at the first broken link, whether it matches or not. Searched once more without
-            // following links, those that do match show up and get an error of their own.
-            const whole = await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: true });
-            const unfollowed = await run({ followSymbolicLinks: false, omitBrokenSymbolicLinks: true }).catch(mediumWithoutName);
-            const broken = await Promise.all(unfollowed.map(async (file) => ((await isBroken(file)) ? [file] : [])));
-            return [...whole, ...broken.flat()];
-        }
-    }
-    catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new DiscoveryError(`files: the pattern ${JSON.stringify(named)} could not be searched: ${reason}`);
-    }
-}
-/** A name that is not UTF-8 ends every search; where it looks like a medium it is one that can't be published. */
-function mediumWithoutName(error) {
-    if (error.code !== 'ENOENT' || error.path === undefined)
-        throw error;
-    return (0,media_types/* isKnownMediaType */.MB)((0,media_types/* extensionOf */.je)(error.path)) ? [error.path] : [];
-}
-async function isBroken(file) {
-    try {
-        if (!(await (0,promises_.lstat)(file)).isSymbolicLink())
-            return false;
-        await (0,promises_.stat)(file);
-        return false;
-    }
-    catch {
-        // Whatever the reason is, it will be told when the file is looked at.
-        return true;
-    }
-}
-/** Roots a relative pattern in the workspace, whose own name may hold characters that globs know. */
-function rootPattern(pattern, workspace) {
-    if (pattern.startsWith('!'))
-        return `!${rootPattern(pattern.slice(1).trim(), workspace)}`;
-    if ((0,external_node_path_.isAbsolute)(pattern) || pattern.startsWith('~'))
-        return pattern;
-    const plain = pattern.replace(/^(\.[/\\])+/, '');
-    const root = (0,external_node_path_.resolve)(workspace);
-    const escaped = (process.platform === 'win32' ? root : root.replaceAll('\\', '\\\\')).replace(/[[?*]/g, (char) => `[${char}]`);
-    return plain === '.' || plain === '' ? escaped : `${escaped}${external_node_path_.sep}${plain}`;
-}
-
-
-/***/ }),
-
-/***/ 1483:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ FoundFiles)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./lib/src/media/files/found-files.js
 
 /**
  * Files by their paths. They are found again under every name that the file system takes for theirs: Windows and
@@ -48505,11 +49788,11 @@ class FoundFiles {
         if (this.at(found.path, found.file) !== undefined)
             return;
         this.#byPath.set(found.path, found);
-        const alike = this.#alike.get(fold(found.path));
+        const alike = this.#alike.get(found_files_fold(found.path));
         if (alike)
             alike.push(found);
         else
-            this.#alike.set(fold(found.path), [found]);
+            this.#alike.set(found_files_fold(found.path), [found]);
     }
     /**
      * The file that a path leads to, if it is one of these.
@@ -48519,7 +49802,7 @@ class FoundFiles {
         const same = this.#byPath.get(path);
         if (same !== undefined)
             return same;
-        const alike = this.#alike.get(fold(path));
+        const alike = this.#alike.get(found_files_fold(path));
         if (alike === undefined)
             return undefined;
         const entry = entryOf(file);
@@ -48531,13 +49814,13 @@ class FoundFiles {
     }
 }
 /** What paths have in common where case and Unicode form are ignored; no less, though at times more. */
-function fold(path) {
+function found_files_fold(path) {
     return path.normalize('NFD').toUpperCase();
 }
 /** What tells an entry of a folder from all others on disk; a link is not what it leads to. */
 function entryOf(file) {
     try {
-        const { dev, ino } = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.lstatSync)(file, { bigint: true });
+        const { dev, ino } = (0,external_node_fs_.lstatSync)(file, { bigint: true });
         return `${dev} ${ino}`;
     }
     catch {
@@ -48546,19 +49829,7 @@ function entryOf(file) {
     }
 }
 
-
-/***/ }),
-
-/***/ 8161:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   JX: () => (/* binding */ contentTypeOf),
-/* harmony export */   MB: () => (/* binding */ isKnownMediaType),
-/* harmony export */   Xc: () => (/* binding */ isKnownCoverType),
-/* harmony export */   je: () => (/* binding */ extensionOf)
-/* harmony export */ });
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./lib/src/media/media-types.js
 
 /** Types that VOD documents for media (media upload overview), in lower case; the service's list grows. */
 const MEDIA_TYPES = new Set(('wmv rm mov mpeg mp4 3gp flv avi rmvb ts asf mpg webm mkv m3u8 wm asx ram mpe vob dat mp4v m4v f4v mxf qt ogg ' +
@@ -48627,7 +49898,7 @@ const CONTENT_TYPES = {
 };
 /** Extension of a path without its dot, in lower case; empty when there is none. */
 function extensionOf(path) {
-    return node_path__WEBPACK_IMPORTED_MODULE_0__.posix.extname(path).slice(1).toLowerCase();
+    return external_node_path_.posix.extname(path).slice(1).toLowerCase();
 }
 /** Content-Type for a file; encryption keys and unknown files are bytes. */
 function contentTypeOf(path) {
@@ -48645,1583 +49916,103 @@ function isKnownCoverType(type) {
     return COVER_TYPES.has(type);
 }
 
+;// CONCATENATED MODULE: ./lib/src/media/discover.js
 
-/***/ }),
 
-/***/ 5191:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $w: () => (/* binding */ TemplateError),
-/* harmony export */   QC: () => (/* binding */ parseTemplate),
-/* harmony export */   VO: () => (/* binding */ isConstant),
-/* harmony export */   fT: () => (/* binding */ expand)
-/* harmony export */ });
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 
-const FIELDS = ['dir', 'base', 'name', 'ext', 'path'];
-/** The template could not be parsed; the message tells the place and the fields that exist. */
-class TemplateError extends Error {
-}
+
+
 /**
- * Parses a template with the fields `{dir}` `{base}` `{name}` `{ext}` `{path}`; `{{` is a literal
- * brace, and a `}` that closes no field stands for itself.
+ * Finds the files that the globs match.
  *
- * @throws {TemplateError} for an unknown field or a brace that is not closed
+ * Each including pattern is searched with the exclusions that follow it. The union is what all of them
+ * give together (a file counts when the last pattern that matches it includes it), and shows which
+ * patterns matched nothing.
+ *
+ * @param globs one a line; `!` excludes, `#` starts a comment; relative to the workspace
+ * @throws {UserError} for a pattern that is refused and for a folder that can't be read
  */
-function parseTemplate(source) {
-    const parts = [];
-    let literal = '';
-    let at = 0;
-    while (at < source.length) {
-        const char = source[at];
-        if (char === '{' && source[at + 1] !== '{') {
-            const end = source.indexOf('}', at);
-            if (end < 0)
-                throw new TemplateError(`the brace at character ${at + 1} is not closed`);
-            const name = source.slice(at + 1, end);
-            const field = FIELDS.find((known) => known === name);
-            if (field === undefined) {
-                throw new TemplateError(`unknown field {${name}}; the fields are ${FIELDS.map((known) => `{${known}}`).join(' ')}, and {{ is a literal brace`);
-            }
-            parts.push(literal, { field });
-            literal = '';
-            at = end + 1;
-        }
-        else {
-            literal += char;
-            at += char === '{' ? 2 : 1;
-        }
+async function discover(globs, workspace) {
+    const lines = globs
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !line.startsWith('#'));
+    const found = new FoundFiles();
+    const unmatched = [];
+    for (const [index, line] of lines.entries()) {
+        if (line.startsWith('!'))
+            continue;
+        const exclusions = lines.slice(index + 1).filter((other) => other.startsWith('!'));
+        const files = await search([line, ...exclusions], workspace, line);
+        if (files.length === 0)
+            unmatched.push(line);
+        for (const file of files)
+            found.add({ file, path: workspacePath(file, workspace) });
     }
-    parts.push(literal);
-    return { source, parts: parts.filter((part) => part !== '') };
+    const files = [...found].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    return { files, unmatched };
 }
-/** True when the template gives the same text for every path. */
-function isConstant(template) {
-    return template.parts.every((part) => typeof part === 'string');
+/** The path of a file relative to the workspace, with `/`. */
+function workspacePath(file, workspace) {
+    return (0,external_node_path_.relative)(workspace, file).split(external_node_path_.sep).join('/');
 }
-/**
- * Fills the template for a workspace-relative path with `/` separators. The fields are those of
- * Node's `path.parse`: `{dir}` is `.` at the root, `{name}` is cut at the last dot only.
- */
-function expand(template, path) {
-    const { dir, base, name, ext } = node_path__WEBPACK_IMPORTED_MODULE_0__.posix.parse(path);
-    const fields = { dir: dir || '.', base, name, ext, path };
-    return template.parts.map((part) => (typeof part === 'string' ? part : fields[part.field])).join('');
-}
-
-
-/***/ }),
-
-/***/ 294:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Bk: () => (/* binding */ parseEndpoint),
-/* harmony export */   U9: () => (/* binding */ isLoopback),
-/* harmony export */   cY: () => (/* binding */ EndpointError),
-/* harmony export */   tb: () => (/* binding */ parseEndpointTemplate),
-/* harmony export */   vr: () => (/* binding */ fillEndpoint)
-/* harmony export */ });
-/** The text is no host or URL that a service can be reached at; the message says what is taken. */
-class EndpointError extends Error {
-}
-/** What URL leaves of a host; it lets signs pass that no name has, such as braces. */
-const HOST = /^([\w.-]+|\[[0-9a-f:.]+\])$/;
-const TAKES = 'a host such as vod.tencentcloudapi.com, host:port, or an https:// URL without a path';
-/**
- * Reads a host, `host:port` or URL of a service. `http://` is taken for loopback only, because
- * requests carry credentials.
- *
- * @throws {EndpointError}
- */
-function parseEndpoint(text) {
-    const withScheme = text.includes('://') ? text : `https://${text}`;
-    if (!URL.canParse(withScheme))
-        throw new EndpointError(TAKES);
-    const url = new URL(withScheme);
-    if (url.protocol !== 'https:' && url.protocol !== 'http:')
-        throw new EndpointError(TAKES);
-    const extras = url.username || url.password || url.search || url.hash || url.pathname !== '/';
-    if (extras || !HOST.test(url.hostname) || /[\s\\]/.test(text))
-        throw new EndpointError(TAKES);
-    if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-        throw new EndpointError('https:// for any host but loopback (http:// would send credentials in the clear)');
-    }
-    return url;
-}
-/**
- * Checks a storage endpoint with the placeholders `{bucket}` and `{region}`.
- *
- * @throws {EndpointError}
- */
-function parseEndpointTemplate(text) {
-    const placeholders = text.match(/\{[^}]*\}/g) ?? [];
-    const unknown = placeholders.find((name) => name !== '{bucket}' && name !== '{region}');
-    if (unknown)
-        throw new EndpointError(`the placeholders {bucket} and {region} only, not ${unknown}`);
-    fillEndpoint({ source: text }, 'bucket-1250000000', 'ap-guangzhou');
-    return { source: text };
-}
-/** URL of the endpoint for a bucket. */
-function fillEndpoint(template, bucket, region) {
-    return parseEndpoint(template.source.replaceAll('{bucket}', bucket).replaceAll('{region}', region));
-}
-/** True for localhost, 127.0.0.0/8 and ::1, where a request does not leave the machine. */
-function isLoopback(hostname) {
-    return (hostname === 'localhost' ||
-        hostname.endsWith('.localhost') ||
-        hostname === '[::1]' ||
-        hostname === '::1' ||
-        /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname));
-}
-
-
-/***/ }),
-
-/***/ 3064:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Vf: () => (/* binding */ asFinal),
-/* harmony export */   YQ: () => (/* binding */ cancelledError),
-/* harmony export */   _7: () => (/* binding */ ServiceError),
-/* harmony export */   q0: () => (/* binding */ describe)
-/* harmony export */ });
-/** A request to a service that failed, in one form for all services. */
-class ServiceError extends Error {
-    service;
-    code;
-    kind;
-    requestId;
-    status;
-    retryAfterMs;
-    unanswered;
-    unreached;
-    date;
-    constructor(service, failure) {
-        super(failure.message);
-        this.service = service;
-        this.name = 'ServiceError';
-        this.code = failure.code;
-        this.kind = failure.kind;
-        this.requestId = failure.requestId ?? '';
-        this.status = failure.status ?? 0;
-        this.retryAfterMs = failure.retryAfterMs ?? 0;
-        this.unanswered = failure.unanswered ?? false;
-        this.unreached = failure.unreached ?? false;
-        this.date = failure.date;
-    }
-}
-/** The run was stopped while the request was under way or waiting. */
-function cancelledError(service) {
-    return new ServiceError(service, { code: 'Cancelled', message: 'The run was stopped.', kind: 'cancelled' });
-}
-/** The same failure as one that a repeat can't mend. */
-function asFinal(error) {
-    const { code, message, requestId, status } = error;
-    return new ServiceError(error.service, { code, message, requestId, status, kind: 'final' });
-}
-/** One line on a failure for the log: code, message and RequestId. */
-function describe(error) {
-    const id = error.requestId ? ` (RequestId ${error.requestId})` : '';
-    return `${error.code}: ${error.message}${id}`;
-}
-
-
-/***/ }),
-
-/***/ 480:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Gb: () => (/* binding */ requestIdOf),
-/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
-/* harmony export */   v_: () => (/* binding */ bufferBody)
-/* harmony export */ });
-/** A body that is in memory already. */
-function bufferBody(bytes) {
-    return { length: bytes.length, chunks: () => (bytes.length > 0 ? [bytes] : []) };
-}
-/** RequestId in the headers of an answer, empty where there is none; the VOD API puts its own into the body. */
-function requestIdOf(answer) {
-    const header = answer.headers['x-cos-request-id'] ?? answer.headers['x-tc-requestid'];
-    return typeof header === 'string' ? header : '';
-}
-/**
- * Milliseconds that a Retry-After header asks for, 0 when there is none. A time is compared with that of the
- * answer's own Date header: both are the sender's.
- *
- * @param now milliseconds since the epoch, for an answer without a Date
- */
-function retryAfterMs(answer, now = Date.now()) {
-    const { 'retry-after': value, date } = answer.headers;
-    if (!value)
-        return 0;
-    if (/^\d+$/.test(value))
-        return Number(value) * 1000;
-    const until = Date.parse(value);
-    const sent = Date.parse(date ?? '');
-    return Number.isNaN(until) ? 0 : Math.max(0, until - (Number.isNaN(sent) ? now : sent));
-}
-
-
-/***/ }),
-
-/***/ 7787:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   T6: () => (/* binding */ ProxyError),
-/* harmony export */   X: () => (/* binding */ openTunnel),
-/* harmony export */   iJ: () => (/* binding */ proxyFor),
-/* harmony export */   uv: () => (/* binding */ readProxySettings)
-/* harmony export */ });
-/* unused harmony export proxyName */
-/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
-/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1692);
-/* harmony import */ var _endpoint_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(294);
-
-
-
-/** The proxy could not be reached or refused the tunnel; the message names it without its password. */
-class ProxyError extends Error {
-    code;
-    transient;
-    constructor(message, 
-    /** `ProxyUnreachable`, `ProxyAuthenticationRequired` or `ProxyRefused`. */
-    code, 
-    /** False where a retry can't help: the proxy refused by policy or wants other credentials. */
-    transient) {
-        super(message);
-        this.code = code;
-        this.transient = transient;
-        this.name = 'ProxyError';
-    }
-}
-const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
-const ANSWER_LIMIT = 16 * 1024;
-/**
- * Reads the proxy variables. All services are reached over TLS, so HTTPS_PROXY comes first; HTTP_PROXY
- * serves where only that one is set, as networks with one proxy for everything do.
- */
-function readProxySettings(env) {
-    const exceptions = (env.no_proxy || env.NO_PROXY || '')
-        .toLowerCase()
-        .split(/[\s,]+/)
-        .filter(Boolean);
-    const name = VARIABLES.find((variable) => env[variable]);
-    if (name === undefined)
-        return { exceptions };
-    const value = env[name];
-    const withScheme = value.includes('://') ? value : `http://${value}`;
-    const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-    if (url?.protocol === 'http:' || url?.protocol === 'https:')
-        return { url, exceptions };
-    return { exceptions, invalid: name };
-}
-/** The proxy to use for a host, if any. Loopback is always reached directly. */
-function proxyFor(settings, hostname, port) {
-    const { url, exceptions } = settings;
-    if (url === undefined || (0,_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .isLoopback */ .U9)(hostname))
-        return undefined;
-    return exceptions.some((exception) => isExcepted(exception, hostname.toLowerCase(), port))
-        ? undefined
-        : url;
-}
-function isExcepted(exception, hostname, port) {
-    if (exception === '*')
-        return true;
-    if ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(exception))
-        return hostname === exception;
-    const [, name = exception, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(exception) ?? [];
-    if (onlyPort !== undefined && Number(onlyPort) !== port)
-        return false;
-    const suffix = name.replace(/^\[|\]$/g, '').replace(/^\*?\.?/, '.');
-    return hostname === suffix.slice(1) || hostname.endsWith(suffix);
-}
-/** Name of a proxy for messages: never its user or password. */
-function proxyName(proxy) {
-    return `${proxy.protocol}//${proxy.host}`;
-}
-/**
- * Opens a tunnel through an HTTP proxy by CONNECT (RFC 9110 section 9.3.6).
- *
- * @returns the raw socket, ready for a TLS handshake with the target; destroying it at any time is safe
- * @throws {ProxyError}
- */
-function openTunnel(proxy, host, port, { timeoutMs, signal, lookup }) {
-    const name = proxyName(proxy);
-    const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
-    const proxyPort = Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80);
-    const target = `${(0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(host) ? `[${host}]` : host}:${port}`;
-    return new Promise((resolve, reject) => {
-        const address = { host: proxyHost, port: proxyPort, lookup };
-        const socket = proxy.protocol === 'https:'
-            ? (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.connect)({ ...address, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
-            : (0,node_net__WEBPACK_IMPORTED_MODULE_0__.connect)(address);
-        let answer = Buffer.alloc(0);
-        const settle = (error) => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', onAbort);
-            socket.removeListener('data', onData);
-            socket.removeListener('error', onError);
-            socket.removeListener('close', onClose);
-            if (error) {
-                socket.destroy();
-                reject(error);
-            }
-            else {
-                socket.pause();
-                resolve(socket);
-            }
-        };
-        const unreachable = (reason) => settle(new ProxyError(`The proxy ${name} could not be used: ${reason}.`, 'ProxyUnreachable', true));
-        const onError = (error) => unreachable(error.message);
-        const onClose = () => unreachable('it closed the connection');
-        const onAbort = () => unreachable('the tunnel is not wanted any more');
-        const timer = setTimeout(() => unreachable(`no answer in ${timeoutMs / 1000} s`), timeoutMs);
-        const onData = (chunk) => {
-            answer = Buffer.concat([answer, chunk]);
-            const end = answer.indexOf('\r\n\r\n');
-            if (end < 0) {
-                if (answer.length > ANSWER_LIMIT)
-                    unreachable('its answer to CONNECT has no end');
-                return;
-            }
-            const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, end))?.[1]);
-            if (status >= 200 && status < 300)
-                settle();
-            else
-                settle(refusal(name, target, status));
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        socket.on('error', onError);
-        socket.on('close', onClose);
-        socket.on('data', onData);
-        const credentials = `${decoded(proxy.username)}:${decoded(proxy.password)}`;
-        const authorization = credentials === ':'
-            ? ''
-            : `Proxy-Authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n`;
-        socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}Proxy-Connection: keep-alive\r\n\r\n`);
-    });
-}
-/** A user or password of a URL; one with a percent sign that encodes nothing stands for itself. */
-function decoded(text) {
+async function search(patterns, workspace, named) {
+    const rooted = patterns.map((pattern) => rootPattern(pattern, workspace)).join('\n');
+    const run = async (options) => {
+        const globber = await create(rooted, { ...options, matchDirectories: false });
+        return globber.glob();
+    };
     try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return text;
-    }
-}
-function refusal(name, target, status) {
-    if (status === 407) {
-        return new ProxyError(`The proxy ${name} asks for a user and password that it accepts (407); check them in HTTPS_PROXY.`, 'ProxyAuthenticationRequired', false);
-    }
-    const reason = Number.isNaN(status) ? 'no HTTP answer' : `status ${status}`;
-    const transient = status >= 500 || status === 429;
-    return new ProxyError(`The proxy ${name} refused to connect to ${target}: ${reason}.`, 'ProxyRefused', transient);
-}
-
-
-/***/ }),
-
-/***/ 7217:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Km: () => (/* binding */ RetryBudget),
-/* harmony export */   LH: () => (/* binding */ withRetries)
-/* harmony export */ });
-/* unused harmony export pauseMs */
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3064);
-
-
-/** Tokens that a repeat costs, and one after a silence, which says more of the service's state. */
-const PRICE = 5;
-const PRICE_OF_SILENCE = 10;
-/** Tokens of clients that send a few requests at once. */
-const LEAST_CAPACITY = 500;
-/**
- * Tokens for repeats over the whole run. A service that is down is then given up after a bounded number
- * of repeats, not after that many for each of thousands of requests. The figures are those of the AWS
- * SDKs' standard retry mode, but for many requests at once: what breaks one connection breaks all of them, so
- * there are tokens for all tries of all requests that may be in flight.
- */
-class RetryBudget {
-    capacity;
-    tokens;
-    /** @param capacity tokens in the beginning, and at most */
-    constructor(capacity = LEAST_CAPACITY) {
-        this.capacity = capacity;
-        this.tokens = capacity;
-    }
-    /**
-     * A budget for this many requests at once.
-     *
-     * @param attempts tries of each, the first included
-     */
-    static for(inFlight, attempts) {
-        return new RetryBudget(Math.max(LEAST_CAPACITY, inFlight * (attempts - 1) * PRICE));
-    }
-    /** Takes the price of a repeat; false when too few tokens are left. */
-    spend(error) {
-        const price = error.code === 'Stalled' || error.code === 'ETIMEDOUT' ? PRICE_OF_SILENCE : PRICE;
-        if (this.tokens < price)
-            return false;
-        this.tokens -= price;
-        return true;
-    }
-    /** Gives back a token for a request that succeeded. */
-    refund() {
-        this.tokens = Math.min(this.capacity, this.tokens + 1);
-    }
-}
-/** Longest pause that a Retry-After header is given, in milliseconds. */
-const LONGEST_RETRY_AFTER = 120_000;
-/**
- * The pause before try `attempt + 1`: full jitter between zero and an exponentially growing bound, and
- * never shorter than the service asked for.
- */
-function pauseMs(policy, attempt, retryAfterMs, random) {
-    const bound = Math.min(policy.capMs, policy.baseMs * 2 ** (attempt - 1));
-    return Math.min(LONGEST_RETRY_AFTER, Math.max(retryAfterMs, Math.round(random * bound)));
-}
-/**
- * Runs a request until it succeeds, fails for good or has used up its tries.
- *
- * @param attempt the request; told the number of the try, from 1
- * @throws {ServiceError} the last failure
- */
-async function withRetries(options, attempt) {
-    const { policy, budget, signal, random = Math.random } = options;
-    let clockRepeats = 0;
-    for (let number = 1;; number++) {
-        let failure;
         try {
-            const result = await attempt(number);
-            budget.refund();
-            return result;
+            return await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: false });
         }
         catch (error) {
-            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7))
+            if (!(error instanceof Error) || !error.message.includes('broken symbolic link'))
                 throw error;
-            failure = error;
+            // The search stops at the first broken link, whether it matches or not. Searched once more without
+            // following links, those that do match show up and get an error of their own.
+            const whole = await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: true });
+            const unfollowed = await run({ followSymbolicLinks: false, omitBrokenSymbolicLinks: true }).catch(mediumWithoutName);
+            const broken = await Promise.all(unfollowed.map(async (file) => ((await isBroken(file)) ? [file] : [])));
+            return [...whole, ...broken.flat()];
         }
-        if (signal.aborted || failure.kind === 'final' || failure.kind === 'cancelled')
-            throw failure;
-        if (failure.kind === 'clock') {
-            // The clock was corrected meanwhile, which is no fault of the line: it costs neither a try nor a
-            // pause. Twice at most, for a request may have been signed just before another one's correction.
-            if (clockRepeats++ >= 2)
-                throw failure;
-            options.onRetry(failure, number, 0);
-            number--;
-            continue;
-        }
-        if (number >= policy.attempts || !budget.spend(failure))
-            throw failure;
-        const pause = pauseMs(policy, number, failure.retryAfterMs, random());
-        options.onRetry(failure, number, pause);
-        try {
-            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(pause, undefined, { signal });
-        }
-        catch {
-            throw (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelledError */ .YQ)(failure.service);
-        }
-    }
-}
-
-
-/***/ }),
-
-/***/ 8339:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   KE: () => (/* binding */ MAX_ANNOTATIONS),
-/* harmony export */   gw: () => (/* binding */ createActionsLog)
-/* harmony export */ });
-/* unused harmony export MAX_ANNOTATION_LENGTH */
-/* harmony import */ var _text_escape_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2034);
-
-/** Annotations of one type that the platform keeps of a step. */
-const MAX_ANNOTATIONS = 10;
-/** Characters of a message that the platform keeps. */
-const MAX_ANNOTATION_LENGTH = 4096;
-/** Characters of a title that the platform keeps. */
-const MAX_TITLE_LENGTH = 255;
-/**
- * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
- * printed as plain lines, and a line before the first of them says so.
- */
-function createActionsLog(output) {
-    const counts = { warning: 0, error: 0 };
-    function annotate(type, message, options) {
-        const lines = (typeof message === 'string' ? [message] : message).map(_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P);
-        const title = options.title === undefined ? undefined : (0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(options.title), MAX_TITLE_LENGTH);
-        counts[type] += 1;
-        if (counts[type] <= MAX_ANNOTATIONS) {
-            output[type]((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .cutEnd */ .ym)(lines.join('\n'), MAX_ANNOTATION_LENGTH), {
-                ...(title === undefined ? {} : { title }),
-                ...(options.file === undefined ? {} : { file: options.file }),
-            });
-            return;
-        }
-        if (counts[type] === MAX_ANNOTATIONS + 1) {
-            output.info(`GitHub keeps ${MAX_ANNOTATIONS} annotations of a type for a step; further ${type}s are plain lines.`);
-        }
-        const head = `${type[0]?.toUpperCase()}${type.slice(1)}: ${title === undefined ? '' : `${title}: `}`;
-        lines.forEach((line, index) => {
-            output.info((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(index === 0 ? head + line : `  ${line}`));
-        });
-    }
-    return {
-        isDebug: output.isDebug(),
-        group(title, lines) {
-            output.startGroup((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(title));
-            for (const line of lines)
-                output.info((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
-            output.endGroup();
-        },
-        info(line) {
-            output.info((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
-        },
-        debug(line) {
-            if (output.isDebug())
-                output.debug((0,_text_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeLogLine */ ._P)(line));
-        },
-        warning: (message, options = {}) => annotate('warning', message, options),
-        error: (message, options = {}) => annotate('error', message, options),
-    };
-}
-
-
-/***/ }),
-
-/***/ 5760:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Kn: () => (/* binding */ writeOutputs)
-});
-
-// UNUSED EXPORTS: MAX_OUTPUT_BYTES, outputsOf
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./lib/src/report/results-file.js
-
-
-/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
-const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-/**
- * Writes the results as JSON, all of them or nothing: a reader never sees half a file. Folders are made.
- *
- * @param path absolute path
- * @throws the error of the file system, and one for a device or a folder, which must not be replaced
- */
-function writeResultsFile(path, results) {
-    const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,external_node_path_.basename)(path));
-    if (device || (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
-        throw new Error('there is a device or a folder of this name, not a file');
-    }
-    (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true });
-    const temporary = `${path}.${process.pid}.tmp`;
-    try {
-        (0,external_node_fs_.writeFileSync)(temporary, `${JSON.stringify(results, null, 2)}\n`);
-        (0,external_node_fs_.renameSync)(temporary, path);
     }
     catch (error) {
-        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has signs outside ASCII.
-        if ((0,external_node_fs_.existsSync)(temporary))
-            (0,external_node_fs_.unlinkSync)(temporary);
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new errors/* UserError */.yo(`files: the pattern ${JSON.stringify(named)} could not be searched: ${reason}`);
+    }
+}
+/** A name that is not UTF-8 ends every search; where it looks like a medium it is one that can't be published. */
+function mediumWithoutName(error) {
+    if (error.code !== 'ENOENT' || error.path === undefined)
         throw error;
-    }
+    return isKnownMediaType(extensionOf(error.path)) ? [error.path] : [];
 }
-
-// EXTERNAL MODULE: ./lib/src/report/text/format.js
-var format = __nccwpck_require__(198);
-;// CONCATENATED MODULE: ./lib/src/report/outputs.js
-
-
-/** Bytes in UTF-16 that the platform takes as outputs of a job. */
-const MAX_OUTPUT_BYTES = 1_000_000;
-/**
- * The outputs of a run. Those which list media have one entry per uploaded medium, in path order, so that the
- * same index is the same medium. `results` is empty when all together would exceed the platform's limit.
- *
- * @returns the outputs, and warnings about what was left out or is too long to become a job output
- */
-function outputsOf(report, resultsFile) {
-    const results = report.media.map(({ result }) => result);
-    const uploaded = results.filter(({ status }) => status === 'uploaded');
-    const column = (key) => uploaded.map((result) => result[key] ?? '');
-    const fileIds = column('fileId');
-    const mediaUrls = column('mediaUrl');
-    const coverUrls = column('coverUrl');
-    const outputs = {
-        'file-id': fileIds[0] ?? '',
-        'media-url': mediaUrls[0] ?? '',
-        'cover-url': coverUrls[0] ?? '',
-        'file-ids': JSON.stringify(fileIds),
-        'media-urls': JSON.stringify(mediaUrls),
-        'cover-urls': JSON.stringify(coverUrls),
-        results: JSON.stringify(results),
-        'results-file': resultsFile,
-        'uploaded-count': String(uploaded.length),
-        'failed-count': String(results.filter(({ status }) => status === 'failed').length),
-        'uploaded-bytes': String(uploaded.reduce((sum, { bytes }) => sum + bytes, 0)),
-    };
-    const warnings = [];
-    const where = resultsFile === '' ? '' : ` Read ${resultsFile} (output results-file).`;
-    if (sizeOf(outputs) > MAX_OUTPUT_BYTES) {
-        const size = (0,format/* formatBytes */.z3)(outputs.results.length * 2);
-        outputs.results = '';
-        warnings.push(`The output results is empty: with its ${size} the outputs would exceed 1 MB.${where}`);
-    }
-    if (sizeOf(outputs) > MAX_OUTPUT_BYTES) {
-        warnings.push(`The outputs exceed 1 MB together: steps can read them, but a job's outputs cannot hold them.${where}`);
-    }
-    return { outputs, warnings };
-}
-/** Bytes of all names and values in UTF-16, which is how the platform counts. */
-function sizeOf(outputs) {
-    let units = 0;
-    for (const [name, value] of Object.entries(outputs))
-        units += name.length + value.length;
-    return units * 2;
-}
-/**
- * Writes the results file and sets every output. It runs without waiting for anything, so that it can be done
- * while the process ends. The outputs are set even if the file cannot be written: then `results-file` is empty.
- *
- * @param resultsFile absolute path
- * @returns what to warn of, and the error of the results file or of the outputs if there was one
- */
-function writeOutputs(report, resultsFile, sink) {
-    const results = report.media.map(({ result }) => result);
-    let error;
+async function isBroken(file) {
     try {
-        writeResultsFile(resultsFile, results);
-    }
-    catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        error = new Error(`The results file ${resultsFile} cannot be written: ${reason}`, { cause });
-    }
-    const { outputs, warnings } = outputsOf(report, error === undefined ? resultsFile : '');
-    try {
-        for (const [name, value] of Object.entries(outputs))
-            sink.setOutput(name, value);
-    }
-    catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        const where = error === undefined ? ` All results are in ${resultsFile}.` : '';
-        error = new Error(`The outputs cannot be set: ${reason}.${where}`, { cause });
-    }
-    return error === undefined ? { warnings } : { warnings, error };
-}
-
-
-/***/ }),
-
-/***/ 2034:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   D9: () => (/* binding */ markdownCode),
-/* harmony export */   FV: () => (/* binding */ escapeMarkdown),
-/* harmony export */   Pl: () => (/* binding */ safeUrl),
-/* harmony export */   _P: () => (/* binding */ escapeLogLine),
-/* harmony export */   _b: () => (/* binding */ mermaidLabel),
-/* harmony export */   jQ: () => (/* binding */ showInvisible),
-/* harmony export */   ym: () => (/* binding */ cutEnd)
-/* harmony export */ });
-/* unused harmony export cutMiddle */
-/**
- * Names, templates and answers of a service are untrusted text. Everything of them that is shown passes
- * through a function of this file, one for each place where text is shown.
- */
-const SHORT_ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-/** Control, format (bidi controls too), line and paragraph separators, lone surrogates; joiners are letters to some scripts. */
-const INVISIBLE = /(?!\u200c|\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** The runner compares by culture, which passes over these: `:<joiner>:` is `::` to it. */
-const COMMAND_START = /^([\s\p{Default_Ignorable_Code_Point}]*):(?=\p{Default_Ignorable_Code_Point}*:)/u;
-const OLD_COMMAND = /(#\p{Default_Ignorable_Code_Point}*#\p{Default_Ignorable_Code_Point}*)\[/gu;
-function escapeCharacter(character) {
-    return SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
-}
-/** Makes characters visible that are not, or that change how their neighbours are shown: `\n`, `\u{202e}`. */
-function showInvisible(text) {
-    return text.replace(INVISIBLE, escapeCharacter);
-}
-/**
- * One line for the log that the runner never takes for a workflow command. The runner reads a line of stdout as
- * a command when it begins with `::`, after white space, or has `##[` anywhere.
- */
-function escapeLogLine(text) {
-    return showInvisible(text).replace(COMMAND_START, '$1\\u{3a}').replace(OLD_COMMAND, '$1\\u{5b}');
-}
-/** What means something within a line to Markdown, HTML, tables, mathematics or GitHub's references. */
-const MARKUP = /[&<>"'`*_~|\\[\]#@:$]/g;
-function entity(character) {
-    const reference = `&#${character.charCodeAt(0)};`;
-    // A reference or an address is found in the text after the entities are read; a break inside of it prevents that.
-    return character === '@' || character === '#' ? `${reference}<wbr>` : reference;
-}
-/**
- * Text for any place in Markdown, a table cell too: on one line, without markup, HTML, links, mentions or issue
- * references. Everything that could be one of them is written as an HTML entity.
- */
-function escapeMarkdown(text) {
-    return showInvisible(text)
-        .replace(MARKUP, entity)
-        .replace(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`)
-        .replace(/\bgh-(?=\d)/gi, (match) => `${match.slice(0, 2)}&#45;<wbr>`);
-}
-/** Untrusted text as inline code; GitHub looks for no references in it. Cut in the middle to `length` characters. */
-function markdownCode(text, length = 300) {
-    return `<code>${escapeMarkdown(cutMiddle(text, length))}</code>`;
-}
-/** The URL as the value of an HTML attribute, or undefined unless it is plain http or https without credentials. */
-function safeUrl(url) {
-    if (url === undefined || !URL.canParse(url))
-        return undefined;
-    const { protocol, username, password, href } = new URL(url);
-    if ((protocol !== 'https:' && protocol !== 'http:') || username !== '' || password !== '')
-        return undefined;
-    return href.replace(/[&<>"'`|\\]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-/** A label for Mermaid: letters, digits and a few harmless marks; its beginning is cut off, since names differ at the end. */
-function mermaidLabel(text, length = 48) {
-    const letters = [...text.replace(/[^\p{L}\p{M}\p{N} ._/-]/gu, '_')];
-    return letters.length <= length ? letters.join('') : `…${letters.slice(1 - length).join('')}`;
-}
-/** Cuts text to a number of UTF-16 units, an ellipsis included, and never through a surrogate pair. */
-function cutEnd(text, length) {
-    if (text.length <= length)
-        return text;
-    return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}
-/** The same, with the ellipsis in the middle: both ends of a path tell something. */
-function cutMiddle(text, length) {
-    if (text.length <= length)
-        return text;
-    const head = Math.floor((length - 1) / 2);
-    const tail = length - 1 - head;
-    return `${text.slice(0, head).replace(/[\ud800-\udbff]$/, '')}…${text.slice(-tail).replace(/^[\udc00-\udfff]/, '')}`;
-}
-
-
-/***/ }),
-
-/***/ 198:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B4: () => (/* binding */ formatCount),
-/* harmony export */   DB: () => (/* binding */ formatSpeed),
-/* harmony export */   Ep: () => (/* binding */ kindName),
-/* harmony export */   HV: () => (/* binding */ UNKNOWN),
-/* harmony export */   ZV: () => (/* binding */ formatNumber),
-/* harmony export */   a3: () => (/* binding */ formatDuration),
-/* harmony export */   l9: () => (/* binding */ formatPercent),
-/* harmony export */   sU: () => (/* binding */ formatMedia),
-/* harmony export */   z3: () => (/* binding */ formatBytes)
-/* harmony export */ });
-const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'];
-/** What is shown where a figure is not known. */
-const UNKNOWN = '–';
-/** Bytes in decimal units with one decimal: `999 B`, `21.0 MB`. */
-function formatBytes(bytes) {
-    if (bytes < 1000)
-        return `${Math.round(bytes)} B`;
-    let value = bytes / 1000;
-    let unit = 0;
-    // The figure as printed must stay below 1000: 999,950 bytes are 1.0 MB.
-    while (Number(value.toFixed(1)) >= 1000 && unit < BYTE_UNITS.length - 1) {
-        value /= 1000;
-        unit += 1;
-    }
-    return `${value.toFixed(1)} ${BYTE_UNITS[unit]}`;
-}
-/** Mean speed of bytes over milliseconds, `6.8 MB/s`; a dash where no time passed. */
-function formatSpeed(bytes, milliseconds) {
-    return milliseconds > 0 ? `${formatBytes((bytes * 1000) / milliseconds)}/s` : UNKNOWN;
-}
-/** Milliseconds as `12.3 s`, `3 min 04 s` or `1 h 02 min`. */
-function formatDuration(milliseconds) {
-    const tenths = Math.round(milliseconds / 100);
-    if (tenths < 600)
-        return `${(tenths / 10).toFixed(1)} s`;
-    const seconds = Math.round(milliseconds / 1000);
-    if (seconds < 3600)
-        return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
-    const minutes = Math.round(seconds / 60);
-    return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
-}
-function twoDigits(value) {
-    return String(value).padStart(2, '0');
-}
-/** Share of a whole, rounded down, so that `100%` means all of it. Nothing of nothing is all of it. */
-function formatPercent(part, whole) {
-    return `${whole > 0 ? Math.floor(Math.min(1, part / whole) * 100) : 100}%`;
-}
-/** A whole number with separators: `1,204`. Intl would load its tables for it, 20 ms of every run. */
-function formatNumber(value) {
-    return value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
-}
-/** A number with its noun: `1 file`, `1,204 files`. */
-function formatCount(count, singular, plural = `${singular}s`) {
-    return `${formatNumber(count)} ${count === 1 ? singular : plural}`;
-}
-/** A number of media: `1 medium`, `2 media`. */
-function formatMedia(count) {
-    return formatCount(count, 'medium', 'media');
-}
-const KIND_NAMES = { file: 'file', hls: 'HLS', dash: 'DASH' };
-/** The name of a kind as people write it. */
-function kindName(kind) {
-    return KIND_NAMES[kind];
-}
-
-
-/***/ }),
-
-/***/ 5278:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  u: () => (/* binding */ writeReport)
-});
-
-// EXTERNAL MODULE: ./lib/src/report/log.js
-var log = __nccwpck_require__(8339);
-;// CONCATENATED MODULE: ./lib/src/report/text/failures.js
-/**
- * The failed media of a run by what went wrong: those which a service refused in the same words are one failure,
- * so that a mistake that is made once is told once.
- */
-function failuresOf(media) {
-    const failures = new Map();
-    for (const { result, advice } of media) {
-        if (result.status !== 'failed')
-            continue;
-        const { stage, code, message } = result.error ?? {
-            stage: 'plan',
-            code: 'unknown',
-            message: 'No reason is known.',
-        };
-        const reason = JSON.stringify([stage, code, message, advice]);
-        const known = failures.get(reason);
-        if (known === undefined) {
-            failures.set(reason, {
-                stage,
-                code,
-                message,
-                ...(advice === undefined ? {} : { advice }),
-                media: [result],
-            });
-        }
-        else
-            known.media.push(result);
-    }
-    return [...failures.values()];
-}
-/** One line with everything that is known of a failed medium but what to do about it. */
-function failureLine({ path, error }) {
-    if (error === undefined)
-        return `✗ ${path}: failed`;
-    const requestId = error.requestId === '' ? '' : ` (RequestId ${error.requestId})`;
-    const message = error.message.split('\n').join(' · ');
-    return `✗ ${path}: ${error.stage} failed: ${error.code}: ${message}${requestId}`;
-}
-
-// EXTERNAL MODULE: ./lib/src/report/text/format.js
-var format = __nccwpck_require__(198);
-;// CONCATENATED MODULE: ./lib/src/report/text/totals.js
-
-/** Adds up a run. */
-function totalsOf(report) {
-    const byStatus = { uploaded: 0, failed: 0, cancelled: 0, skipped: 0, planned: 0 };
-    let bytes = 0;
-    for (const { result } of report.media) {
-        byStatus[result.status] += 1;
-        if (result.status === 'uploaded' || result.status === 'planned')
-            bytes += result.bytes;
-    }
-    return {
-        media: report.media.length,
-        byStatus,
-        bytes,
-        elapsed: Math.max(0, report.endedAt - report.startedAt),
-    };
-}
-/** True when the step must fail: something failed, stopped the run or was left undone. */
-function hasFailed(report) {
-    return (report.fatal !== '' ||
-        report.cancelled ||
-        report.media.some(({ result }) => result.status !== 'uploaded' && result.status !== 'planned'));
-}
-/** What became of the run in one sentence, with its figures; it holds no untrusted text. */
-function headline(report) {
-    const { bytes, elapsed } = totalsOf(report);
-    const size = (0,format/* formatBytes */.z3)(bytes);
-    return sentence(report, report.dryRun ? ` (${size})` : ` (${size} in ${(0,format/* formatDuration */.a3)(elapsed)}, ${(0,format/* formatSpeed */.DB)(bytes, elapsed)})`);
-}
-/** The same sentence without figures, for places where these stand beside it. */
-function title(report) {
-    return sentence(report, '');
-}
-function sentence(report, figures) {
-    const { media, byStatus } = totalsOf(report);
-    const undone = ['failed', 'cancelled', 'skipped']
-        .filter((status) => byStatus[status] > 0)
-        .map((status) => `${(0,format/* formatNumber */.ZV)(byStatus[status])} ${status}`)
-        .join(', ');
-    if (report.dryRun) {
-        if (media === 0)
-            return 'Dry run: nothing would be published';
-        const refused = byStatus.failed > 0 ? `, ${(0,format/* formatMedia */.sU)(byStatus.failed)} cannot` : '';
-        return `Dry run: ${(0,format/* formatMedia */.sU)(byStatus.planned)}${figures} would be published${refused}`;
-    }
-    if (report.cancelled) {
-        return `Cancelled: ${(0,format/* formatNumber */.ZV)(byStatus.uploaded)} of ${(0,format/* formatMedia */.sU)(media)} published${undone && `, ${undone}`}`;
-    }
-    if (byStatus.uploaded === 0) {
-        return media === 0 || undone === '' ? 'Nothing was published' : `Nothing was published: ${undone}`;
-    }
-    if (undone !== '')
-        return `Published ${(0,format/* formatNumber */.ZV)(byStatus.uploaded)} of ${(0,format/* formatMedia */.sU)(media)}${figures}: ${undone}`;
-    const failure = report.fatal === '' ? '' : ', but the step failed';
-    return `Published ${(0,format/* formatMedia */.sU)(media)}${figures}${failure}`;
-}
-
-;// CONCATENATED MODULE: ./lib/src/report/annotations.js
-
-
-
-
-/** Media that an annotation names; of the others of the same failure it has the number. */
-const MAX_NAMED = 5;
-/**
- * The annotations of a run: warnings, then at most ten errors. Those are what went wrong with media, the same reason
- * once for all of them, and last, where people look first, what stopped the run and how many media it left undone.
- * Where there is no room for all reasons, one line says how many more media failed and where to read of them.
- * Warnings are not counted here, the log does that.
- */
-function annotationsOf(report, resultsFile) {
-    const annotations = report.warnings.map((warning) => ({
-        level: 'warning',
-        lines: warning.split('\n'),
-        options: {},
-    }));
-    const ending = endingOf(report);
-    const failures = failuresOf(report.media);
-    const shown = shownOf(report, failures);
-    annotations.push(...shown.map(failureAnnotation));
-    const more = countMedia(failures) - countMedia(shown);
-    if (more > 0) {
-        const file = resultsFile === '' ? '' : ` and in ${resultsFile} (output results-file)`;
-        annotations.push({
-            level: 'error',
-            lines: [
-                `${(0,format/* formatCount */.B4)(more, 'more medium', 'more media')} failed. All failures are in the log above${file}.`,
-            ],
-            options: { title: `${(0,format/* formatMedia */.sU)(countMedia(failures))} failed` },
-        });
-    }
-    return [...annotations, ...ending];
-}
-/** A line for each failed medium, when the annotations do not name all of them; otherwise none. */
-function unnamedFailures(report) {
-    const failures = failuresOf(report.media);
-    const shown = shownOf(report, failures);
-    const isNamed = shown.length === failures.length && shown.every(({ media }) => media.length <= MAX_NAMED);
-    if (isNamed)
-        return [];
-    return report.media
-        .filter(({ result }) => result.status === 'failed')
-        .map(({ result }) => failureLine(result));
-}
-/** The failures for which there is room beside the ending, and beside the line that counts the others. */
-function shownOf(report, failures) {
-    const room = log/* MAX_ANNOTATIONS */.KE - endingOf(report).length;
-    return failures.length <= room ? failures : failures.slice(0, room - 1);
-}
-function countMedia(failures) {
-    return failures.reduce((sum, { media }) => sum + media.length, 0);
-}
-function endingOf(report) {
-    if (!hasFailed(report))
-        return [];
-    const fatal = report.fatal === '' ? [] : [report.fatal.split('\n')];
-    const sums = report.media.length === 0 && report.fatal !== '' ? [] : [[headline(report)]];
-    return [...fatal, ...sums].map((lines) => ({ level: 'error', lines, options: {} }));
-}
-/** The log shows no titles, so the message has to say which medium it is about. */
-function failureAnnotation({ stage, code, message, advice, media }) {
-    const [first] = media;
-    const single = media.length === 1 ? first : undefined;
-    const lines = `${code}: ${message}`.split('\n');
-    const subject = single === undefined ? (0,format/* formatMedia */.sU)(media.length) : single.path;
-    if (single === undefined || !lines[0]?.includes(subject))
-        lines[0] = `${subject}: ${lines[0]}`;
-    if (advice !== undefined)
-        lines.push(`What to do: ${advice}`);
-    const requestId = single?.error?.requestId ?? '';
-    if (requestId !== '')
-        lines.push(`RequestId: ${requestId}`);
-    if (single === undefined) {
-        for (const { path, error } of media.slice(0, MAX_NAMED)) {
-            lines.push(error?.requestId ? `- ${path} (RequestId ${error.requestId})` : `- ${path}`);
-        }
-        if (media.length > MAX_NAMED)
-            lines.push(`- and ${media.length - MAX_NAMED} more, listed above`);
-    }
-    const title = `${stage[0]?.toUpperCase()}${stage.slice(1)} failed`;
-    return { level: 'error', lines, options: single === undefined ? { title } : { title, file: single.path } };
-}
-/** Prints annotations. */
-function writeAnnotations(annotations, log) {
-    for (const { level, lines, options } of annotations)
-        log[level](lines, options);
-}
-
-// EXTERNAL MODULE: ./lib/src/report/outputs.js + 1 modules
-var outputs = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./lib/src/report/text/escape.js
-var text_escape = __nccwpck_require__(2034);
-;// CONCATENATED MODULE: ./lib/src/report/summary/fit.js
-/** UTF-8 bytes of lines, with a line break after each. */
-function sizeOfLines(lines) {
-    return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
-}
-/** Renders items, one line each, as long as the lines stay within a number of UTF-8 bytes and of lines. */
-function fitLines(items, render, maxBytes, maxLines = items.length) {
-    const lines = [];
-    let bytes = 0;
-    for (const item of items) {
-        if (lines.length >= maxLines)
-            break;
-        const line = render(item);
-        bytes += Buffer.byteLength(line) + 1;
-        if (bytes > maxBytes)
-            break;
-        lines.push(line);
-    }
-    return { lines, leftOut: items.length - lines.length };
-}
-/** Lines if all of them fit, none otherwise. */
-function fitWhole(lines, maxBytes) {
-    return sizeOfLines(lines) <= maxBytes ? lines : [];
-}
-
-;// CONCATENATED MODULE: ./lib/src/report/summary/rows.js
-
-
-/** How the end of a medium is shown. */
-const STATUS_MARKS = {
-    uploaded: '✅',
-    failed: '❌',
-    cancelled: '⏹️',
-    skipped: '⏭️',
-    planned: '📋',
-};
-const COVER_WIDTH = 120;
-/** The table of a run; it has a column for covers where at least one medium has one. */
-function mediaTable(media) {
-    const covers = media.some(({ result }) => (0,text_escape/* safeUrl */.Pl)(result.coverUrl) !== undefined);
-    const columns = ['File', 'FileId', 'Size', 'Time', 'Links'];
-    const alignments = [':---', ':---', '---:', '---:', ':---'];
-    return {
-        head: covers
-            ? [tableRow(['Cover', ...columns]), tableRow([':---', ...alignments])]
-            : [tableRow(columns), tableRow(alignments)],
-        row({ result }) {
-            const { status, fileId, bytes, seconds } = result;
-            const cells = [
-                `${STATUS_MARKS[status]} ${(0,text_escape/* markdownCode */.D9)(result.path)}${packageNote(result.kind, result.objects)}`,
-                fileId === undefined ? status : (0,text_escape/* markdownCode */.D9)(fileId),
-                unlessNothing(bytes, format/* formatBytes */.z3),
-                seconds > 0 ? (0,format/* formatDuration */.a3)(seconds * 1000) : '',
-                [rows_link('Play', result.mediaUrl), rows_link('Cover', result.coverUrl)]
-                    .filter((text) => text !== '')
-                    .join(' · '),
-            ];
-            return tableRow(covers ? [rows_image(result.coverUrl), ...cells] : cells);
-        },
-    };
-}
-/** The table of a dry run. */
-const PLAN_TABLE = {
-    head: [
-        tableRow(['File', 'Kind', 'Files', 'Size', 'MediaName']),
-        tableRow([':---', ':---', '---:', '---:', ':---']),
-    ],
-    row({ result }) {
-        return tableRow([
-            `${STATUS_MARKS[result.status]} ${(0,text_escape/* markdownCode */.D9)(result.path)}`,
-            (0,format/* kindName */.Ep)(result.kind),
-            unlessNothing(result.objects, format/* formatNumber */.ZV),
-            unlessNothing(result.bytes, format/* formatBytes */.z3),
-            (0,text_escape/* markdownCode */.D9)(result.mediaName),
-        ]);
-    },
-};
-/** Nothing was sent of most media that failed, and a zero would look like their size. */
-function unlessNothing(value, format) {
-    return value > 0 ? format(value) : '';
-}
-/** A row of a table from cells that are escaped already. */
-function tableRow(cells) {
-    return `| ${cells.join(' | ')} |`;
-}
-function packageNote(kind, objects) {
-    return kind === 'file' ? '' : `<br><sub>${(0,format/* kindName */.Ep)(kind)}, ${(0,format/* formatCount */.B4)(objects, 'file')}</sub>`;
-}
-function rows_link(text, url) {
-    const href = (0,text_escape/* safeUrl */.Pl)(url);
-    return href === undefined ? '' : `<a href="${href}">${text}</a>`;
-}
-function rows_image(url) {
-    const source = (0,text_escape/* safeUrl */.Pl)(url);
-    return source === undefined ? '' : `<img src="${source}" width="${COVER_WIDTH}" alt="">`;
-}
-
-;// CONCATENATED MODULE: ./lib/src/report/summary/timeline.js
-
-/** More bars than this are too small to read. */
-const MAX_BARS = 40;
-/** Beginning of a bar's label, so that no name can begin a line of Mermaid, and what colours the bar. */
-const MARKS = {
-    uploaded: '✓',
-    failed: '✗',
-    cancelled: '■',
-    skipped: '■',
-    planned: '■',
-};
-const TAGS = { failed: 'crit, ', cancelled: 'done, ' };
-/**
- * A run as a Mermaid gantt, a bar for each medium from the run's start. Of many media it has those that failed and
- * those that took longest.
- */
-function timelineOf(run) {
-    const started = run.media.flatMap((report) => {
-        if (report.startedAt === undefined)
-            return [];
-        const start = Math.max(0, report.startedAt - run.startedAt);
-        // A bar without a length is not drawn.
-        const end = Math.max(start + 1, (report.endedAt ?? run.endedAt) - run.startedAt);
-        return [{ report, start, end }];
-    });
-    if (started.length === 0)
-        return { mermaid: '', bars: 0, leftOut: 0 };
-    const shown = started
-        .toSorted((a, b) => Number(timeline_hasFailed(b)) - Number(timeline_hasFailed(a)) || b.end - b.start - (a.end - a.start))
-        .slice(0, MAX_BARS)
-        .sort((a, b) => a.start - b.start || a.end - b.end);
-    const mermaid = [
-        'gantt',
-        // Dates without a zone: numbers would be shown in the reader's zone, and not all of them are whole hours apart.
-        '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
-        `    axisFormat ${axisFormat(Math.max(...shown.map(({ end }) => end)))}`,
-        '    todayMarker off',
-        ...shown.map(barLine),
-    ].join('\n');
-    return { mermaid, bars: shown.length, leftOut: started.length - shown.length };
-}
-function timeline_hasFailed({ report }) {
-    return report.result.status === 'failed';
-}
-function barLine({ report, start, end }, index) {
-    const { path, status } = report.result;
-    return `    ${MARKS[status]} ${(0,text_escape/* mermaidLabel */._b)(path)} :${TAGS[status] ?? ''}m${index}, ${timestamp(start)}, ${timestamp(end)}`;
-}
-/** Milliseconds from the start of the run as the time of a day that begins with the run. */
-function timestamp(milliseconds) {
-    return new Date(Date.UTC(2000, 0, 1) + Math.round(milliseconds))
-        .toISOString()
-        .replace('T', ' ')
-        .replace('Z', '');
-}
-function axisFormat(milliseconds) {
-    if (milliseconds < 10_000)
-        return '%-S.%L s';
-    return milliseconds < 3_600_000 ? '%M:%S' : '%H:%M:%S';
-}
-
-;// CONCATENATED MODULE: ./lib/src/report/summary/details.js
-
-
-
-
-
-/** Characters of a warning or a setting that are shown. */
-const MAX_TEXT = 500;
-/** More warnings than these are folded away. */
-const MAX_OPEN_WARNINGS = 5;
-/** What is folded away: settings and figures of the transfer. A part for which there is no room is left out. */
-function detailsOf(report, maxBytes) {
-    const lines = fitWhole(settings(report.settings), (maxBytes * 2) / 3);
-    const { apiRequests, storageRequests } = report.statistics;
-    if (apiRequests + storageRequests > 0)
-        lines.push(...fitWhole(statistics(report), maxBytes / 3));
-    return lines;
-}
-/** The warnings of a run; they stand open while they are few. */
-function warningsSection(messages, maxBytes) {
-    if (messages.length === 0)
-        return [];
-    const { lines, leftOut } = fitLines(messages, (message) => `- ${(0,text_escape/* markdownCode */.D9)(message, MAX_TEXT)}`, maxBytes - 200);
-    if (leftOut > 0)
-        lines.push('', `${(0,format/* formatCount */.B4)(leftOut, 'more warning')} in the log.`);
-    return folded(`⚠️ ${(0,format/* formatCount */.B4)(messages.length, 'warning')}`, lines, messages.length <= MAX_OPEN_WARNINGS);
-}
-function settings(values) {
-    const rows = Object.entries(values).map(([name, value]) => tableRow([(0,text_escape/* markdownCode */.D9)(name), value === '' ? '' : (0,text_escape/* markdownCode */.D9)(value, MAX_TEXT)]));
-    return rows.length === 0 ? [] : folded('Settings', ['| Input | Value |', '| --- | --- |', ...rows]);
-}
-function statistics({ statistics: figures, startedAt, endedAt }) {
-    return folded('Statistics', [
-        '| Figure | Value |',
-        '| --- | ---: |',
-        tableRow(['Storage requests', (0,format/* formatNumber */.ZV)(figures.storageRequests)]),
-        tableRow(['VOD API requests', (0,format/* formatNumber */.ZV)(figures.apiRequests)]),
-        tableRow(['Retries', (0,format/* formatNumber */.ZV)(figures.retries)]),
-        tableRow(['Bytes over the line, repeated ones included', (0,format/* formatBytes */.z3)(figures.bytesSent)]),
-        tableRow(['Most storage requests at once', (0,format/* formatNumber */.ZV)(figures.peakConcurrency)]),
-        tableRow(['Time of the run', (0,format/* formatDuration */.a3)(endedAt - startedAt)]),
-    ]);
-}
-/** Markdown that opens and closes with a click; Markdown is read inside of it only after an empty line. */
-function folded(title, lines, open = false) {
-    return [
-        open ? '<details open>' : '<details>',
-        `<summary>${title}</summary>`,
-        '',
-        ...lines,
-        '',
-        '</details>',
-        '',
-    ];
-}
-/** The timeline with its heading; nothing where no medium started. */
-function timelineSection(report) {
-    const { mermaid, bars, leftOut } = timelineOf(report);
-    if (bars === 0)
-        return [];
-    const note = `The ${bars} media that failed or took longest; ${(0,format/* formatNumber */.ZV)(leftOut)} others are left out.`;
-    return ['### Timeline', '', ...(leftOut > 0 ? [note, ''] : []), '```mermaid', mermaid, '```', ''];
-}
-
-;// CONCATENATED MODULE: ./lib/src/report/summary/failures.js
-
-
-
-
-
-/** Characters of a message that are shown of it; the results file has all. */
-const MAX_MESSAGE = 1000;
-/** Media that an item names. */
-const failures_MAX_NAMED = 10;
-/**
- * What went wrong with media, an item for each reason; of what does not fit it says how many media it is about.
- *
- * @param where a sentence on where all results are
- */
-function failuresSection(report, where, maxBytes) {
-    const failures = failuresOf(report.media);
-    if (failures.length === 0)
-        return [];
-    const count = (some) => some.reduce((sum, { media }) => sum + media.length, 0);
-    const { lines } = fitLines(failures, (failure) => failureItem(failure, where), maxBytes);
-    const leftOut = count(failures.slice(lines.length));
-    if (leftOut > 0)
-        lines.push('', `${(0,format/* formatCount */.B4)(leftOut, 'more medium', 'more media')} failed. ${where}`);
-    return [`### ${(0,format/* formatMedia */.sU)(count(failures))} failed`, '', ...lines, ''];
-}
-/** A failure as an item of a list: of which media, at what, in whose words, and what to do. */
-function failureItem({ stage, code, message, advice, media }, where) {
-    const [first] = media;
-    const single = media.length === 1 ? first : undefined;
-    const subject = single === undefined ? `**${(0,format/* formatMedia */.sU)(media.length)}**` : (0,text_escape/* markdownCode */.D9)(single.path);
-    const lines = [
-        `- ${STATUS_MARKS.failed} ${subject} failed in stage **${stage}** with ${(0,text_escape/* markdownCode */.D9)(code)}`,
-        ...message.split('\n').map((line) => (0,text_escape/* markdownCode */.D9)(line, MAX_MESSAGE)),
-    ];
-    if (advice !== undefined)
-        lines.push(`**What to do:** ${(0,text_escape/* escapeMarkdown */.FV)(advice)}`);
-    const named = media.slice(0, failures_MAX_NAMED).map(({ path }) => (0,text_escape/* markdownCode */.D9)(path));
-    const more = media.length - named.length;
-    const others = more > 0 ? ` and ${(0,format/* formatCount */.B4)(more, 'more medium', 'more media')}. ${where}` : '';
-    if (single === undefined)
-        lines.push(named.join(', ') + others);
-    const requestId = first?.error?.requestId ?? '';
-    const of = single === undefined ? ' of the first' : '';
-    if (requestId !== '')
-        lines.push(`RequestId${of} ${(0,text_escape/* markdownCode */.D9)(requestId)}`);
-    return lines.join('<br>');
-}
-
-;// CONCATENATED MODULE: ./lib/src/report/summary/summary.js
-
-
-
-
-
-
-
-/** UTF-8 bytes of a step's summary that the platform takes. */
-const MAX_SUMMARY_BYTES = 1024 * 1024;
-const MAX_ROWS = 1000;
-/** A table of more media is folded away, so that what stands below it is seen. */
-const MAX_OPEN_ROWS = 50;
-/** Bytes kept free for headings and, besides the path of the results file, the lines that say what was left out. */
-const RESERVE = 1500;
-/** Characters of the error that stopped the run. */
-const MAX_FATAL = 4000;
-/**
- * The job summary of a run as GitHub Markdown, never longer than the limit. Failures come first, then figures and
- * warnings. What does not fit is left out: rows from the end of the table, and a line above it says how many there are
- * and where all results are.
- */
-function renderSummary(report, options = {}) {
-    const { resultsFile = '', maxBytes = MAX_SUMMARY_BYTES, maxRows = MAX_ROWS } = options;
-    const where = resultsFile === ''
-        ? 'The log has them.'
-        : `All results are in ${(0,text_escape/* markdownCode */.D9)(resultsFile)} (output <code>results-file</code>).`;
-    const head = headSection(report);
-    const counts = countsSection(report);
-    let room = maxBytes - RESERVE - sizeOfLines([...head, ...counts, where, where]);
-    const failures = failuresSection(report, where, room / 2);
-    room -= sizeOfLines(failures);
-    const warnings = warningsSection(report.warnings, room / 8);
-    room -= sizeOfLines(warnings);
-    const details = detailsOf(report, room / 8);
-    room -= sizeOfLines(details);
-    const timeline = report.dryRun ? [] : fitWhole(timelineSection(report), room / 2);
-    room -= sizeOfLines(timeline);
-    const media = mediaSection(report, where, room, maxRows);
-    const sections = [head, failures, counts, warnings, media, timeline, details];
-    return `${sections.flat().join('\n').trimEnd()}\n`;
-}
-function headSection(report) {
-    const lines = [`## ${mark(report)} ${title(report)}`, ''];
-    return report.fatal === '' ? lines : [...lines, ...fatalLines((0,text_escape/* cutEnd */.ym)(report.fatal, MAX_FATAL)), ''];
-}
-/** The error that stopped the run, a line as a line; what it lists is a list. */
-function fatalLines(fatal) {
-    const lines = [];
-    let listed = true;
-    for (const line of fatal.split('\n')) {
-        const item = lines.length > 0 && line.startsWith('- ');
-        const code = (0,text_escape/* markdownCode */.D9)(item ? line.slice(2) : line, MAX_FATAL);
-        if (item && !listed)
-            lines.push('');
-        if (item)
-            lines.push(`- ${code}`);
-        else if (listed)
-            lines.push(...(lines.length > 0 ? [''] : []), code);
-        else
-            lines.push(`${lines.pop()}<br>${code}`);
-        listed = item;
-    }
-    return lines;
-}
-function mark(report) {
-    if (hasFailed(report))
-        return '❌';
-    return report.media.length === 0 || report.warnings.length > 0 ? '⚠️' : '✅';
-}
-function countsSection(report) {
-    const { media, byStatus, bytes, elapsed } = totalsOf(report);
-    if (media === 0)
-        return [];
-    const columns = report.dryRun
-        ? [['Planned', (0,format/* formatNumber */.ZV)(byStatus.planned)]]
-        : [['Published', (0,format/* formatNumber */.ZV)(byStatus.uploaded)]];
-    for (const status of ['failed', 'cancelled', 'skipped']) {
-        const name = `${status[0]?.toUpperCase()}${status.slice(1)}`;
-        if (byStatus[status] > 0)
-            columns.push([name, (0,format/* formatNumber */.ZV)(byStatus[status])]);
-    }
-    if (bytes > 0)
-        columns.push(['Bytes', (0,format/* formatBytes */.z3)(bytes)]);
-    if (!report.dryRun)
-        columns.push(['Time', (0,format/* formatDuration */.a3)(elapsed)]);
-    if (!report.dryRun && bytes > 0)
-        columns.push(['Mean speed', (0,format/* formatSpeed */.DB)(bytes, elapsed)]);
-    return [
-        tableRow(columns.map(([name]) => name)),
-        tableRow(columns.map(() => '---:')),
-        tableRow(columns.map(([, value]) => value)),
-        '',
-    ];
-}
-function mediaSection(report, where, maxBytes, maxRows) {
-    if (report.media.length === 0)
-        return [];
-    const table = report.dryRun ? PLAN_TABLE : mediaTable(report.media);
-    const { lines, leftOut } = fitLines(report.media, table.row, maxBytes, maxRows);
-    const section = [report.dryRun ? '### Plan' : '### Media', ''];
-    if (leftOut > 0) {
-        const all = (0,format/* formatMedia */.sU)(report.media.length);
-        const shown = lines.length > 0
-            ? `The first ${(0,format/* formatNumber */.ZV)(lines.length)} of ${all} are here.`
-            : `${all} have no room here.`;
-        section.push(`${shown} ${where}`, '');
-    }
-    const rows = [...table.head, ...lines];
-    if (lines.length > MAX_OPEN_ROWS)
-        section.push(...folded(`Show ${(0,format/* formatMedia */.sU)(lines.length)}`, rows));
-    else if (lines.length > 0)
-        section.push(...rows, '');
-    return section;
-}
-/**
- * Appends the summary to the file of the step.
- *
- * @throws when the runner has given no summary file
- */
-async function writeSummary(markdown, sink) {
-    await sink.addRaw(markdown).write();
-}
-
-;// CONCATENATED MODULE: ./lib/src/report/write-report.js
-
-
-
-
-
-/**
- * Tells everyone what became of the run: outputs and results file first, since they are what must not be
- * lost, then the summary, and the log with the error last.
- *
- * @returns true when the step succeeded
- */
-async function writeReport(report, sinks) {
-    const { log, resultsFile } = sinks;
-    const written = (0,outputs/* writeOutputs */.Kn)(report, resultsFile, sinks.outputs);
-    const final = {
-        ...report,
-        warnings: [...report.warnings, ...written.warnings],
-        fatal: [report.fatal, written.error?.message ?? ''].filter(Boolean).join('\n'),
-    };
-    if (sinks.summary) {
-        try {
-            await writeSummary(renderSummary(final, { resultsFile }), sinks.summary);
-        }
-        catch (error) {
-            const reason = error instanceof Error ? error.message : String(error);
-            log.warning(`The job summary could not be written: ${reason}`);
-        }
-    }
-    const failures = unnamedFailures(final);
-    if (failures.length > 0)
-        log.group(`All failures: ${(0,format/* formatMedia */.sU)(failures.length)}`, failures);
-    writeAnnotations(annotationsOf(final, resultsFile), log);
-    if (hasFailed(final))
+        if (!(await (0,external_node_fs_promises_namespaceObject.lstat)(file)).isSymbolicLink())
+            return false;
+        await (0,external_node_fs_promises_namespaceObject.stat)(file);
         return false;
-    log.info(headline(final));
-    return true;
+    }
+    catch {
+        // Whatever the reason is, it will be told when the file is looked at.
+        return true;
+    }
+}
+/** Roots a relative pattern in the workspace, whose own name may hold characters that globs know. */
+function rootPattern(pattern, workspace) {
+    if (pattern.startsWith('!'))
+        return `!${rootPattern(pattern.slice(1).trim(), workspace)}`;
+    if ((0,external_node_path_.isAbsolute)(pattern) || pattern.startsWith('~'))
+        return pattern;
+    const plain = pattern.replace(/^(\.[/\\])+/, '');
+    const root = (0,external_node_path_.resolve)(workspace);
+    const escaped = (process.platform === 'win32' ? root : root.replaceAll('\\', '\\\\')).replace(/[[?*]/g, (char) => `[${char}]`);
+    return plain === '.' || plain === '' ? escaped : `${escaped}${external_node_path_.sep}${plain}`;
 }
 
-
-/***/ }),
-
-/***/ 8949:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  e: () => (/* binding */ RunError),
-  N: () => (/* binding */ run)
-});
-
-;// CONCATENATED MODULE: ./lib/src/advice.js
-/**
- * What to do about codes of the VOD API, COS and our own, by code or by the part before its first dot;
- * those of the login have the service before the code.
- */
-const ADVICE = {
-    STS: 'Check role-arn and oidc-provider-id against the role and the identity provider in CAM.',
-    'STS.InvalidParameter.WebIdentityTokenError': "Compare the token's aud with the identity provider's client ids (oidc-audience asks for one of them), and its iss with the provider's URL; update the provider's public keys.",
-    'STS.UnauthorizedOperation': "The role's trust policy does not match the token: compare its oidc:sub, oidc:aud and oidc:iss with the claims above.",
-    'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be taken on.',
-    'STS.InvalidParameter.ParamError': 'Check role-arn, oidc-provider-id and role-session-name, which takes letters, digits and =,.@_-.',
-    'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
-    'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
-    OIDC: 'Give the job "permissions: id-token: write", and look at the status page of GitHub Actions.',
-    'AuthFailure.InvalidSecretId': 'Check secret-id: the key does not exist or is not for cloud APIs.',
-    'AuthFailure.SecretIdNotFound': 'Check secret-id: the key was deleted or disabled, or a temporary one has expired.',
-    'AuthFailure.SignatureExpire': "Check the runner's clock: it is more than 5 minutes off.",
-    'AuthFailure.SignatureFailure': 'Check secret-key: it does not belong to secret-id.',
-    'AuthFailure.TokenFailure': 'Check session-token: temporary keys need the token that came with them, and it may have expired.',
-    'AuthFailure.UnauthorizedOperation': 'Grant the key the actions vod:ApplyUpload and vod:CommitUpload in CAM.',
-    UnauthorizedOperation: 'Grant the key the actions vod:ApplyUpload and vod:CommitUpload for this application in CAM.',
-    'FailedOperation.InvalidVodUser': 'Activate VOD for this account in the console, and give sub-app-id.',
-    'FailedOperation.InvalidAccount': 'Check the account in the console: it may be suspended or in arrears.',
-    'InvalidParameterValue.SubAppId': 'Set sub-app-id to an application of this account; accounts that activated VOD on or after 2023-12-25 must give it.',
-    'InvalidParameterValue.MediaType': 'The service does not take this type: convert the file, or set media-type.',
-    'InvalidParameterValue.CoverType': 'The service does not take covers of this type: use jpg or png, or set cover-type.',
-    'InvalidParameterValue.ExpireTime': 'Set expire-time to a time in the future.',
-    'InvalidParameter.ExpireTime': 'Set expire-time to a time in the future.',
-    'InvalidParameterValue.MediaStoragePath': 'Only applications in FileID + Path mode take media-storage-path; leave it empty for others.',
-    'InvalidParameterValue.StorageRegion': 'Enable the storage region in the application, or leave storage-region empty.',
-    'InvalidParameter.StorageRegion': 'Enable the storage region in the application, or leave storage-region empty.',
-    'InvalidParameterValue.VodSessionKey': 'Look in the console whether the medium is there before publishing it again.',
-    ResourceNotFound: 'Look in the console whether the medium is there before publishing it again.',
-    RequestLimitExceeded: 'Other jobs use the API at the same time: run fewer of them, or raise max-attempts.',
-    UnsupportedRegion: 'Set region to an access region of the VOD API, such as ap-guangzhou.',
-    ExpiredToken: 'Upload credentials cannot be renewed: publish fewer bytes per medium, or from a faster line.',
-    CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
-    AccessDenied: "The service's own keys for this medium do not allow the request: publish it again, and if that stays, ask its support with the RequestId.",
-    UserNetworkTooSlow: 'The line is too slow for so many requests: lower concurrency and part-size.',
-    SlowDown: 'The storage service asks for fewer requests: lower concurrency.',
-    RequestTimeTooSkewed: "Check the runner's clock: it is more than 15 minutes off.",
-    PaymentRequired: 'Check the account in the console: it is in arrears.',
-    ChecksumMismatch: 'Something on the way changes the bytes: look at proxies between the runner and the service.',
-    ObjectMismatch: 'Something on the way changes the bytes: look at proxies between the runner and the service.',
-    CommitUncertain: 'Look in the console whether the medium is there before publishing it again.',
-    FileChanged: 'Let the step that writes the file end before this one starts.',
-    ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',
-    ECONNREFUSED: 'Check the endpoint inputs, and whether the runner may reach the service.',
-    Stalled: 'Check the line between the runner and the service; a firewall may drop connections silently.',
-};
-/** One line on what to do about a code, undefined where nothing helpful is known. */
-function adviceFor(code) {
-    if (Object.hasOwn(ADVICE, code))
-        return ADVICE[code];
-    const family = code.split('.')[0] ?? '';
-    return Object.hasOwn(ADVICE, family) ? ADVICE[family] : undefined;
-}
-
-// EXTERNAL MODULE: ./lib/src/connect.js + 26 modules
-var connect = __nccwpck_require__(1827);
-// EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 2 modules
-var inputs = __nccwpck_require__(1605);
-// EXTERNAL MODULE: ./lib/src/media/discover.js + 19 modules
-var discover = __nccwpck_require__(2420);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./lib/src/for-each-of.js
-var for_each_of = __nccwpck_require__(4361);
-// EXTERNAL MODULE: ./lib/src/media/files/found-files.js
-var found_files = __nccwpck_require__(1483);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./lib/src/media/files/readable.js
 
 
@@ -50235,9 +50026,9 @@ const READABLE_BY_ALL = 0o444;
 /** @throws the error of the file system for a file that can't be read */
 async function checkReadable(file) {
     if (MUST_OPEN)
-        await (await (0,promises_.open)(file)).close();
+        await (await (0,external_node_fs_promises_namespaceObject.open)(file)).close();
     else
-        await (0,promises_.access)(file, external_node_fs_.constants.R_OK);
+        await (0,external_node_fs_promises_namespaceObject.access)(file, external_node_fs_.constants.R_OK);
 }
 /**
  * The same without waiting.
@@ -50258,7 +50049,7 @@ function checkReadableSync(file, mode) {
 async function inspectFile(file, path) {
     let found;
     try {
-        found = await (0,promises_.stat)(file);
+        found = await (0,external_node_fs_promises_namespaceObject.stat)(file);
         if (!found.isFile()) {
             return { code: 'not-a-file', message: `${path} is ${nameOf(found)}, not a regular file.` };
         }
@@ -50273,7 +50064,7 @@ async function inspectFile(file, path) {
 }
 async function explain(file, path, error) {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ELOOP') {
-        const link = await (0,promises_.lstat)(file).then((entry) => entry.isSymbolicLink(), () => false);
+        const link = await (0,external_node_fs_promises_namespaceObject.lstat)(file).then((entry) => entry.isSymbolicLink(), () => false);
         return link
             ? { code: 'broken-link', message: `${path} is a symbolic link that leads nowhere.` }
             : {
@@ -50310,11 +50101,11 @@ var media_template = __nccwpck_require__(5191);
  *
  * @param found what the globs matched
  */
-async function findCover(templates, path, workspace, found = new found_files/* FoundFiles */.G()) {
+async function findCover(templates, path, workspace, found = new FoundFiles()) {
     const tried = [];
     for (const template of templates) {
         const file = (0,external_node_path_.resolve)(workspace, (0,media_template/* expand */.fT)(template, path));
-        const candidate = (0,discover/* workspacePath */.X5)(file, workspace);
+        const candidate = workspacePath(file, workspace);
         if (candidate === path)
             continue;
         const inspection = await inspectFile(file, candidate);
@@ -50384,7 +50175,7 @@ function absorbedCovers(covers, paths) {
 async function outwardTarget(file, workspace) {
     if (leaves(workspace, file))
         return undefined;
-    const [inside, target] = await Promise.all([(0,promises_.realpath)(workspace), (0,promises_.realpath)(file)]);
+    const [inside, target] = await Promise.all([(0,external_node_fs_promises_namespaceObject.realpath)(workspace), (0,external_node_fs_promises_namespaceObject.realpath)(file)]);
     return leaves(inside, target) ? target : undefined;
 }
 function leaves(folder, file) {
@@ -50392,8 +50183,6 @@ function leaves(folder, file) {
     return way === '..' || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
 }
 
-// EXTERNAL MODULE: ./lib/src/media/media-types.js
-var media_types = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/src/media/orphans.js
 
 
@@ -50413,7 +50202,7 @@ function findOrphans(files, broken) {
     const unread = byFolder(broken.filter((manifest) => manifest.unread));
     const orphans = new Map();
     for (const path of files) {
-        const type = (0,media_types/* extensionOf */.je)(path);
+        const type = extensionOf(path);
         const folder = external_node_path_.posix.dirname(path);
         const manifest = SEGMENT_TYPES.has(type)
             ? nearest(folder, all)
@@ -50945,7 +50734,7 @@ async function readManifestText(file) {
 }
 async function readBounded(file) {
     try {
-        const handle = await (0,promises_.open)(file);
+        const handle = await (0,external_node_fs_promises_namespaceObject.open)(file);
         try {
             const { size } = await handle.stat();
             if (size > MAX_MANIFEST_BYTES) {
@@ -51829,8 +51618,6 @@ function resolveGroup(builder, group, stats) {
     }
 }
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./lib/src/media/files/disk.js
 
 
@@ -51870,7 +51657,7 @@ class PackageDisk {
         let end = performance.now() + SLICE;
         for (const path of new Set(paths)) {
             if (performance.now() > end) {
-                await (0,external_node_timers_promises_.setImmediate)();
+                await (0,promises_namespaceObject.setImmediate)();
                 this.#signal?.throwIfAborted();
                 end = performance.now() + SLICE;
             }
@@ -52402,7 +52189,7 @@ async function checkManifest(builder) {
  */
 async function resolvePackages(files, signal) {
     const cache = new PackageCache(signal);
-    const matched = new found_files/* FoundFiles */.G(files);
+    const matched = new FoundFiles(files);
     const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
     const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
     const named = new Map();
@@ -52486,7 +52273,7 @@ async function makePlan(files, settings, signal) {
     const covering = absorbedCovers(new Map([...covers].flatMap(([path, cover]) => (cover.path === undefined ? [] : [[path, cover.path]]))), candidates.map(({ path }) => path));
     const own = candidates.filter(({ path }) => !covering.has(path));
     const drafts = new Map();
-    await (0,for_each_of/* forEachOf */.Q)(own, LOOKUPS, new AbortController(), async (found) => {
+    await forEachOf(own, LOOKUPS, new AbortController(), async (found) => {
         const cover = covers.get(found.path) ?? { tried: [] };
         drafts.set(found.path, await draftMedium(found, packages.get(found.path), cover, settings));
     });
@@ -52514,7 +52301,9 @@ function claimKeys(medium, claims) {
     if (mediaStoragePath === undefined)
         return undefined;
     const folder = external_node_path_.posix.dirname(mediaStoragePath);
-    const keys = objects.map(({ relative }) => relative === '' ? mediaStoragePath : external_node_path_.posix.join(folder, relative));
+    const keys = objects
+        .filter(({ role }) => role !== 'cover')
+        .map(({ relative }) => (relative === '' ? mediaStoragePath : external_node_path_.posix.join(folder, relative)));
     const own = new Set();
     const taken = keys.find((key) => claims.has(key) || own.size === own.add(key).size);
     if (taken === undefined) {
@@ -52539,8 +52328,8 @@ async function findCovers(files, settings) {
     const searches = new Map();
     if (settings.cover.length === 0)
         return searches;
-    const found = new found_files/* FoundFiles */.G(files);
-    await (0,for_each_of/* forEachOf */.Q)(files, LOOKUPS, new AbortController(), async ({ path }) => {
+    const found = new FoundFiles(files);
+    await forEachOf(files, LOOKUPS, new AbortController(), async ({ path }) => {
         searches.set(path, await findCover(settings.cover, path, settings.workspace, found));
     });
     return searches;
@@ -52576,18 +52365,18 @@ async function draftMedium(found, resolved, search, settings) {
         role: resolved ? 'manifest' : 'media',
         size: 'code' in inspection ? 0 : inspection.size,
         mtimeMs: 'code' in inspection ? 0 : inspection.mtimeMs,
-        contentType: (0,media_types/* contentTypeOf */.JX)(path),
+        contentType: contentTypeOf(path),
     };
-    const objects = [main, ...(resolved ? packageObjects(path, resolved) : [])];
-    const cover = planCover(path, search, settings, problems, warnings);
-    const mediaType = resolved ? (0,media_types/* extensionOf */.je)(path) : (settings.mediaType ?? (0,media_types/* extensionOf */.je)(path));
+    const { cover, coverType } = planCover(path, search, settings, problems, warnings);
+    const objects = [main, ...(resolved ? packageObjects(path, resolved) : []), ...(cover ? [cover] : [])];
+    const mediaType = resolved ? extensionOf(path) : (settings.mediaType ?? extensionOf(path));
     if (mediaType === '') {
         problems.push({
             code: 'no-extension',
             message: `${path} has no extension to take the MediaType from; give media-type, or leave it out by a line !${path} of files.`,
         });
     }
-    else if (!(0,media_types/* isKnownMediaType */.MB)(mediaType)) {
+    else if (!isKnownMediaType(mediaType)) {
         warnings.push(`${path}: the service's documents do not list the type ${mediaType}; it is sent as it is.`);
     }
     const filled = (name, template, most) => {
@@ -52613,11 +52402,11 @@ async function draftMedium(found, resolved, search, settings) {
         mediaName,
         mediaType,
         objects,
-        ...cover,
+        ...(coverType === undefined ? {} : { coverType }),
         ...(sourceContext === undefined ? {} : { sourceContext }),
         ...(sessionContext === undefined ? {} : { sessionContext }),
         ...(mediaStoragePath === undefined ? {} : { mediaStoragePath }),
-        bytes: [...objects, ...(cover.cover ? [cover.cover] : [])].reduce((sum, { size }) => sum + size, 0),
+        bytes: objects.reduce((sum, { size }) => sum + size, 0),
     };
     return { medium, problems, warnings };
 }
@@ -52636,7 +52425,7 @@ function packageObjects(manifest, resolved) {
     return resolved.files.map((entry) => ({
         ...entry,
         path: external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), entry.relative),
-        contentType: (0,media_types/* contentTypeOf */.JX)(entry.relative),
+        contentType: contentTypeOf(entry.relative),
     }));
 }
 function planCover(path, search, settings, problems, warnings) {
@@ -52655,7 +52444,7 @@ function planCover(path, search, settings, problems, warnings) {
         problems.push({ code: inspection.code, message: `The cover of ${path}: ${inspection.message}` });
         return {};
     }
-    const coverType = settings.coverType ?? (0,media_types/* extensionOf */.je)(search.path);
+    const coverType = settings.coverType ?? extensionOf(search.path);
     if (coverType === '') {
         problems.push({
             code: 'no-extension',
@@ -52663,7 +52452,7 @@ function planCover(path, search, settings, problems, warnings) {
         });
         return {};
     }
-    if (!(0,media_types/* isKnownCoverType */.Xc)(coverType)) {
+    if (!isKnownCoverType(coverType)) {
         warnings.push(`${search.path}: the service's documents do not list the cover type ${coverType}; it is sent as it is.`);
     }
     const cover = {
@@ -52673,62 +52462,43 @@ function planCover(path, search, settings, problems, warnings) {
         role: 'cover',
         size: inspection.size,
         mtimeMs: inspection.mtimeMs,
-        contentType: (0,media_types/* contentTypeOf */.JX)(search.path),
+        contentType: contentTypeOf(search.path),
     };
     return { cover, coverType };
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/planned-medium.js
-/** Files that a medium sends, its cover included. */
-function countObjects(medium) {
-    return medium.objects.length + (medium.cover === undefined ? 0 : 1);
-}
-
-// EXTERNAL MODULE: ./lib/src/network/errors.js
-var errors = __nccwpck_require__(3064);
-// EXTERNAL MODULE: ./lib/src/report/text/format.js
-var format = __nccwpck_require__(198);
 ;// CONCATENATED MODULE: ./lib/src/publish/publish-medium.js
+
 
 /** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
 const LATE_APPLY = 1000;
-/** A medium could not be published; the cause says why, the stage how far it got. */
-class PublishError extends Error {
-    stage;
-    cause;
-    constructor(stage, cause) {
-        super(cause.message);
-        this.stage = stage;
-        this.cause = cause;
-        this.name = 'PublishError';
-    }
-}
 /**
  * Publishes one medium: ApplyUpload, all of its objects, CommitUpload with the same session.
  *
- * @throws {PublishError}
+ * @throws {CodedError} the failure of the stage that was entered last
  */
 async function publishMedium(medium, publisher, reservation, events, stop) {
-    const { vod, engine, apply, mask } = publisher;
-    const session = await atStage('apply', async () => {
-        const late = setTimeout(() => reservation.delay(), LATE_APPLY);
-        try {
-            return await vod.applyUpload(applyRequest(medium, apply), stop.now);
-        }
-        finally {
-            clearTimeout(late);
-            reservation.resume();
-        }
-    });
-    const { credentials } = session;
-    for (const secret of [credentials.secretId, credentials.secretKey, credentials.token])
-        mask(secret);
-    await atStage('upload', async () => {
-        const destination = { bucket: session.bucket, region: session.storageRegion, credentials };
-        await engine.upload(uploadsOf(medium, session), destination, reservation, events, stop.now);
-    });
+    const { vod, engine, apply } = publisher;
+    events.onStage('apply');
+    const session = await applyInTime(medium, publisher, reservation, stop.now);
+    events.onStage('upload');
+    const { bucket, storageRegion: region, credentials } = session;
+    const destination = { bucket, region, credentials };
+    await engine.upload(uploadsOf(medium, session), destination, reservation, events, stop.now);
+    events.onStage('commit');
     const { subAppId } = apply;
-    return atStage('commit', () => vod.commitUpload({ VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) }, stop.soon));
+    const commit = { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) };
+    events.onPublished(await vod.commitUpload(commit, stop.soon));
+}
+async function applyInTime(medium, { vod, apply }, reservation, signal) {
+    const late = setTimeout(() => reservation.delay(), LATE_APPLY);
+    try {
+        return await vod.applyUpload(applyRequest(medium, apply), signal);
+    }
+    finally {
+        clearTimeout(late);
+        reservation.resume();
+    }
 }
 /** The fields of ApplyUpload for a medium; absent ones are not sent. */
 function applyRequest(medium, apply) {
@@ -52752,40 +52522,33 @@ function applyRequest(medium, apply) {
  * The keys of a medium's objects: the service chooses those of the media file and the cover; the other
  * files of a package lie beside the manifest under their relative paths.
  *
- * @throws {ServiceError} when a file of the package would be stored over the manifest
+ * @throws {CodedError} `KeyClash` when two of them would be stored at one key
+ * @throws {ServiceError} `IncompleteAnswer` when the service named no key for the cover
  */
 function uploadsOf(medium, session) {
     const folder = session.mediaKey.slice(0, session.mediaKey.lastIndexOf('/') + 1);
-    const keyOf = (object) => object.relative === '' ? session.mediaKey : `${folder}${object.relative}`;
-    const uploads = medium.objects.map((object) => ({ ...object, key: keyOf(object) }));
-    const clash = uploads.find(({ key, relative }) => relative !== '' && key === session.mediaKey);
-    if (clash) {
-        throw new errors/* ServiceError */._7('plan', {
-            code: 'KeyClash',
-            message: `${clash.path} would be stored at ${session.mediaKey}, which the service chose for the manifest; give the file another name.`,
-            kind: 'final',
-        });
-    }
-    if (medium.cover) {
-        if (session.coverKey === '') {
-            throw new errors/* ServiceError */._7('VOD', {
-                code: 'IncompleteAnswer',
-                message: `The answer to ApplyUpload has no place for the cover ${medium.cover.path}.`,
-                kind: 'final',
-                requestId: session.requestId,
-            });
+    const taken = new Map();
+    return medium.objects.map((object) => {
+        const key = keyOf(object, folder, session);
+        const other = taken.get(key);
+        if (other) {
+            throw new errors/* CodedError */.AK('KeyClash', `${object.path} would be stored at ${key}, which the service chose for ${other.path}; give the file another name.`);
         }
-        uploads.push({ ...medium.cover, key: session.coverKey });
-    }
-    return uploads;
+        taken.set(key, object);
+        return { ...object, key };
+    });
 }
-async function atStage(stage, work) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        throw error instanceof errors/* ServiceError */._7 ? new PublishError(stage, error) : error;
-    }
+function keyOf({ role, path, relative }, folder, session) {
+    if (role !== 'cover')
+        return relative === '' ? session.mediaKey : `${folder}${relative}`;
+    if (session.coverKey !== '')
+        return session.coverKey;
+    throw new ServiceError('VOD', {
+        code: 'IncompleteAnswer',
+        message: `The answer to ApplyUpload has no place for the cover ${path}.`,
+        kind: 'final',
+        requestId: session.requestId,
+    });
 }
 
 ;// CONCATENATED MODULE: ./lib/src/publish/medium-report.js
@@ -52793,77 +52556,81 @@ async function atStage(stage, work) {
 
 
 
-/** Problems of one medium that are told; of the others only the number is. */
+/** Problems of one medium that are shown; the others are only counted. */
 const SHOWN_PROBLEMS = 20;
-/** The result of a medium that has not sent anything. */
-function resultOf(medium, status) {
-    const { path, kind, mediaName } = medium;
-    return { path, kind, status, mediaName, objects: 0, bytes: 0, seconds: 0 };
+/** The result of a medium that has not sent anything, but for its status. */
+function unsentResult({ path, kind, mediaName, }) {
+    return { path, kind, mediaName, objects: 0, bytes: 0, seconds: 0 };
 }
 /** What a dry run says of a medium. */
-function plannedReport(medium) {
-    return { result: { ...resultOf(medium, 'planned'), objects: countObjects(medium), bytes: medium.bytes } };
+function plannedResult(medium) {
+    const { objects, bytes } = medium;
+    return { ...unsentResult(medium), status: 'planned', objects: objects.length, bytes };
 }
-/** Problems of a medium are told together; the code is that of the first, and others have theirs before them. */
-function refusedReport({ path, kind, mediaName, problems }) {
+/** Problems of a medium are shown together; the code is that of the first, and others have theirs before them. */
+function refusedResult({ problems, ...medium }) {
     const first = problems[0]?.code ?? 'unknown';
     const shown = problems
         .slice(0, SHOWN_PROBLEMS)
         .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
     const more = problems.length - shown.length;
-    const message = [...shown, ...(more > 0 ? [`and ${(0,format/* formatCount */.B4)(more, 'more problem')}`] : [])].join('\n');
-    const error = { stage: 'plan', code: first, message, requestId: '' };
-    return { result: { ...resultOf({ path, kind, mediaName }, 'failed'), error } };
+    if (more > 0)
+        shown.push(`and ${more} more problem${more === 1 ? '' : 's'}`);
+    const error = { stage: 'plan', code: first, message: shown.join('\n'), requestId: '' };
+    return { ...unsentResult(medium), status: 'failed', error };
 }
 /**
- * Publishes a medium and says what became of it. A failure is a report, too; only errors of the action
- * itself are thrown.
+ * Publishes a medium and reports what becomes of it as soon as it is known. A failure is a report, too; only errors of
+ * the action itself are thrown.
  *
- * @param now milliseconds since the epoch
+ * @param now milliseconds since the epoch by a monotonic clock
+ * @returns false when the medium failed
  */
-async function publishAndReport(medium, publisher, reservation, progress, stop, now) {
+async function publishAndReport(medium, publisher, reservation, progress, onUpdate, stop, now) {
     const startedAt = now();
-    let bytes = 0;
+    let stage = 'apply';
     let objects = 0;
-    const events = {
-        onBytes: (more) => {
-            bytes += more;
-            if (more >= 0)
-                progress.sent(more);
-            else
-                progress.unsent(-more);
-        },
-        onObject: () => {
-            objects++;
-            progress.objectDone();
-        },
-    };
-    const end = (status, more) => {
+    let bytes = 0;
+    const end = (update) => {
         const endedAt = now();
-        const seconds = (endedAt - startedAt) / 1000;
-        const result = { ...resultOf(medium, status), objects, bytes, seconds, ...more };
-        progress.finished(result);
-        return { result, startedAt, endedAt };
+        onUpdate({ objects, bytes, seconds: (endedAt - startedAt) / 1000, endedAt, ...update });
     };
+    onUpdate({ startedAt });
     try {
-        const published = await publishMedium(medium, publisher, reservation, events, stop);
-        // What was sent twice on the way counts once.
-        return end('uploaded', { ...published, objects: countObjects(medium), bytes: medium.bytes });
+        await publishMedium(medium, publisher, reservation, {
+            onStage: (next) => {
+                stage = next;
+            },
+            onBytes: (more) => {
+                bytes += more;
+                if (more >= 0)
+                    progress.sent(more);
+                else
+                    progress.unsent(-more);
+            },
+            onObject: () => {
+                objects++;
+                progress.objectDone();
+            },
+            // What was sent twice on the way counts once.
+            onPublished: (published) => end({ ...published, objects: medium.objects.length, bytes: medium.bytes }),
+        }, stop);
+        return true;
     }
     catch (error) {
-        if (!(error instanceof PublishError))
+        if (!(error instanceof errors/* CodedError */.AK))
             throw error;
-        const { code, message, requestId, kind } = error.cause;
-        if (kind === 'cancelled')
-            return end('cancelled', {});
+        const { code, message } = error;
+        const { kind, requestId } = error instanceof ServiceError ? error : { kind: 'final', requestId: '' };
         const advice = adviceFor(code);
-        const report = end('failed', { error: { stage: error.stage, code, message, requestId } });
-        return { ...report, ...(advice === undefined ? {} : { advice }) };
+        if (kind === 'cancelled')
+            end({});
+        else
+            end({ error: { stage, code, message, requestId }, ...(advice === undefined ? {} : { advice }) });
+        return kind === 'cancelled';
     }
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./lib/src/publish/starting-order.js
 /**
  * The order in which media start: the largest first, since a large one that starts last ends last, but with
@@ -52899,7 +52666,7 @@ const COMMIT_GRACE = 3000;
  * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
  * left that the line would run dry without it, and not earlier: upload credentials cannot be renewed.
  *
- * Every medium is reported once, whatever becomes of it; only errors of the action itself are thrown.
+ * Every medium is reported, whatever becomes of it; only errors of the action itself are thrown.
  */
 async function publishMedia(media, options) {
     const { budget, failFast, signal, publisher } = options;
@@ -52916,16 +52683,14 @@ async function publishMedia(media, options) {
     signal.addEventListener('abort', onAbort, { once: true });
     const bugs = [];
     const publishOne = async (medium) => {
-        const sizes = [...medium.objects, ...(medium.cover ? [medium.cover] : [])].map(({ size }) => size);
+        const sizes = medium.objects.map(({ size }) => size);
         const reservation = publisher.engine.reserve(sizes);
-        options.onStart(medium);
         const stop = { now: stopSending.signal, soon: stopCommits.signal };
         try {
-            const progress = options.progressOf(medium);
-            const report = await publishAndReport(medium, publisher, reservation, progress, stop, options.now);
-            options.onReport(report);
-            // Nothing hurries the commits here, unlike a signal does: a medium that is whole gets its FileId.
-            if (failFast && report.result.status === 'failed')
+            const succeeded = await publishAndReport(medium, publisher, reservation, options.progressOf(medium), (update) => options.onUpdate(medium, update), stop, options.now);
+            options.onEnd(medium);
+            // Commits are not hurried here, unlike after a signal: a medium whose bytes are all stored gets its FileId.
+            if (failFast && !succeeded)
                 stopSending.abort();
         }
         catch (error) {
@@ -52945,12 +52710,8 @@ async function publishMedia(media, options) {
     await Promise.all(running);
     clearTimeout(grace);
     signal.removeEventListener('abort', onAbort);
-    // What never started was kept back by a failure of another medium, or by the end of the run.
-    for (const medium of queue) {
-        const result = resultOf(medium, signal.aborted ? 'cancelled' : 'skipped');
-        options.progressOf(medium).finished(result);
-        options.onReport({ result });
-    }
+    for (const medium of queue)
+        options.onEnd(medium);
     if (bugs.length > 0)
         throw bugs[0];
 }
@@ -52961,14 +52722,22 @@ async function mayStartNext(budget, signal) {
         return true;
     }
     catch (error) {
-        if (error instanceof errors/* ServiceError */._7 && error.kind === 'cancelled')
+        if (error instanceof ServiceError && error.kind === 'cancelled')
             return false;
         throw error;
     }
 }
 
+;// CONCATENATED MODULE: ./lib/src/media/planned-medium.js
+/** The cover of a medium. */
+function coverOf({ objects }) {
+    return objects.find(({ role }) => role === 'cover');
+}
+
 // EXTERNAL MODULE: ./lib/src/report/text/escape.js
 var text_escape = __nccwpck_require__(2034);
+// EXTERNAL MODULE: ./lib/src/report/text/format.js
+var format = __nccwpck_require__(198);
 ;// CONCATENATED MODULE: ./lib/src/report/plan-table.js
 
 
@@ -52981,7 +52750,7 @@ const FIGURES = new Set(['Size', 'Files']);
 /** The plan in one line, which is all that is seen of it while it is folded. */
 function planTitle(media, refused) {
     const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
-    const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
+    const objects = media.reduce((sum, medium) => sum + medium.objects.length, 0);
     const figures = `${(0,format/* formatCount */.B4)(objects, 'file')}, ${(0,format/* formatBytes */.z3)(bytes)}`;
     if (refused.length === 0)
         return `Plan: ${(0,format/* formatMedia */.sU)(media.length)}, ${figures}`;
@@ -52995,7 +52764,7 @@ function planTitle(media, refused) {
 function planTable(media, refused) {
     const lines = [];
     if (media.length > 0) {
-        const covers = media.some(({ cover }) => cover !== undefined);
+        const covers = media.some((medium) => coverOf(medium) !== undefined);
         const columns = HEADER.filter((name) => covers || name !== 'Cover');
         const [header = '', ...rows] = alignColumns(columns, media.map((medium) => planRow(medium, covers)));
         lines.push(header);
@@ -53013,17 +52782,17 @@ function planTable(media, refused) {
 }
 function planRow(medium, covers) {
     // Escaped here already, since what the log would put in later shifts the columns.
-    const cover = medium.cover === undefined ? format/* UNKNOWN */.HV : (0,text_escape/* escapeLogLine */._P)(medium.cover.path);
+    const cover = coverOf(medium);
     return [
         (0,text_escape/* escapeLogLine */._P)(medium.path),
         (0,format/* kindName */.Ep)(medium.kind),
         (0,format/* formatBytes */.z3)(medium.bytes),
         (0,format/* formatNumber */.ZV)(medium.objects.length),
-        ...(covers ? [cover] : []),
+        ...(covers ? [cover === undefined ? format/* UNKNOWN */.HV : (0,text_escape/* escapeLogLine */._P)(cover.path)] : []),
         (0,text_escape/* cutEnd */.ym)((0,text_escape/* showInvisible */.jQ)(medium.mediaName), MAX_COLUMN),
     ];
 }
-/** What a package is made of, without its cover. */
+/** What a package is made of. */
 function describeObjects({ objects }) {
     const countOf = (role) => objects.filter((object) => object.role === role).length;
     const parts = [
@@ -53031,7 +52800,8 @@ function describeObjects({ objects }) {
         [countOf('playlist'), 'playlist', 'playlists'],
         [countOf('segment'), 'segment', 'segments'],
         [countOf('key'), 'key', 'keys'],
-        [countOf('other') + countOf('media'), 'other', 'others'],
+        [countOf('other'), 'other', 'others'],
+        [countOf('cover'), 'cover', 'covers'],
     ];
     return parts
         .filter(([count]) => count > 0)
@@ -53066,7 +52836,10 @@ function displayWidth(text) {
     return [...text].length + (wide?.length ?? 0) - (marks?.length ?? 0);
 }
 
+// EXTERNAL MODULE: ./lib/src/results.js
+var results = __nccwpck_require__(5104);
 ;// CONCATENATED MODULE: ./lib/src/report/progress.js
+
 
 /** The least time between two lines of progress, in milliseconds. */
 const PROGRESS_INTERVAL = 10_000;
@@ -53099,21 +52872,15 @@ function timeLeft(left, recent, milliseconds) {
 /** The line about a medium that has ended, however it did. Why it failed is told in full at the end of the log. */
 function finishedLine(result) {
     const { path, status, fileId, bytes, seconds, error } = result;
-    switch (status) {
-        case 'uploaded': {
-            const milliseconds = seconds * 1000;
-            const speed = (0,format/* formatSpeed */.DB)(bytes, milliseconds);
-            return `✓ ${path} → FileId ${fileId ?? format/* UNKNOWN */.HV} (${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatDuration */.a3)(milliseconds)}, ${speed})`;
-        }
-        case 'failed':
-            return error === undefined ? `✗ ${path}: failed` : `✗ ${path}: ${error.stage} failed: ${error.code}`;
-        case 'cancelled':
-            return `– ${path}: cancelled`;
-        case 'skipped':
-            return `– ${path}: skipped, because something else failed`;
-        case 'planned':
-            return `– ${path}: planned`;
+    const { letter, isPublished } = results/* STATUSES */.f[status];
+    if (isPublished) {
+        const milliseconds = seconds * 1000;
+        const speed = (0,format/* formatSpeed */.DB)(bytes, milliseconds);
+        return `${letter} ${path} → FileId ${fileId ?? format/* UNKNOWN */.HV} (${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatDuration */.a3)(milliseconds)}, ${speed})`;
     }
+    if (error !== undefined)
+        return `${letter} ${path}: ${error.stage} failed: ${error.code}`;
+    return `${letter} ${path}: ${status}${status === 'skipped' ? ', because something else failed' : ''}`;
 }
 /** Follows a run: prints a line for each medium that ends, and for long work one now and then. */
 class Progress {
@@ -53161,9 +52928,9 @@ class Progress {
                     return;
                 ended = true;
                 figures.finished += 1;
-                if (result.status === 'failed')
+                if (result.error !== undefined)
                     figures.failed += 1;
-                if (result.status === 'uploaded') {
+                if (results/* STATUSES */.f[result.status].isPublished) {
                     figures.sentBytes += expected.bytes - sentBytes;
                     figures.objectsDone += expected.objects - objectsDone;
                 }
@@ -53221,7 +52988,7 @@ class RetryLog {
         if (seen > LINES_PER_CODE)
             return;
         const pause = pauseMs >= 1000 ? ` in ${(pauseMs / 1000).toFixed(1)} s` : '';
-        this.log.info(`↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? (0,errors/* describe */.q0)(error) : error.code}`);
+        this.log.info(`↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? describe(error) : error.code}`);
     }
     /** Tells what was kept back, at the end of the run. */
     finish() {
@@ -53246,15 +53013,12 @@ class RetryLog {
 
 
 
-/** The run can't go on, for a reason that the message explains to the user. */
-class RunError extends Error {
-}
 /**
- * The job, top to bottom. Everything that becomes of it is entered in the ledger.
+ * The job of the main action, top to bottom. Everything that becomes of it is entered in the ledger.
  *
- * @throws errors that stop the run as a whole: bad input, no credentials, no files
+ * @throws {UserError} when bad input, a refused login or the lack of files stops the run as a whole
  */
-async function run(ledger, context) {
+async function publish(ledger, context, timeouts = TIMEOUTS) {
     const { source, log, mask } = context;
     for (const secret of (0,inputs/* readSecrets */.ql)(source))
         mask(secret);
@@ -53262,7 +53026,7 @@ async function run(ledger, context) {
     ledger.dryRun = settings.dryRun;
     ledger.settings = settings.given;
     const retryLog = new RetryLog(log);
-    const services = settings.dryRun ? undefined : run_connect(settings, retryLog, ledger, context);
+    const services = settings.dryRun ? undefined : connectTo(settings, timeouts, retryLog, ledger, context);
     try {
         const files = await findFiles(settings, ledger);
         const plan = await makePlan(files, settings, context.signal);
@@ -53272,19 +53036,19 @@ async function run(ledger, context) {
         if (settings.failFast && plan.refused.length > 0)
             return;
         await logIn(services, context);
-        await publish(plan.media, settings, services, ledger, context);
+        await publishPlan(plan.media, settings, services, ledger, context);
     }
     finally {
         retryLog.finish();
         services?.close();
     }
 }
-function run_connect(settings, retryLog, ledger, { log, mask, timeouts }) {
-    const services = (0,connect/* connectServices */.LT)({
+function connectTo(settings, timeouts, retryLog, ledger, { log, mask }) {
+    const services = connect({
         settings,
-        log,
-        mask,
         timeouts,
+        ...(log.isDebug ? { debug: (line) => log.debug(line) } : {}),
+        mask,
         onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
         onWarning: (message) => ledger.warn(message),
     });
@@ -53299,7 +53063,7 @@ function run_connect(settings, retryLog, ledger, { log, mask, timeouts }) {
     return services;
 }
 async function findFiles(settings, ledger) {
-    const { files, unmatched } = await (0,discover/* discover */.k4)(settings.files, settings.workspace);
+    const { files, unmatched } = await discover(settings.files, settings.workspace);
     if (files.length > 0) {
         for (const pattern of unmatched)
             ledger.warn(`files: the pattern ${pattern} matches no file, or only excluded ones.`);
@@ -53307,7 +53071,7 @@ async function findFiles(settings, ledger) {
     }
     const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
     if (settings.ifNoFilesFound === 'error')
-        throw new RunError(message);
+        throw new errors/* UserError */.yo(message);
     if (settings.ifNoFilesFound === 'warn')
         ledger.warn(message);
     return [];
@@ -53317,13 +53081,9 @@ function enterPlan(plan, settings, ledger, log) {
     for (const warning of warnings)
         ledger.warn(warning);
     for (const medium of refused)
-        ledger.record(refusedReport(medium));
-    for (const medium of media) {
-        if (settings.dryRun)
-            ledger.record(plannedReport(medium));
-        else
-            ledger.expect(resultOf(medium, 'skipped'));
-    }
+        ledger.enter(refusedResult(medium));
+    for (const medium of media)
+        ledger.enter(settings.dryRun ? plannedResult(medium) : unsentResult(medium));
     if (media.length + refused.length > 0) {
         const title = planTitle(media, refused);
         const lines = planTable(media, refused);
@@ -53342,7 +53102,7 @@ async function logIn({ credentials }, { log, signal }) {
         await credentials.keys(signal);
     }
     catch (error) {
-        if (!(error instanceof errors/* ServiceError */._7))
+        if (!(error instanceof ServiceError))
             throw error;
         if (error.kind === 'cancelled')
             return;
@@ -53352,27 +53112,25 @@ async function logIn({ credentials }, { log, signal }) {
             lines.push(`What to do: ${advice}`);
         if (error.requestId !== '')
             lines.push(`RequestId: ${error.requestId}`);
-        throw new RunError(lines.join('\n'));
+        throw new errors/* UserError */.yo(lines.join('\n'));
     }
 }
-async function publish(media, settings, { vod, engine, budget }, ledger, { log, mask, signal }) {
-    const expected = (medium) => ({
-        path: medium.path,
-        bytes: medium.bytes,
-        objects: countObjects(medium),
-    });
-    const progress = new Progress(media.map(expected), log, () => performance.now());
+async function publishPlan(media, settings, { vod, engine, budget }, ledger, { log, signal, now }) {
+    const expected = media.map(({ path, bytes, objects }) => ({ path, bytes, objects: objects.length }));
+    const progress = new Progress(expected, log, now);
+    const reporters = new Map(expected.map((medium) => [medium.path, progress.medium(medium)]));
+    const reporterOf = ({ path }) => reporters.get(path);
     const stopTicking = startTicking(progress);
     try {
         await publishMedia(media, {
-            publisher: { vod, engine, apply: settings.apply, mask },
+            publisher: { vod, engine, apply: settings.apply },
             budget,
             failFast: settings.failFast,
             signal,
-            progressOf: (medium) => progress.medium(expected(medium)),
-            onStart: ({ path }) => ledger.start(path),
-            onReport: (report) => ledger.record(report),
-            now: Date.now,
+            progressOf: reporterOf,
+            onUpdate: ({ path }, update) => ledger.update(path, update),
+            onEnd: (medium) => reporterOf(medium).finished(ledger.resultOf(medium.path)),
+            now,
         });
     }
     finally {

@@ -1,12 +1,12 @@
 import type { KeyProvider } from './credentials/key-provider.js';
-import { createKeyProvider } from './credentials/provider.js';
-import type { Settings } from './inputs/settings.js';
+import { createKeyProvider, type LoginSettings } from './credentials/provider.js';
 import { createAgents } from './network/agent.js';
 import { Clock } from './network/clock.js';
+import type { EndpointTemplate } from './network/endpoint.js';
 import type { ServiceError } from './network/errors.js';
-import { RetryBudget, type RetryPolicy } from './network/retry.js';
+import type { ProxySettings } from './network/proxy.js';
+import { Retrier, RetryBudget } from './network/retry.js';
 import { Transport } from './network/transport.js';
-import type { Log } from './report/log.js';
 import { UploadEngine } from './storage/engine.js';
 import { RequestBudget } from './storage/request-budget.js';
 import { StorageDomain } from './storage/storage-domain.js';
@@ -16,17 +16,31 @@ import { RateLimiter } from './vod/rate-limit.js';
 /** Name and version as the services see them in User-Agent; package.json says the same, which a test holds. */
 export const PRODUCT = 'publish-to-tencent-vod/1.0.0';
 
-/** Times that the run waits for the network, in milliseconds. */
+/** How the services are reached. */
+export interface ConnectionSettings {
+  region: string;
+  concurrency: number;
+  /** Bytes; absent lets the engine choose. */
+  partSize?: number;
+  maxAttempts: number;
+  vodEndpoint: URL;
+  stsEndpoint: URL;
+  cosEndpoint: EndpointTemplate;
+  accelerate: boolean;
+  proxy: ProxySettings;
+}
+
+/** How long the run waits for the network, in milliseconds. */
 export interface Timeouts {
   /** For some bytes of a body to be taken, or a connection to be made. */
   stallMs: number;
   /** For an answer after the last byte. */
   answerMs: number;
-  /** Bound of the first pause between tries. */
+  /** Upper bound of the first pause between tries. */
   backoffMs: number;
 }
 
-/** That of a run on a runner; tests have less. */
+/** Those of a run on a runner; tests have shorter ones. */
 export const TIMEOUTS: Timeouts = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
 
 /** Milliseconds: the longest pause between tries. */
@@ -44,24 +58,25 @@ export interface Services {
   close(): void;
 }
 
-export interface ServicesOptions {
-  settings: Settings;
-  log: Log;
+export interface ConnectOptions {
+  settings: ConnectionSettings & LoginSettings;
+  timeouts: Timeouts;
+  /** Called with one line per request; absent without debug logging. */
+  debug?(line: string): void;
   /** Keeps a secret out of the log. */
   mask(secret: string): void;
-  timeouts: Timeouts;
   onRetry(what: string, error: ServiceError, pauseMs: number): void;
   onWarning(message: string): void;
 }
 
 /**
- * Connects the settings to the clients of the services: one pool of connections, one budget of requests,
- * one of retries. No network is used yet.
+ * Connects the settings to the clients of the services: one pool of connections and one budget of requests for all.
+ * No network is used yet.
  *
- * @throws {CredentialsError}
+ * @throws {UserError} when there are no credentials
  */
-export function connectServices(options: ServicesOptions): Services {
-  const { settings, log, mask, timeouts, onRetry, onWarning } = options;
+export function connect(options: ConnectOptions): Services {
+  const { settings, timeouts, debug } = options;
   const agents = createAgents({
     proxy: settings.proxy,
     maxSockets: settings.concurrency + SPARE_SOCKETS,
@@ -73,66 +88,80 @@ export function connectServices(options: ServicesOptions): Services {
     userAgent: PRODUCT,
     stallTimeoutMs: timeouts.stallMs,
     answerTimeoutMs: timeouts.answerMs,
-    ...(log.isDebug ? { debug: (line: string) => log.debug(line) } : {}),
+    ...(debug ? { debug } : {}),
   });
-  // What storage spends on repeats must not cost a commit its own, when all bytes are stored already.
-  const apiRetries = RetryBudget.for(settings.concurrency, settings.maxAttempts);
-  const policy: RetryPolicy = {
-    attempts: settings.maxAttempts,
-    baseMs: timeouts.backoffMs,
-    capMs: LONGEST_PAUSE,
-  };
-  const stsClock = new Clock();
-  const vodClock = new Clock(Date.now, stsClock);
+  const clock = new Clock();
+  const api = connectApi(transport, clock, options);
+  const storage = connectStorage(transport, clock, options);
+  return { ...api, ...storage, transport, close: () => agents.destroy() };
+}
+
+/** The API has a retry budget of its own: what storage spends must not cost a commit its repeats when all bytes are stored. */
+function connectApi(
+  transport: Transport,
+  clock: Clock,
+  options: ConnectOptions,
+): { credentials: KeyProvider; vod: VodClient } {
+  const { settings, mask } = options;
+  const { region } = settings;
+  const retrier = createRetrier(options);
   const credentials = createKeyProvider(settings, () => ({
     transport,
-    clock: stsClock,
+    clock,
     endpoint: settings.stsEndpoint,
-    region: settings.region,
-    retries: apiRetries,
-    policy,
+    region,
+    retrier,
     mask,
-    onRetry,
   }));
+  const vod = new VodClient({
+    transport,
+    clock,
+    endpoint: settings.vodEndpoint,
+    region,
+    credentials,
+    rateLimiter: new RateLimiter(),
+    retrier,
+    mask,
+  });
+  return { credentials, vod };
+}
+
+function connectStorage(
+  transport: Transport,
+  clock: Clock,
+  options: ConnectOptions,
+): { engine: UploadEngine; budget: RequestBudget } {
+  const { settings, onRetry, onWarning } = options;
   const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
   const domain = new StorageDomain(
     settings.cosEndpoint,
     settings.accelerate,
     ({ code, unreached }) => {
       const why = unreached
-        ? 'The global acceleration domain can not be reached'
+        ? 'The global acceleration domain cannot be reached'
         : 'The bucket has no global acceleration';
       onWarning(`${why} (${code}); the regional domain is used instead.`);
     },
     (url) => transport.hasAnswered(url),
   );
-  return {
-    credentials,
+  const engine = new UploadEngine({
     transport,
+    clock,
+    domain,
     budget,
-    engine: new UploadEngine({
-      transport,
-      clock: new Clock(Date.now, vodClock),
-      domain,
-      budget,
-      retries: RetryBudget.for(settings.concurrency, settings.maxAttempts),
-      cleanUpRetries: RetryBudget.for(settings.concurrency, settings.maxAttempts),
-      policy,
-      onRetry,
-      onWarning,
-      ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
-    }),
-    vod: new VodClient({
-      transport,
-      clock: vodClock,
-      endpoint: settings.vodEndpoint,
-      region: settings.region,
-      credentials,
-      rateLimiter: new RateLimiter(),
-      retries: apiRetries,
-      policy,
-      onRetry,
-    }),
-    close: () => agents.destroy(),
-  };
+    retrier: createRetrier(options),
+    cleanUpRetrier: createRetrier(options),
+    onRetry,
+    onWarning,
+    ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
+  });
+  return { engine, budget };
+}
+
+function createRetrier({ settings, timeouts, onRetry }: ConnectOptions): Retrier {
+  return new Retrier({
+    policy: { attempts: settings.maxAttempts, baseMs: timeouts.backoffMs, capMs: LONGEST_PAUSE },
+    budget: RetryBudget.for(settings.concurrency, settings.maxAttempts),
+    onRetry,
+  });
 }

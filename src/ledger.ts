@@ -1,4 +1,11 @@
-import type { MediumReport, MediumResult, RunReport, TransferStatistics } from './results.js';
+import type {
+  MediumReport,
+  MediumResult,
+  MediumStatus,
+  MediumUpdate,
+  RunReport,
+  TransferStatistics,
+} from './results.js';
 
 const NOTHING_SENT: TransferStatistics = {
   storageRequests: 0,
@@ -6,6 +13,11 @@ const NOTHING_SENT: TransferStatistics = {
   retries: 0,
   bytesSent: 0,
   peakConcurrency: 0,
+};
+
+/** A medium as far as it is known; its status follows from the rest unless it is given. */
+type Entry = Omit<MediumReport, 'result'> & {
+  result: Omit<MediumResult, 'status'> & { status?: MediumStatus };
 };
 
 /**
@@ -22,30 +34,26 @@ export class Ledger {
   readonly warnings: string[] = [];
   /** Asked when a report is made. */
   statistics: () => TransferStatistics = () => NOTHING_SENT;
-  private readonly media = new Map<string, MediumReport>();
-  /** Paths of media that have no end yet. */
-  private readonly open = new Set<string>();
-
-  private readonly started = new Set<string>();
+  private readonly media = new Map<string, Entry>();
 
   /** @param startedAt milliseconds since the epoch */
   constructor(private readonly startedAt: number) {}
 
-  /** A medium that is going to be published. Until it is recorded it counts as skipped, or as cancelled after a signal. */
-  expect(result: MediumResult): void {
-    this.media.set(result.path, { result: { ...result, status: 'skipped' } });
-    this.open.add(result.path);
+  /** Enters a medium of the plan, with its status where it will never be published by this run. */
+  enter(result: Entry['result']): void {
+    this.media.set(result.path, { result });
   }
 
-  /** A medium has been started; should it never end, that was not because it was skipped. */
-  start(path: string): void {
-    this.started.add(path);
-  }
-
-  /** A medium has ended. */
-  record(report: MediumReport): void {
-    this.media.set(report.result.path, report);
-    this.open.delete(report.result.path);
+  /**
+   * Enters what became known of a medium. From the FileId on it counts as published, whatever fails afterwards; a
+   * medium that started and has neither FileId nor error counts as cancelled.
+   */
+  update(path: string, { advice, startedAt, endedAt, ...result }: MediumUpdate): void {
+    const entry = this.entry(path);
+    Object.assign(entry.result, result);
+    if (advice !== undefined) entry.advice = advice;
+    if (startedAt !== undefined) entry.startedAt = startedAt;
+    if (endedAt !== undefined) entry.endedAt = endedAt;
   }
 
   warn(message: string): void {
@@ -56,16 +64,17 @@ export class Ledger {
     this.fatal ||= message;
   }
 
+  /** The result of a medium as of now. */
+  resultOf(path: string): MediumResult {
+    return this.reportOf(this.entry(path)).result;
+  }
+
   /** The report as of now, media in path order. */
   report(now: number): RunReport {
     const byPath = (a: MediumReport, b: MediumReport): number =>
       a.result.path < b.result.path ? -1 : a.result.path > b.result.path ? 1 : 0;
-    for (const path of this.open) {
-      const { result } = this.media.get(path) as MediumReport;
-      if (this.cancelled || this.started.has(path)) result.status = 'cancelled';
-    }
     return {
-      media: [...this.media.values()].sort(byPath),
+      media: [...this.media.values()].map((entry) => this.reportOf(entry)).sort(byPath),
       warnings: this.warnings,
       dryRun: this.dryRun,
       cancelled: this.cancelled,
@@ -75,5 +84,22 @@ export class Ledger {
       statistics: this.statistics(),
       settings: this.settings,
     };
+  }
+
+  private entry(path: string): Entry {
+    const entry = this.media.get(path);
+    if (entry === undefined) throw new TypeError(`${path} is not in the ledger`);
+    return entry;
+  }
+
+  private reportOf({ result, ...rest }: Entry): MediumReport {
+    const { path, kind, status = this.statusOf(result, rest.startedAt), ...more } = result;
+    return { ...rest, result: { path, kind, status, ...more } };
+  }
+
+  private statusOf({ fileId, error }: Entry['result'], startedAt: number | undefined): MediumStatus {
+    if (fileId !== undefined) return 'uploaded';
+    if (error !== undefined) return 'failed';
+    return this.cancelled || startedAt !== undefined ? 'cancelled' : 'skipped';
   }
 }

@@ -4,8 +4,33 @@ export type Stage = 'plan' | 'apply' | 'upload' | 'commit';
 /** What a medium is made of: one file, or a package described by an HLS or DASH manifest. */
 export type MediumKind = 'file' | 'hls' | 'dash';
 
-/** The end state of a medium; `planned` only in a dry run, `skipped` when it never started because something else failed. */
+/** What became of a medium; `planned` only in a dry run, `skipped` when it never started because something else failed. */
 export type MediumStatus = 'uploaded' | 'failed' | 'cancelled' | 'skipped' | 'planned';
+
+/** What a status means, and how it is shown. */
+export interface StatusTraits {
+  /** In the summary. */
+  mark: string;
+  /** In the log and in the timeline. */
+  letter: string;
+  /** Colours the bar of the timeline (Mermaid). */
+  timelineTag: string;
+  /** The step fails when a medium has this status. */
+  failsStep: boolean;
+  /** The medium has a FileId and is in the outputs. */
+  isPublished: boolean;
+}
+
+const UNPUBLISHED = { timelineTag: '', failsStep: true, isPublished: false };
+
+/** Everything that depends on a status alone. */
+export const STATUSES: Readonly<Record<MediumStatus, StatusTraits>> = {
+  uploaded: { mark: '✅', letter: '✓', timelineTag: '', failsStep: false, isPublished: true },
+  failed: { ...UNPUBLISHED, mark: '❌', letter: '✗', timelineTag: 'crit, ' },
+  cancelled: { ...UNPUBLISHED, mark: '⏹️', letter: '■', timelineTag: 'done, ' },
+  skipped: { ...UNPUBLISHED, mark: '⏭️', letter: '■' },
+  planned: { ...UNPUBLISHED, mark: '📋', letter: '■', failsStep: false },
+};
 
 /** Why a medium failed, in the words of the service or of our own checks. */
 export interface MediumError {
@@ -48,6 +73,10 @@ export interface MediumReport {
   startedAt?: number;
   endedAt?: number;
 }
+
+/** What became known of a medium while it is under way. */
+export type MediumUpdate = Partial<Omit<MediumResult, 'path' | 'kind' | 'mediaName'>> &
+  Omit<MediumReport, 'result'>;
 
 /** Figures of the transfer that the summary folds away. */
 export interface TransferStatistics {

@@ -1,41 +1,28 @@
 import { adviceFor } from './advice.js';
-import { connectServices, type Services, type Timeouts } from './connect.js';
-import type { InputSource } from './inputs/input-reader.js';
+import { connect, type Services, TIMEOUTS, type Timeouts } from './connect.js';
+import { UserError } from './errors.js';
 import { readSecrets, readSettings } from './inputs/inputs.js';
 import type { Settings } from './inputs/settings.js';
 import type { Ledger } from './ledger.js';
+import type { RunContext } from './lifecycle.js';
 import { discover } from './media/discover.js';
 import type { FoundFile } from './media/files/found-files.js';
 import { makePlan, type Plan } from './media/plan.js';
-import { countObjects, type PlannedMedium } from './media/planned-medium.js';
+import type { PlannedMedium } from './media/planned-medium.js';
 import { ServiceError } from './network/errors.js';
-import { plannedReport, refusedReport, resultOf } from './publish/medium-report.js';
+import { plannedResult, refusedResult, unsentResult } from './publish/medium-report.js';
 import { publishMedia } from './publish/scheduler.js';
 import type { Log } from './report/log.js';
 import { planTable, planTitle } from './report/plan-table.js';
-import { Progress, startTicking } from './report/progress.js';
+import { type MediumReporter, Progress, startTicking } from './report/progress.js';
 import { RetryLog } from './report/retry-log.js';
 
-/** What a run is given from outside. */
-export interface RunContext {
-  source: InputSource;
-  log: Log;
-  /** Keeps a secret out of the log. */
-  mask(secret: string): void;
-  /** Fires when the run is to stop. */
-  signal: AbortSignal;
-  timeouts: Timeouts;
-}
-
-/** The run can't go on, for a reason that the message explains to the user. */
-export class RunError extends Error {}
-
 /**
- * The job, top to bottom. Everything that becomes of it is entered in the ledger.
+ * The job of the main action, top to bottom. Everything that becomes of it is entered in the ledger.
  *
- * @throws errors that stop the run as a whole: bad input, no credentials, no files
+ * @throws {UserError} when bad input, a refused login or the lack of files stops the run as a whole
  */
-export async function run(ledger: Ledger, context: RunContext): Promise<void> {
+export async function publish(ledger: Ledger, context: RunContext, timeouts = TIMEOUTS): Promise<void> {
   const { source, log, mask } = context;
   for (const secret of readSecrets(source)) mask(secret);
   const settings = readSettings(source);
@@ -43,7 +30,7 @@ export async function run(ledger: Ledger, context: RunContext): Promise<void> {
   ledger.settings = settings.given;
 
   const retryLog = new RetryLog(log);
-  const services = settings.dryRun ? undefined : connect(settings, retryLog, ledger, context);
+  const services = settings.dryRun ? undefined : connectTo(settings, timeouts, retryLog, ledger, context);
   try {
     const files = await findFiles(settings, ledger);
     const plan = await makePlan(files, settings, context.signal);
@@ -51,24 +38,25 @@ export async function run(ledger: Ledger, context: RunContext): Promise<void> {
     if (services === undefined || plan.media.length === 0) return;
     if (settings.failFast && plan.refused.length > 0) return;
     await logIn(services, context);
-    await publish(plan.media, settings, services, ledger, context);
+    await publishPlan(plan.media, settings, services, ledger, context);
   } finally {
     retryLog.finish();
     services?.close();
   }
 }
 
-function connect(
+function connectTo(
   settings: Settings,
+  timeouts: Timeouts,
   retryLog: RetryLog,
   ledger: Ledger,
-  { log, mask, timeouts }: RunContext,
+  { log, mask }: RunContext,
 ): Services {
-  const services = connectServices({
+  const services = connect({
     settings,
-    log,
-    mask,
     timeouts,
+    ...(log.isDebug ? { debug: (line: string) => log.debug(line) } : {}),
+    mask,
     onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
     onWarning: (message) => ledger.warn(message),
   });
@@ -91,7 +79,7 @@ async function findFiles(settings: Settings, ledger: Ledger): Promise<FoundFile[
     return files;
   }
   const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
-  if (settings.ifNoFilesFound === 'error') throw new RunError(message);
+  if (settings.ifNoFilesFound === 'error') throw new UserError(message);
   if (settings.ifNoFilesFound === 'warn') ledger.warn(message);
   return [];
 }
@@ -99,11 +87,8 @@ async function findFiles(settings: Settings, ledger: Ledger): Promise<FoundFile[
 function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): void {
   const { media, refused, warnings } = plan;
   for (const warning of warnings) ledger.warn(warning);
-  for (const medium of refused) ledger.record(refusedReport(medium));
-  for (const medium of media) {
-    if (settings.dryRun) ledger.record(plannedReport(medium));
-    else ledger.expect(resultOf(medium, 'skipped'));
-  }
+  for (const medium of refused) ledger.enter(refusedResult(medium));
+  for (const medium of media) ledger.enter(settings.dryRun ? plannedResult(medium) : unsentResult(medium));
   if (media.length + refused.length > 0) {
     const title = planTitle(media, refused);
     const lines = planTable(media, refused);
@@ -125,34 +110,32 @@ async function logIn({ credentials }: Services, { log, signal }: RunContext): Pr
     const lines = [`The login failed: ${error.code}: ${error.message}`];
     if (advice !== undefined) lines.push(`What to do: ${advice}`);
     if (error.requestId !== '') lines.push(`RequestId: ${error.requestId}`);
-    throw new RunError(lines.join('\n'));
+    throw new UserError(lines.join('\n'));
   }
 }
 
-async function publish(
+async function publishPlan(
   media: readonly PlannedMedium[],
   settings: Settings,
   { vod, engine, budget }: Services,
   ledger: Ledger,
-  { log, mask, signal }: RunContext,
+  { log, signal, now }: RunContext,
 ): Promise<void> {
-  const expected = (medium: PlannedMedium) => ({
-    path: medium.path,
-    bytes: medium.bytes,
-    objects: countObjects(medium),
-  });
-  const progress = new Progress(media.map(expected), log, () => performance.now());
+  const expected = media.map(({ path, bytes, objects }) => ({ path, bytes, objects: objects.length }));
+  const progress = new Progress(expected, log, now);
+  const reporters = new Map(expected.map((medium) => [medium.path, progress.medium(medium)]));
+  const reporterOf = ({ path }: PlannedMedium) => reporters.get(path) as MediumReporter;
   const stopTicking = startTicking(progress);
   try {
     await publishMedia(media, {
-      publisher: { vod, engine, apply: settings.apply, mask },
+      publisher: { vod, engine, apply: settings.apply },
       budget,
       failFast: settings.failFast,
       signal,
-      progressOf: (medium) => progress.medium(expected(medium)),
-      onStart: ({ path }) => ledger.start(path),
-      onReport: (report) => ledger.record(report),
-      now: Date.now,
+      progressOf: reporterOf,
+      onUpdate: ({ path }, update) => ledger.update(path, update),
+      onEnd: (medium) => reporterOf(medium).finished(ledger.resultOf(medium.path)),
+      now,
     });
   } finally {
     stopTicking();

@@ -1,16 +1,10 @@
 import Sign from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js';
+import type { ApiKeys } from '../keys.js';
 import type { Clock } from '../network/clock.js';
 import { asFinal, type ServiceError } from '../network/errors.js';
 import { type Answer, bufferBody } from '../network/message.js';
 import type { Transport } from '../network/transport.js';
 import { apiError, foreignAnswer } from './errors.js';
-
-/** Keys that sign a request; temporary ones come with a token. */
-export interface ApiKeys {
-  secretId: string;
-  secretKey: string;
-  token?: string;
-}
 
 /** One request of API 3.0. */
 export interface ApiCall {

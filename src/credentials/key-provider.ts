@@ -1,4 +1,4 @@
-import type { ApiKeys } from '../api/call.js';
+import type { ApiKeys } from '../keys.js';
 
 /** The keys of the run. There is one provider, asked before every request. */
 export interface KeyProvider {

@@ -1,9 +1,16 @@
-import type { KeyPair, Settings } from '../inputs/settings.js';
+import { UserError } from '../errors.js';
+import type { ApiKeys } from '../keys.js';
 import type { KeyProvider } from './key-provider.js';
-import { RoleSession, type RoleSessionOptions } from './role-session.js';
+import { type OidcSettings, RoleSession, type RoleSessionOptions } from './role-session.js';
 
-/** There is no way to log in; the message shows what to add to the workflow. */
-export class CredentialsError extends Error {}
+/** The ways to log in that were given; the first of them is taken. */
+export interface LoginSettings {
+  /** Keys of the inputs. */
+  inputKeys?: ApiKeys;
+  oidc?: OidcSettings;
+  /** Keys of the environment. */
+  environmentKeys?: ApiKeys;
+}
 
 const NO_CREDENTIALS = `No credentials. There are three ways to give them:
 1. Without a stored key, by the workflow's OIDC token: the inputs role-arn and oidc-provider-id, and "permissions: id-token: write" for the job.
@@ -18,23 +25,23 @@ permissions:
  * Chooses the credentials: keys of the inputs, else the role of the OIDC inputs, else keys of the
  * environment. No network is used yet.
  *
- * @throws {CredentialsError}
+ * @throws {UserError} when there is none; the message shows what to add to the workflow
  */
 export function createKeyProvider(
-  settings: Pick<Settings, 'inputKeys' | 'oidc' | 'environmentKeys'>,
+  settings: LoginSettings,
   connect: () => Omit<RoleSessionOptions, 'oidc' | 'runner'>,
 ): KeyProvider {
   const { inputKeys, oidc, environmentKeys } = settings;
   if (inputKeys) return fixedKeys(inputKeys, 'the inputs secret-id and secret-key');
   if (oidc) {
-    if (!oidc.runner) throw new CredentialsError(NO_ID_TOKEN);
+    if (!oidc.runner) throw new UserError(NO_ID_TOKEN);
     return new RoleSession({ ...connect(), oidc, runner: oidc.runner });
   }
   if (environmentKeys) return fixedKeys(environmentKeys, 'the environment variables TENCENTCLOUD_*');
-  throw new CredentialsError(NO_CREDENTIALS);
+  throw new UserError(NO_CREDENTIALS);
 }
 
-function fixedKeys(keys: KeyPair, origin: string): KeyProvider {
+function fixedKeys(keys: ApiKeys, origin: string): KeyProvider {
   return {
     source: `${keys.token ? 'the temporary credentials' : 'the API key'} of ${origin}`,
     keys: async () => keys,

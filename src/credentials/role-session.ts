@@ -1,11 +1,23 @@
-import { type ApiKeys, callApi } from '../api/call.js';
-import type { OidcSettings } from '../inputs/settings.js';
+import { callApi } from '../api/call.js';
+import type { ApiKeys, TemporaryKeys } from '../keys.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
-import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
+import type { Retrier } from '../network/retry.js';
 import type { Transport } from '../network/transport.js';
 import type { KeyProvider } from './key-provider.js';
 import { type Claims, fetchRunnerToken, readClaims, type TokenEndpoint } from './runner-token.js';
+
+/** Keyless login: what is asked of the runner and of STS. */
+export interface OidcSettings {
+  roleArn: string;
+  providerId: string;
+  audience: string;
+  sessionName: string;
+  /** Seconds. */
+  duration: number;
+  /** Where the runner hands out tokens; absent when the job lacks `id-token: write`. */
+  runner?: TokenEndpoint;
+}
 
 export interface RoleSessionOptions {
   transport: Transport;
@@ -13,20 +25,17 @@ export interface RoleSessionOptions {
   clock: Clock;
   endpoint: URL;
   region: string;
-  retries: RetryBudget;
-  policy: RetryPolicy;
+  retrier: Retrier;
   /** Keeps a secret out of the log. */
   mask(secret: string): void;
-  onRetry(what: string, error: ServiceError, pauseMs: number): void;
   oidc: OidcSettings;
   runner: TokenEndpoint;
 }
 
-interface TemporaryKeys extends ApiKeys {
-  token: string;
+interface Session {
+  keys: TemporaryKeys;
   /** Milliseconds since the epoch. */
   obtainedAt: number;
-  expiresAt: number;
 }
 
 const STS = 'STS';
@@ -42,8 +51,8 @@ const FINAL_CODES = new Set(['InternalError.GetRoleError']);
  */
 export class RoleSession implements KeyProvider {
   readonly source: string;
-  private current: TemporaryKeys | undefined;
-  private exchange: Promise<TemporaryKeys> | undefined;
+  private current: Session | undefined;
+  private exchange: Promise<Session> | undefined;
 
   constructor(private readonly options: RoleSessionOptions) {
     this.source = `the temporary credentials of the role ${options.oidc.roleArn}`;
@@ -51,12 +60,12 @@ export class RoleSession implements KeyProvider {
 
   async keys(signal: AbortSignal): Promise<ApiKeys> {
     const { current } = this;
-    if (current !== undefined && !this.isExpiring(current)) return current;
+    if (current !== undefined && !this.isExpiring(current)) return current.keys;
     this.exchange ??= this.renew(signal).finally(() => {
       this.exchange = undefined;
     });
     try {
-      return await this.exchange;
+      return (await this.exchange).keys;
     } catch (error) {
       // The one who asked first was stopped, and this one was not.
       if (error instanceof ServiceError && error.kind === 'cancelled' && !signal.aborted)
@@ -66,30 +75,25 @@ export class RoleSession implements KeyProvider {
   }
 
   refused(keys: ApiKeys): boolean {
-    if (keys === this.current) this.current = undefined;
+    if (keys === this.current?.keys) this.current = undefined;
     return true;
   }
 
-  private isExpiring({ obtainedAt, expiresAt }: TemporaryKeys): boolean {
+  private isExpiring({ obtainedAt, keys: { expiresAt } }: Session): boolean {
     return expiresAt - this.options.clock.serverNow() < (expiresAt - obtainedAt) * RENEWAL_SHARE;
   }
 
-  private async renew(signal: AbortSignal): Promise<TemporaryKeys> {
-    const { transport, oidc, runner, mask, retries, policy, onRetry } = this.options;
-    const repeat = <T>(what: string, request: () => Promise<T>): Promise<T> =>
-      withRetries(
-        { policy, budget: retries, signal, onRetry: (error, _number, pause) => onRetry(what, error, pause) },
-        request,
-      );
-    const jwt = await repeat("the runner's OIDC token", () =>
+  private async renew(signal: AbortSignal): Promise<Session> {
+    const { transport, oidc, runner, mask, retrier } = this.options;
+    const jwt = await retrier.run("the runner's OIDC token", signal, () =>
       fetchRunnerToken(transport, runner, oidc.audience, signal),
     );
     mask(jwt);
-    this.current = await repeat('AssumeRoleWithWebIdentity', () => this.assumeRole(jwt, signal));
+    this.current = await retrier.run('AssumeRoleWithWebIdentity', signal, () => this.assumeRole(jwt, signal));
     return this.current;
   }
 
-  private async assumeRole(jwt: string, signal: AbortSignal): Promise<TemporaryKeys> {
+  private async assumeRole(jwt: string, signal: AbortSignal): Promise<Session> {
     const { transport, clock, endpoint, region, oidc, mask } = this.options;
     let response: Awaited<ReturnType<typeof callApi>>;
     try {
@@ -131,7 +135,7 @@ export class RoleSession implements KeyProvider {
       });
     }
     for (const secret of [secretId, secretKey, token]) mask(secret);
-    return { secretId, secretKey, token, obtainedAt: clock.serverNow(), expiresAt };
+    return { keys: { secretId, secretKey, token, expiresAt }, obtainedAt: clock.serverNow() };
   }
 }
 

@@ -1,10 +1,9 @@
+import { ValueError } from '../errors.js';
+
 const DATE_TIME =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
 const DURATION =
   /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
-
-/** The text is neither an ISO 8601 date-time nor an ISO 8601 duration, or it lies in the past. */
-export class ExpiryError extends Error {}
 
 /**
  * Turns an ISO 8601 date-time, or an ISO 8601 duration counted from `now`, into the form that
@@ -12,17 +11,17 @@ export class ExpiryError extends Error {}
  * Years and months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
  *
  * @param now milliseconds since the epoch
- * @throws {ExpiryError} when the text is neither, or names a time that is not in the future
+ * @throws {ValueError} when the text is neither, or names a time that is not in the future
  */
 export function parseExpiry(text: string, now: number): string {
   const time = dateTime(text) ?? duration(text, now);
   // The year is no number for what does not exist and for what lies beyond the times of Date.
   if (time === undefined || !(new Date(time).getUTCFullYear() <= 9999)) {
-    throw new ExpiryError(
-      'an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D',
+    throw new ValueError(
+      'it takes an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D',
     );
   }
-  if (time <= now) throw new ExpiryError('a time in the future');
+  if (time <= now) throw new ValueError('it takes a time in the future');
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 

@@ -1,5 +1,5 @@
-import { isConstant, parseTemplate, type Template, TemplateError } from '../media/template.js';
-import { EndpointError } from '../network/endpoint.js';
+import { ValueError } from '../errors.js';
+import { isConstant, parseTemplate, type Template } from '../media/template.js';
 
 /** Where inputs come from: the runner passes them as environment variables. */
 export interface InputSource {
@@ -31,9 +31,7 @@ export class InputReader {
 
   /** The input has a value that it does not take. */
   violate(name: string, value: string, takes: string): void {
-    // A URL may hold a password.
-    const shown = value.includes('@') ? 'the value' : JSON.stringify(value);
-    this.violations.push(`${name}: ${shown} is not valid; it takes ${takes}.`);
+    this.refuse(name, value, `it takes ${takes}`);
   }
 
   /** The value as it is, or the default. */
@@ -88,14 +86,7 @@ export class InputReader {
   }
 
   template(name: string, value = this.text(name)): Template | undefined {
-    if (value === '') return undefined;
-    try {
-      return parseTemplate(value);
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      this.violations.push(`${name}: ${JSON.stringify(value)} is not a template: ${error.message}.`);
-      return undefined;
-    }
+    return value === '' ? undefined : this.parsed(name, parseTemplate, value);
   }
 
   /** A template whose text the service bounds; one without fields can be measured here already. */
@@ -125,15 +116,24 @@ export class InputReader {
     return value.toLowerCase() || undefined;
   }
 
-  /** @param parse throws EndpointError for what is no endpoint */
-  endpoint<T>(name: string, parse: (value: string) => T): T {
-    const value = this.text(name);
+  /**
+   * A value that a function reads.
+   *
+   * @param parse throws ValueError for what it does not take
+   */
+  parsed<T>(name: string, parse: (value: string) => T, value = this.text(name)): T | undefined {
     try {
       return parse(value);
     } catch (error) {
-      if (!(error instanceof EndpointError)) throw error;
-      this.violate(name, value, error.message);
-      return parse(this.defaults[name] as string);
+      if (!(error instanceof ValueError)) throw error;
+      this.refuse(name, value, error.message);
+      return undefined;
     }
+  }
+
+  private refuse(name: string, value: string, reason: string): void {
+    // A URL may hold a password.
+    const shown = value.includes('@') ? 'the value' : JSON.stringify(value);
+    this.violations.push(`${name}: ${shown} is not valid; ${reason}.`);
   }
 }

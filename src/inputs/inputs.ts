@@ -1,13 +1,17 @@
 import { join, resolve } from 'node:path';
+import type { LoginSettings } from '../credentials/provider.js';
+import type { OidcSettings } from '../credentials/role-session.js';
+import { UserError } from '../errors.js';
+import type { ApiKeys } from '../keys.js';
 import type { Template } from '../media/template.js';
 import { parseEndpoint, parseEndpointTemplate } from '../network/endpoint.js';
 import { readProxySettings } from '../network/proxy.js';
-import { ExpiryError, parseExpiry } from './expiry.js';
+import { parseExpiry } from './expiry.js';
 import { InputReader, type InputSource, SECRET_INPUTS } from './input-reader.js';
-import type { KeyPair, OidcSettings, Settings } from './settings.js';
+import type { Settings } from './settings.js';
 
 /** Bad input: one violation a line, each with the input, its value and what it takes. */
-export class InputError extends Error {
+export class InputError extends UserError {
   constructor(readonly violations: readonly string[]) {
     super(
       violations.length === 1
@@ -38,6 +42,8 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 const MIB = 1024 * 1024;
+/** In the place of an endpoint that is not valid: the run ends before it is used. */
+const UNUSED = new URL('https://localhost');
 
 /**
  * Reads the secrets among the inputs and the environment, so that they can be masked before
@@ -56,21 +62,27 @@ export function readSecrets(source: InputSource): string[] {
   ].filter((secret): secret is string => secret !== undefined && secret !== '');
 }
 
+/** Where the report goes. */
+export interface ReportSettings {
+  /** Absolute path. */
+  resultsFile: string;
+  summary: boolean;
+}
+
 /**
- * Where the results go; known even when other inputs are wrong, since they are always written. Steps of one
- * job share RUNNER_TEMP, so the name holds that of the step.
+ * Reads where the report goes. It is known even when other inputs are wrong, since there is always a report; the
+ * summary is written unless the input clearly says no. Steps of one job share RUNNER_TEMP, so the name of the results
+ * file holds that of the step.
  */
-export function resultsPath(source: InputSource): string {
+export function readReportSettings(source: InputSource): ReportSettings {
   const { env } = source;
   const workspace = workspaceOf(env);
   const step = (env.GITHUB_ACTION ?? '').replace(/[^\w.-]/g, '_');
   const name = `vod-results${step && `-${step}`}.json`;
-  return resolve(workspace, source.get('results-file') || join(env.RUNNER_TEMP || workspace, name));
-}
-
-/** Whether the job summary is wanted; yes unless the input says a clear no. */
-export function isSummaryWanted(source: InputSource): boolean {
-  return source.get('summary').toLowerCase() !== 'false';
+  return {
+    resultsFile: resolve(workspace, source.get('results-file') || join(env.RUNNER_TEMP || workspace, name)),
+    summary: source.get('summary').toLowerCase() !== 'false',
+  };
 }
 
 function workspaceOf(env: InputSource['env']): string {
@@ -86,6 +98,7 @@ export function readSettings(source: InputSource): Settings {
   const { env, now } = source;
   const read = new InputReader(source, DEFAULTS);
   read.oneLine('results-file');
+  read.boolean('summary');
   const partSize = read.integer('part-size', 1, 5120);
   const dryRun = read.boolean('dry-run');
   const proxy = readProxySettings(env);
@@ -116,12 +129,10 @@ export function readSettings(source: InputSource): Settings {
     maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
     failFast: read.boolean('fail-fast'),
     dryRun,
-    resultsFile: resultsPath(source),
-    summary: read.boolean('summary'),
     ...readKeys(read, source, dryRun),
-    vodEndpoint: read.endpoint('vod-endpoint', parseEndpoint),
-    stsEndpoint: read.endpoint('sts-endpoint', parseEndpoint),
-    cosEndpoint: read.endpoint('cos-endpoint', parseEndpointTemplate),
+    vodEndpoint: read.parsed('vod-endpoint', parseEndpoint) ?? UNUSED,
+    stsEndpoint: read.parsed('sts-endpoint', parseEndpoint) ?? UNUSED,
+    cosEndpoint: read.parsed('cos-endpoint', parseEndpointTemplate) ?? { source: '' },
     accelerate: read.boolean('accelerate'),
     proxy,
     given: read.given,
@@ -156,26 +167,15 @@ function readStoragePath(read: InputReader): Template | undefined {
 }
 
 function readExpiry(read: InputReader, now: number): string | undefined {
-  const text = read.text('expire-time');
-  if (text === '') return undefined;
-  try {
-    return parseExpiry(text, now);
-  } catch (error) {
-    if (!(error instanceof ExpiryError)) throw error;
-    read.violate('expire-time', text, error.message);
-    return undefined;
-  }
+  if (read.text('expire-time') === '') return undefined;
+  return read.parsed('expire-time', (text) => parseExpiry(text, now));
 }
 
 /**
  * All three ways to log in; which of them is used is decided elsewhere. A dry run needs none: a job of a fork may
  * have one half of a key in a variable, and not the other, which is a secret.
  */
-function readKeys(
-  read: InputReader,
-  source: InputSource,
-  dryRun: boolean,
-): Pick<Settings, 'inputKeys' | 'oidc' | 'environmentKeys'> {
+function readKeys(read: InputReader, source: InputSource, dryRun: boolean): LoginSettings {
   const { env } = source;
   const incomplete = dryRun ? [] : read.violations;
   const inputKeys = keyPair(
@@ -207,7 +207,7 @@ function keyPair(
   token: string | undefined,
   [idName, keyName, tokenName]: readonly [string, string, string],
   violations: string[],
-): KeyPair | undefined {
+): ApiKeys | undefined {
   if (!secretId && !secretKey && !token) return undefined;
   const given = { [idName]: secretId, [keyName]: secretKey, [tokenName]: token };
   for (const [name, value = ''] of Object.entries(given)) {

@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { create } from '@actions/glob';
+import { UserError } from '../errors.js';
 import { type FoundFile, FoundFiles } from './files/found-files.js';
 import { extensionOf, isKnownMediaType } from './media-types.js';
 
@@ -11,9 +12,6 @@ export interface Discovery {
   unmatched: string[];
 }
 
-/** The globs could not be read or searched. */
-export class DiscoveryError extends Error {}
-
 /**
  * Finds the files that the globs match.
  *
@@ -22,7 +20,7 @@ export class DiscoveryError extends Error {}
  * patterns matched nothing.
  *
  * @param globs one a line; `!` excludes, `#` starts a comment; relative to the workspace
- * @throws {DiscoveryError} for a pattern that is refused and for a folder that can't be read
+ * @throws {UserError} for a pattern that is refused and for a folder that can't be read
  */
 export async function discover(globs: string, workspace: string): Promise<Discovery> {
   const lines = globs
@@ -71,7 +69,7 @@ async function search(patterns: string[], workspace: string, named: string): Pro
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new DiscoveryError(`files: the pattern ${JSON.stringify(named)} could not be searched: ${reason}`);
+    throw new UserError(`files: the pattern ${JSON.stringify(named)} could not be searched: ${reason}`);
   }
 }
 

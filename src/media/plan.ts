@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { forEachOf } from '../for-each-of.js';
-import type { Settings } from '../inputs/settings.js';
 import { absorbedCovers, type CoverSearch, findCover } from './cover.js';
 import { type FoundFile, FoundFiles } from './files/found-files.js';
 import { inspectFile } from './files/local-file.js';
@@ -20,19 +19,24 @@ export interface Plan {
   warnings: string[];
 }
 
-/** Settings that the plan depends on. */
-export type PlanSettings = Pick<
-  Settings,
-  | 'workspace'
-  | 'mediaName'
-  | 'mediaType'
-  | 'cover'
-  | 'ifNoCoverFound'
-  | 'coverType'
-  | 'sourceContext'
-  | 'sessionContext'
-  | 'mediaStoragePath'
->;
+/** What to do when something optional is missing. */
+export type IfMissing = 'error' | 'warn' | 'ignore';
+
+/** What the plan depends on besides the files. */
+export interface PlanSettings {
+  /** Absolute path. */
+  workspace: string;
+  mediaName: Template;
+  /** MediaType of ApplyUpload; absent takes the extension. */
+  mediaType?: string;
+  /** Candidates in order; empty when no cover is wanted. */
+  cover: Template[];
+  ifNoCoverFound: IfMissing;
+  coverType?: string;
+  sourceContext?: Template;
+  sessionContext?: Template;
+  mediaStoragePath?: Template;
+}
 
 /** Files that are looked at side by side; more would only queue up for the system's threads. */
 const LOOKUPS = 16;
@@ -88,9 +92,9 @@ function claimKeys(medium: PlannedMedium, claims: Map<string, string>): Problem 
   const { path, objects, mediaStoragePath } = medium;
   if (mediaStoragePath === undefined) return undefined;
   const folder = posix.dirname(mediaStoragePath);
-  const keys = objects.map(({ relative }) =>
-    relative === '' ? mediaStoragePath : posix.join(folder, relative),
-  );
+  const keys = objects
+    .filter(({ role }) => role !== 'cover')
+    .map(({ relative }) => (relative === '' ? mediaStoragePath : posix.join(folder, relative)));
   const own = new Set<string>();
   const taken = keys.find((key) => claims.has(key) || own.size === own.add(key).size);
   if (taken === undefined) {
@@ -179,8 +183,8 @@ async function draftMedium(
     mtimeMs: 'code' in inspection ? 0 : inspection.mtimeMs,
     contentType: contentTypeOf(path),
   };
-  const objects = [main, ...(resolved ? packageObjects(path, resolved) : [])];
-  const cover = planCover(path, search, settings, problems, warnings);
+  const { cover, coverType } = planCover(path, search, settings, problems, warnings);
+  const objects = [main, ...(resolved ? packageObjects(path, resolved) : []), ...(cover ? [cover] : [])];
   const mediaType = resolved ? extensionOf(path) : (settings.mediaType ?? extensionOf(path));
   if (mediaType === '') {
     problems.push({
@@ -214,11 +218,11 @@ async function draftMedium(
     mediaName,
     mediaType,
     objects,
-    ...cover,
+    ...(coverType === undefined ? {} : { coverType }),
     ...(sourceContext === undefined ? {} : { sourceContext }),
     ...(sessionContext === undefined ? {} : { sessionContext }),
     ...(mediaStoragePath === undefined ? {} : { mediaStoragePath }),
-    bytes: [...objects, ...(cover.cover ? [cover.cover] : [])].reduce((sum, { size }) => sum + size, 0),
+    bytes: objects.reduce((sum, { size }) => sum + size, 0),
   };
   return { medium, problems, warnings };
 }
@@ -249,7 +253,7 @@ function planCover(
   settings: PlanSettings,
   problems: Problem[],
   warnings: string[],
-): Pick<PlannedMedium, 'cover' | 'coverType'> {
+): { cover?: PlannedObject; coverType?: string } {
   if (settings.cover.length === 0) return {};
   const { inspection } = search;
   if (search.path === undefined || search.file === undefined || inspection === undefined) {

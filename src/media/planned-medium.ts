@@ -1,25 +1,11 @@
 import type { MediumKind } from '../results.js';
 import type { Problem } from './files/problem.js';
-
-/** What a file is to its medium: the media file or manifest itself, or a part of a package. */
-export type ObjectRole = 'media' | 'manifest' | 'playlist' | 'segment' | 'key' | 'other' | 'cover';
+import type { PackageFile } from './package/builder.js';
 
 /** One local file that becomes one object of the storage service. */
-export interface PlannedObject {
-  /** Absolute path on disk. */
-  file: string;
+export interface PlannedObject extends PackageFile {
   /** Workspace-relative path with `/`, for messages. */
   path: string;
-  /**
-   * Path below the folder of the manifest with `/`, which is also the end of the object key.
-   * Empty for the media file, the manifest and the cover: the service chooses their keys.
-   */
-  relative: string;
-  role: ObjectRole;
-  /** Bytes when the plan was made; a later difference fails the medium. */
-  size: number;
-  /** Modification time in milliseconds when the plan was made. */
-  mtimeMs: number;
   contentType: string;
 }
 
@@ -30,15 +16,14 @@ export interface PlannedMedium {
   mediaName: string;
   /** MediaType of ApplyUpload: the extension without its dot, in lower case. */
   mediaType: string;
-  /** The media file or manifest first, then the other files of the package in path order. */
+  /** The media file or manifest first, then the other files of the package in path order, the cover last. */
   objects: PlannedObject[];
-  cover?: PlannedObject;
   /** CoverType of ApplyUpload; set when there is a cover. */
   coverType?: string;
   sourceContext?: string;
   sessionContext?: string;
   mediaStoragePath?: string;
-  /** Bytes of all objects and the cover. */
+  /** Bytes of all objects. */
   bytes: number;
 }
 
@@ -50,7 +35,7 @@ export interface RefusedMedium {
   problems: Problem[];
 }
 
-/** Files that a medium sends, its cover included. */
-export function countObjects(medium: PlannedMedium): number {
-  return medium.objects.length + (medium.cover === undefined ? 0 : 1);
+/** The cover of a medium. */
+export function coverOf({ objects }: PlannedMedium): PlannedObject | undefined {
+  return objects.find(({ role }) => role === 'cover');
 }

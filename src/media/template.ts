@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { ValueError } from '../errors.js';
 
 const FIELDS = ['dir', 'base', 'name', 'ext', 'path'] as const;
 type Field = (typeof FIELDS)[number];
@@ -10,14 +11,11 @@ export interface Template {
   readonly parts: readonly (string | { field: Field })[];
 }
 
-/** The template could not be parsed; the message tells the place and the fields that exist. */
-export class TemplateError extends Error {}
-
 /**
  * Parses a template with the fields `{dir}` `{base}` `{name}` `{ext}` `{path}`; `{{` is a literal
  * brace, and a `}` that closes no field stands for itself.
  *
- * @throws {TemplateError} for an unknown field or a brace that is not closed
+ * @throws {ValueError} for an unknown field or a brace that is not closed
  */
 export function parseTemplate(source: string): Template {
   const parts: (string | { field: Field })[] = [];
@@ -27,11 +25,11 @@ export function parseTemplate(source: string): Template {
     const char = source[at] as string;
     if (char === '{' && source[at + 1] !== '{') {
       const end = source.indexOf('}', at);
-      if (end < 0) throw new TemplateError(`the brace at character ${at + 1} is not closed`);
+      if (end < 0) throw new ValueError(`the brace at character ${at + 1} is not closed`);
       const name = source.slice(at + 1, end);
       const field = FIELDS.find((known) => known === name);
       if (field === undefined) {
-        throw new TemplateError(
+        throw new ValueError(
           `unknown field {${name}}; the fields are ${FIELDS.map((known) => `{${known}}`).join(' ')}, and {{ is a literal brace`,
         );
       }

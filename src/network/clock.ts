@@ -4,47 +4,49 @@ const TOLERANCE = 60_000;
 const LEAP = 3 * 3_600_000;
 
 /**
- * The service's idea of the time. A runner's clock may be wrong by more than the services accept, and may be
- * set right in mid-run; every answer of theirs carries a Date header to correct it by.
+ * The services' idea of the time, which is one for all of them. A runner's clock may be wrong by more than they
+ * accept, and may be set right in mid-run; every answer of theirs carries a Date header to correct it by.
  */
 export class Clock {
-  /** The offset that this service taught, and the one that the clocks before had then. */
-  private learnt: { offset: number; base: number } | undefined;
+  /** Milliseconds that the services are ahead of the machine, once they have shown it. */
+  private learnt: number | undefined;
   /** An offset that was learnt from a refusal, until an answer's Date agrees with it. */
   private unproven: number | undefined;
-  /** Milliseconds from the clock that only goes forwards to the latest time that the service has shown. */
+  /** Milliseconds from the monotonic clock to the latest time that a service has shown. */
   private lead: number | undefined;
   /** The same for a time so far ahead that a second answer must agree with it. */
   private doubted: number | undefined;
 
   /**
    * @param local milliseconds since the epoch by the machine's clock, which may be set in mid-run
-   * @param before the clock of a service that is asked earlier: what it learnt holds here, too
-   * @param elapsed milliseconds of a clock that nobody sets
+   * @param elapsed milliseconds of a monotonic clock
    */
   constructor(
     private readonly local: () => number = Date.now,
-    private readonly before?: Clock,
     private readonly elapsed: () => number = () => performance.now(),
   ) {}
 
-  /** Milliseconds since the epoch, as the service counts them; requests are signed with it. */
+  /** Milliseconds since the epoch, as the services count them; requests are signed with it. */
   now(): number {
     return this.local() + this.offsetMs;
   }
 
   /**
-   * Milliseconds since the epoch by the times that the service has shown, or one before it, and by what has
-   * passed since. A clock that is wrong, or is set in mid-run, makes nothing live longer or shorter.
+   * Milliseconds since the epoch by the times that the services have shown, and by what has passed since. A clock
+   * that is wrong, or is set in mid-run, makes nothing live longer or shorter.
    */
   serverNow(): number {
-    const lead = this.knownLead;
-    return lead === undefined ? this.now() : this.elapsed() + lead;
+    return this.lead === undefined ? this.now() : this.elapsed() + this.lead;
+  }
+
+  /** Milliseconds that the services are ahead of the machine, as far as is known. */
+  get offsetMs(): number {
+    return this.learnt ?? 0;
   }
 
   /**
    * Takes note of the Date header of an answer that is the service's own. One that leaps hours ahead counts
-   * when the next answer agrees: a single wrong one would let every certificate of the run expire.
+   * when the next answer agrees: a single wrong one would let all upload credentials of the run expire.
    */
   observe(date: string | undefined): void {
     const time = Date.parse(date ?? '');
@@ -64,16 +66,7 @@ export class Clock {
   /** Takes over the service's time where it differs by more than a slow answer explains. */
   calibrate(date: string | undefined): void {
     const difference = Date.parse(date ?? '') - this.now();
-    if (Math.abs(difference) > TOLERANCE) this.learn(difference);
-  }
-
-  /**
-   * Milliseconds that the service is ahead of the machine, as far as is known. What a service before learns
-   * replaces what was learnt here earlier: both may have met the same step of the machine's clock.
-   */
-  get offsetMs(): number {
-    const base = this.base;
-    return this.learnt?.base === base ? this.learnt.offset : base;
+    if (Math.abs(difference) > TOLERANCE) this.learnt = this.offsetMs + difference;
   }
 
   /**
@@ -90,20 +83,8 @@ export class Clock {
     const difference = Date.parse(date ?? '') - this.now();
     if (Number.isNaN(difference) || this.unproven === usedOffset) return false;
     if (this.learnt !== undefined && Math.abs(difference) <= TOLERANCE) return false;
-    this.learn(difference);
-    this.unproven = this.offsetMs;
+    this.learnt = this.offsetMs + difference;
+    this.unproven = this.learnt;
     return true;
-  }
-
-  private learn(difference: number): void {
-    this.learnt = { offset: this.offsetMs + difference, base: this.base };
-  }
-
-  private get base(): number {
-    return this.before?.offsetMs ?? 0;
-  }
-
-  private get knownLead(): number | undefined {
-    return this.lead ?? this.before?.knownLead;
   }
 }

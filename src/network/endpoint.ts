@@ -1,5 +1,4 @@
-/** The text is no host or URL that a service can be reached at; the message says what is taken. */
-export class EndpointError extends Error {}
+import { ValueError } from '../errors.js';
 
 /** URL of a storage endpoint with `{bucket}` and `{region}` still to fill in. */
 export interface EndpointTemplate {
@@ -9,24 +8,24 @@ export interface EndpointTemplate {
 /** What URL leaves of a host; it lets signs pass that no name has, such as braces. */
 const HOST = /^([\w.-]+|\[[0-9a-f:.]+\])$/;
 
-const TAKES = 'a host such as vod.tencentcloudapi.com, host:port, or an https:// URL without a path';
+const TAKES = 'it takes a host such as vod.tencentcloudapi.com, host:port, or an https:// URL without a path';
 
 /**
  * Reads a host, `host:port` or URL of a service. `http://` is taken for loopback only, because
  * requests carry credentials.
  *
- * @throws {EndpointError}
+ * @throws {ValueError}
  */
 export function parseEndpoint(text: string): URL {
   const withScheme = text.includes('://') ? text : `https://${text}`;
-  if (!URL.canParse(withScheme)) throw new EndpointError(TAKES);
+  if (!URL.canParse(withScheme)) throw new ValueError(TAKES);
   const url = new URL(withScheme);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new EndpointError(TAKES);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ValueError(TAKES);
   const extras = url.username || url.password || url.search || url.hash || url.pathname !== '/';
-  if (extras || !HOST.test(url.hostname) || /[\s\\]/.test(text)) throw new EndpointError(TAKES);
+  if (extras || !HOST.test(url.hostname) || /[\s\\]/.test(text)) throw new ValueError(TAKES);
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw new EndpointError(
-      'https:// for any host but loopback (http:// would send credentials in the clear)',
+    throw new ValueError(
+      'it takes https:// for any host but loopback (http:// would send credentials in the clear)',
     );
   }
   return url;
@@ -35,12 +34,12 @@ export function parseEndpoint(text: string): URL {
 /**
  * Checks a storage endpoint with the placeholders `{bucket}` and `{region}`.
  *
- * @throws {EndpointError}
+ * @throws {ValueError}
  */
 export function parseEndpointTemplate(text: string): EndpointTemplate {
   const placeholders = text.match(/\{[^}]*\}/g) ?? [];
   const unknown = placeholders.find((name) => name !== '{bucket}' && name !== '{region}');
-  if (unknown) throw new EndpointError(`the placeholders {bucket} and {region} only, not ${unknown}`);
+  if (unknown) throw new ValueError(`it takes the placeholders {bucket} and {region} only, not ${unknown}`);
   fillEndpoint({ source: text }, 'bucket-1250000000', 'ap-guangzhou');
   return { source: text };
 }

@@ -1,3 +1,5 @@
+import { CodedError } from '../errors.js';
+
 /** What may be done about a failed request. */
 export type FailureKind =
   /** A repeat can succeed: the network, or an error of the service that passes. */
@@ -31,8 +33,7 @@ export interface ServiceFailure {
 }
 
 /** A request to a service that failed, in one form for all services. */
-export class ServiceError extends Error {
-  readonly code: string;
+export class ServiceError extends CodedError {
   readonly kind: FailureKind;
   readonly requestId: string;
   readonly status: number;
@@ -45,9 +46,8 @@ export class ServiceError extends Error {
     readonly service: string,
     failure: ServiceFailure,
   ) {
-    super(failure.message);
+    super(failure.code, failure.message);
     this.name = 'ServiceError';
-    this.code = failure.code;
     this.kind = failure.kind;
     this.requestId = failure.requestId ?? '';
     this.status = failure.status ?? 0;

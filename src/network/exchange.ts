@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { request as requestTls } from 'node:https';
 import type { Socket } from 'node:net';
+import { CodedError } from '../errors.js';
 import type { Agents, PoolRequest } from './agent.js';
 import { connectionFailure, type RequestProgress } from './connection-failure.js';
 import { cancelledError, ServiceError } from './errors.js';
@@ -36,7 +37,7 @@ export class Exchange {
   private outgoing: ClientRequest | undefined;
   private incoming: IncomingMessage | undefined;
   private resolve!: (answer: Answer) => void;
-  private reject!: (error: ServiceError) => void;
+  private reject!: (error: CodedError) => void;
   private watchdog: NodeJS.Timeout | undefined;
   private settled = false;
   private connected = false;
@@ -224,13 +225,13 @@ export class Exchange {
     }
     const { service, url } = this.request;
     const failure =
-      error instanceof ServiceError ? error : connectionFailure(service, url, error, this.progress());
+      error instanceof CodedError ? error : connectionFailure(service, url, error, this.progress());
     // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
-    if (failure.kind === 'transient') this.agents.dropIdle(url);
+    if (failure instanceof ServiceError && failure.kind === 'transient') this.agents.dropIdle(url);
     this.settle(failure);
   }
 
-  private settle(failure?: ServiceError): void {
+  private settle(failure?: CodedError): void {
     if (this.settled) return;
     this.settled = true;
     clearTimeout(this.watchdog);

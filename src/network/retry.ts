@@ -54,12 +54,12 @@ export interface RetryPolicy {
   capMs: number;
 }
 
-export interface RetryOptions {
+/** What repeats of one kind of request have in common. */
+export interface RetrierOptions {
   policy: RetryPolicy;
   budget: RetryBudget;
-  signal: AbortSignal;
-  /** Told before each pause. */
-  onRetry(error: ServiceError, attempt: number, pauseMs: number): void;
+  /** Called before each pause with the name of the request. */
+  onRetry(what: string, error: ServiceError, pauseMs: number): void;
   /** A random number in [0, 1), replaced in tests. */
   random?: () => number;
 }
@@ -76,44 +76,47 @@ export function pauseMs(policy: RetryPolicy, attempt: number, retryAfterMs: numb
   return Math.min(LONGEST_RETRY_AFTER, Math.max(retryAfterMs, Math.round(random * bound)));
 }
 
-/**
- * Runs a request until it succeeds, fails for good or has used up its tries.
- *
- * @param attempt the request; told the number of the try, from 1
- * @throws {ServiceError} the last failure
- */
-export async function withRetries<T>(
-  options: RetryOptions,
-  attempt: (number: number) => Promise<T>,
-): Promise<T> {
-  const { policy, budget, signal, random = Math.random } = options;
-  let clockRepeats = 0;
-  for (let number = 1; ; number++) {
-    let failure: ServiceError;
-    try {
-      const result = await attempt(number);
-      budget.refund();
-      return result;
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      failure = error;
-    }
-    if (signal.aborted || failure.kind === 'final' || failure.kind === 'cancelled') throw failure;
-    if (failure.kind === 'clock') {
-      // The clock was corrected meanwhile, which is no fault of the line: it costs neither a try nor a
-      // pause. Twice at most, for a request may have been signed just before another one's correction.
-      if (clockRepeats++ >= 2) throw failure;
-      options.onRetry(failure, number, 0);
-      number--;
-      continue;
-    }
-    if (number >= policy.attempts || !budget.spend(failure)) throw failure;
-    const pause = pauseMs(policy, number, failure.retryAfterMs, random());
-    options.onRetry(failure, number, pause);
-    try {
-      await delay(pause, undefined, { signal });
-    } catch {
-      throw cancelledError(failure.service);
+/** Repeats failed requests where that can help. */
+export class Retrier {
+  constructor(private readonly options: RetrierOptions) {}
+
+  /**
+   * Runs a request until it succeeds, fails for good or has used up its tries.
+   *
+   * @param what names the request in the log
+   * @param attempt the request; given the number of the try, from 1
+   * @throws {ServiceError} the last failure
+   */
+  async run<T>(what: string, signal: AbortSignal, attempt: (number: number) => Promise<T>): Promise<T> {
+    const { policy, budget, onRetry, random = Math.random } = this.options;
+    let clockRepeats = 0;
+    for (let number = 1; ; number++) {
+      let failure: ServiceError;
+      try {
+        const result = await attempt(number);
+        budget.refund();
+        return result;
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        failure = error;
+      }
+      if (signal.aborted || failure.kind === 'final' || failure.kind === 'cancelled') throw failure;
+      if (failure.kind === 'clock') {
+        // The clock was corrected meanwhile, so the repeat costs neither a try nor a pause. Twice at most, for
+        // a request may have been signed just before the correction that another one brought about.
+        if (clockRepeats++ >= 2) throw failure;
+        onRetry(what, failure, 0);
+        number--;
+        continue;
+      }
+      if (number >= policy.attempts || !budget.spend(failure)) throw failure;
+      const pause = pauseMs(policy, number, failure.retryAfterMs, random());
+      onRetry(what, failure, pause);
+      try {
+        await delay(pause, undefined, { signal });
+      } catch {
+        throw cancelledError(failure.service);
+      }
     }
   }
 }

@@ -1,85 +1,108 @@
 import { adviceFor } from '../advice.js';
-import { countObjects, type PlannedMedium, type RefusedMedium } from '../media/planned-medium.js';
-import type { MediumProgress } from '../report/progress.js';
-import { formatCount } from '../report/text/format.js';
-import type { MediumReport, MediumResult, MediumStatus } from '../results.js';
+import { CodedError } from '../errors.js';
+import type { PlannedMedium, RefusedMedium } from '../media/planned-medium.js';
+import { ServiceError } from '../network/errors.js';
+import type { MediumResult, MediumUpdate, Stage } from '../results.js';
 import type { Reservation } from '../storage/request-budget.js';
-import { PublishError, type Publisher, publishMedium, type StopSignals } from './publish-medium.js';
+import { type Publisher, publishMedium, type StopSignals } from './publish-medium.js';
 
-/** Problems of one medium that are told; of the others only the number is. */
+/** Problems of one medium that are shown; the others are only counted. */
 const SHOWN_PROBLEMS = 20;
 
-/** The result of a medium that has not sent anything. */
-export function resultOf(
-  medium: Pick<PlannedMedium, 'path' | 'kind' | 'mediaName'>,
-  status: MediumStatus,
-): MediumResult {
-  const { path, kind, mediaName } = medium;
-  return { path, kind, status, mediaName, objects: 0, bytes: 0, seconds: 0 };
+/** Where the progress of one medium goes. */
+export interface MediumProgress {
+  /** Bytes that have left. */
+  sent(bytes: number): void;
+  /** Bytes reported as sent that must be sent again. */
+  unsent(bytes: number): void;
+  /** One file of the medium is stored. */
+  objectDone(): void;
+}
+
+/** The result of a medium that has not sent anything, but for its status. */
+export function unsentResult({
+  path,
+  kind,
+  mediaName,
+}: Pick<PlannedMedium, 'path' | 'kind' | 'mediaName'>): Omit<MediumResult, 'status'> {
+  return { path, kind, mediaName, objects: 0, bytes: 0, seconds: 0 };
 }
 
 /** What a dry run says of a medium. */
-export function plannedReport(medium: PlannedMedium): MediumReport {
-  return { result: { ...resultOf(medium, 'planned'), objects: countObjects(medium), bytes: medium.bytes } };
+export function plannedResult(medium: PlannedMedium): MediumResult {
+  const { objects, bytes } = medium;
+  return { ...unsentResult(medium), status: 'planned', objects: objects.length, bytes };
 }
 
-/** Problems of a medium are told together; the code is that of the first, and others have theirs before them. */
-export function refusedReport({ path, kind, mediaName, problems }: RefusedMedium): MediumReport {
+/** Problems of a medium are shown together; the code is that of the first, and others have theirs before them. */
+export function refusedResult({ problems, ...medium }: RefusedMedium): MediumResult {
   const first = problems[0]?.code ?? 'unknown';
   const shown = problems
     .slice(0, SHOWN_PROBLEMS)
     .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
   const more = problems.length - shown.length;
-  const message = [...shown, ...(more > 0 ? [`and ${formatCount(more, 'more problem')}`] : [])].join('\n');
-  const error = { stage: 'plan' as const, code: first, message, requestId: '' };
-  return { result: { ...resultOf({ path, kind, mediaName }, 'failed'), error } };
+  if (more > 0) shown.push(`and ${more} more problem${more === 1 ? '' : 's'}`);
+  const error = { stage: 'plan' as const, code: first, message: shown.join('\n'), requestId: '' };
+  return { ...unsentResult(medium), status: 'failed', error };
 }
 
 /**
- * Publishes a medium and says what became of it. A failure is a report, too; only errors of the action
- * itself are thrown.
+ * Publishes a medium and reports what becomes of it as soon as it is known. A failure is a report, too; only errors of
+ * the action itself are thrown.
  *
- * @param now milliseconds since the epoch
+ * @param now milliseconds since the epoch by a monotonic clock
+ * @returns false when the medium failed
  */
 export async function publishAndReport(
   medium: PlannedMedium,
   publisher: Publisher,
   reservation: Reservation,
   progress: MediumProgress,
+  onUpdate: (update: MediumUpdate) => void,
   stop: StopSignals,
   now: () => number,
-): Promise<MediumReport> {
+): Promise<boolean> {
   const startedAt = now();
-  let bytes = 0;
+  let stage: Stage = 'apply';
   let objects = 0;
-  const events = {
-    onBytes: (more: number): void => {
-      bytes += more;
-      if (more >= 0) progress.sent(more);
-      else progress.unsent(-more);
-    },
-    onObject: (): void => {
-      objects++;
-      progress.objectDone();
-    },
-  };
-  const end = (status: MediumStatus, more: Partial<MediumResult>): Omit<MediumReport, 'advice'> => {
+  let bytes = 0;
+  const end = (update: MediumUpdate): void => {
     const endedAt = now();
-    const seconds = (endedAt - startedAt) / 1000;
-    const result = { ...resultOf(medium, status), objects, bytes, seconds, ...more };
-    progress.finished(result);
-    return { result, startedAt, endedAt };
+    onUpdate({ objects, bytes, seconds: (endedAt - startedAt) / 1000, endedAt, ...update });
   };
+  onUpdate({ startedAt });
   try {
-    const published = await publishMedium(medium, publisher, reservation, events, stop);
-    // What was sent twice on the way counts once.
-    return end('uploaded', { ...published, objects: countObjects(medium), bytes: medium.bytes });
+    await publishMedium(
+      medium,
+      publisher,
+      reservation,
+      {
+        onStage: (next) => {
+          stage = next;
+        },
+        onBytes: (more) => {
+          bytes += more;
+          if (more >= 0) progress.sent(more);
+          else progress.unsent(-more);
+        },
+        onObject: () => {
+          objects++;
+          progress.objectDone();
+        },
+        // What was sent twice on the way counts once.
+        onPublished: (published) =>
+          end({ ...published, objects: medium.objects.length, bytes: medium.bytes }),
+      },
+      stop,
+    );
+    return true;
   } catch (error) {
-    if (!(error instanceof PublishError)) throw error;
-    const { code, message, requestId, kind } = error.cause;
-    if (kind === 'cancelled') return end('cancelled', {});
+    if (!(error instanceof CodedError)) throw error;
+    const { code, message } = error;
+    const { kind, requestId } = error instanceof ServiceError ? error : { kind: 'final', requestId: '' };
     const advice = adviceFor(code);
-    const report = end('failed', { error: { stage: error.stage, code, message, requestId } });
-    return { ...report, ...(advice === undefined ? {} : { advice }) };
+    if (kind === 'cancelled') end({});
+    else end({ error: { stage, code, message, requestId }, ...(advice === undefined ? {} : { advice }) });
+    return kind === 'cancelled';
   }
 }

@@ -1,5 +1,5 @@
 import type { ApplyUploadRequest } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_models.js';
-import type { ApplySettings } from '../inputs/settings.js';
+import { CodedError } from '../errors.js';
 import type { PlannedMedium, PlannedObject } from '../media/planned-medium.js';
 import { ServiceError } from '../network/errors.js';
 import type { Stage } from '../results.js';
@@ -11,15 +11,14 @@ import type { PublishedMedium, UploadSession, VodClient } from '../vod/client.js
 /** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
 const LATE_APPLY = 1000;
 
-/** A medium could not be published; the cause says why, the stage how far it got. */
-export class PublishError extends Error {
-  constructor(
-    readonly stage: Stage,
-    override readonly cause: ServiceError,
-  ) {
-    super(cause.message);
-    this.name = 'PublishError';
-  }
+/** Fields of ApplyUpload that are the same for all media. */
+export interface ApplySettings {
+  subAppId?: number;
+  classId?: number;
+  procedure?: string;
+  /** `YYYY-MM-DDThh:mm:ssZ`. */
+  expireTime?: string;
+  storageRegion?: string;
 }
 
 /** What publishing a medium works with. */
@@ -27,8 +26,6 @@ export interface Publisher {
   vod: VodClient;
   engine: UploadEngine;
   apply: ApplySettings;
-  /** Keeps a secret out of the log; called before the secret is used. */
-  mask(secret: string): void;
 }
 
 /** Signals that stop a medium. */
@@ -39,43 +36,54 @@ export interface StopSignals {
   soon: AbortSignal;
 }
 
+/** What publishing a medium reports on its way. */
+export interface PublishEvents extends UploadEvents {
+  /** The medium enters a stage. */
+  onStage(stage: Stage): void;
+  /** The medium is published, whatever comes afterwards. */
+  onPublished(published: PublishedMedium): void;
+}
+
 /**
  * Publishes one medium: ApplyUpload, all of its objects, CommitUpload with the same session.
  *
- * @throws {PublishError}
+ * @throws {CodedError} the failure of the stage that was entered last
  */
 export async function publishMedium(
   medium: PlannedMedium,
   publisher: Publisher,
   reservation: Reservation,
-  events: UploadEvents,
+  events: PublishEvents,
   stop: StopSignals,
-): Promise<PublishedMedium> {
-  const { vod, engine, apply, mask } = publisher;
-  const session = await atStage('apply', async () => {
-    const late = setTimeout(() => reservation.delay(), LATE_APPLY);
-    try {
-      return await vod.applyUpload(applyRequest(medium, apply), stop.now);
-    } finally {
-      clearTimeout(late);
-      reservation.resume();
-    }
-  });
-  const { credentials } = session;
-  for (const secret of [credentials.secretId, credentials.secretKey, credentials.token]) mask(secret);
+): Promise<void> {
+  const { vod, engine, apply } = publisher;
+  events.onStage('apply');
+  const session = await applyInTime(medium, publisher, reservation, stop.now);
 
-  await atStage('upload', async () => {
-    const destination = { bucket: session.bucket, region: session.storageRegion, credentials };
-    await engine.upload(uploadsOf(medium, session), destination, reservation, events, stop.now);
-  });
+  events.onStage('upload');
+  const { bucket, storageRegion: region, credentials } = session;
+  const destination = { bucket, region, credentials };
+  await engine.upload(uploadsOf(medium, session), destination, reservation, events, stop.now);
 
+  events.onStage('commit');
   const { subAppId } = apply;
-  return atStage('commit', () =>
-    vod.commitUpload(
-      { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) },
-      stop.soon,
-    ),
-  );
+  const commit = { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) };
+  events.onPublished(await vod.commitUpload(commit, stop.soon));
+}
+
+async function applyInTime(
+  medium: PlannedMedium,
+  { vod, apply }: Publisher,
+  reservation: Reservation,
+  signal: AbortSignal,
+): Promise<UploadSession> {
+  const late = setTimeout(() => reservation.delay(), LATE_APPLY);
+  try {
+    return await vod.applyUpload(applyRequest(medium, apply), signal);
+  } finally {
+    clearTimeout(late);
+    reservation.resume();
+  }
 }
 
 /** The fields of ApplyUpload for a medium; absent ones are not sent. */
@@ -101,39 +109,33 @@ export function applyRequest(medium: PlannedMedium, apply: ApplySettings): Apply
  * The keys of a medium's objects: the service chooses those of the media file and the cover; the other
  * files of a package lie beside the manifest under their relative paths.
  *
- * @throws {ServiceError} when a file of the package would be stored over the manifest
+ * @throws {CodedError} `KeyClash` when two of them would be stored at one key
+ * @throws {ServiceError} `IncompleteAnswer` when the service named no key for the cover
  */
 export function uploadsOf(medium: PlannedMedium, session: UploadSession): Upload[] {
   const folder = session.mediaKey.slice(0, session.mediaKey.lastIndexOf('/') + 1);
-  const keyOf = (object: PlannedObject): string =>
-    object.relative === '' ? session.mediaKey : `${folder}${object.relative}`;
-  const uploads = medium.objects.map((object) => ({ ...object, key: keyOf(object) }));
-  const clash = uploads.find(({ key, relative }) => relative !== '' && key === session.mediaKey);
-  if (clash) {
-    throw new ServiceError('plan', {
-      code: 'KeyClash',
-      message: `${clash.path} would be stored at ${session.mediaKey}, which the service chose for the manifest; give the file another name.`,
-      kind: 'final',
-    });
-  }
-  if (medium.cover) {
-    if (session.coverKey === '') {
-      throw new ServiceError('VOD', {
-        code: 'IncompleteAnswer',
-        message: `The answer to ApplyUpload has no place for the cover ${medium.cover.path}.`,
-        kind: 'final',
-        requestId: session.requestId,
-      });
+  const taken = new Map<string, PlannedObject>();
+  return medium.objects.map((object) => {
+    const key = keyOf(object, folder, session);
+    const other = taken.get(key);
+    if (other) {
+      throw new CodedError(
+        'KeyClash',
+        `${object.path} would be stored at ${key}, which the service chose for ${other.path}; give the file another name.`,
+      );
     }
-    uploads.push({ ...medium.cover, key: session.coverKey });
-  }
-  return uploads;
+    taken.set(key, object);
+    return { ...object, key };
+  });
 }
 
-async function atStage<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof ServiceError ? new PublishError(stage, error) : error;
-  }
+function keyOf({ role, path, relative }: PlannedObject, folder: string, session: UploadSession): string {
+  if (role !== 'cover') return relative === '' ? session.mediaKey : `${folder}${relative}`;
+  if (session.coverKey !== '') return session.coverKey;
+  throw new ServiceError('VOD', {
+    code: 'IncompleteAnswer',
+    message: `The answer to ApplyUpload has no place for the cover ${path}.`,
+    kind: 'final',
+    requestId: session.requestId,
+  });
 }

@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { PlannedMedium } from '../media/planned-medium.js';
 import { ServiceError } from '../network/errors.js';
-import type { MediumProgress } from '../report/progress.js';
-import type { MediumReport } from '../results.js';
+import type { MediumUpdate } from '../results.js';
 import type { RequestBudget } from '../storage/request-budget.js';
-import { publishAndReport, resultOf } from './medium-report.js';
+import { type MediumProgress, publishAndReport } from './medium-report.js';
 import type { Publisher } from './publish-medium.js';
 import { startingOrder } from './starting-order.js';
 
@@ -19,11 +18,11 @@ export interface PublishOptions {
   signal: AbortSignal;
   /** Where the progress of a medium is reported to. */
   progressOf(medium: PlannedMedium): MediumProgress;
-  /** Told when a medium starts. */
-  onStart(medium: PlannedMedium): void;
-  /** Told as soon as a medium has ended, however it did. */
-  onReport(report: MediumReport): void;
-  /** Milliseconds since the epoch. */
+  /** Called when something became known of a medium. */
+  onUpdate(medium: PlannedMedium, update: MediumUpdate): void;
+  /** Called once for each medium when nothing more will happen to it, also for one that never started. */
+  onEnd(medium: PlannedMedium): void;
+  /** Milliseconds since the epoch by a monotonic clock. */
   now(): number;
 }
 
@@ -31,7 +30,7 @@ export interface PublishOptions {
  * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
  * left that the line would run dry without it, and not earlier: upload credentials cannot be renewed.
  *
- * Every medium is reported once, whatever becomes of it; only errors of the action itself are thrown.
+ * Every medium is reported, whatever becomes of it; only errors of the action itself are thrown.
  */
 export async function publishMedia(media: readonly PlannedMedium[], options: PublishOptions): Promise<void> {
   const { budget, failFast, signal, publisher } = options;
@@ -48,16 +47,22 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
 
   const bugs: unknown[] = [];
   const publishOne = async (medium: PlannedMedium): Promise<void> => {
-    const sizes = [...medium.objects, ...(medium.cover ? [medium.cover] : [])].map(({ size }) => size);
+    const sizes = medium.objects.map(({ size }) => size);
     const reservation = publisher.engine.reserve(sizes);
-    options.onStart(medium);
     const stop = { now: stopSending.signal, soon: stopCommits.signal };
     try {
-      const progress = options.progressOf(medium);
-      const report = await publishAndReport(medium, publisher, reservation, progress, stop, options.now);
-      options.onReport(report);
-      // Nothing hurries the commits here, unlike a signal does: a medium that is whole gets its FileId.
-      if (failFast && report.result.status === 'failed') stopSending.abort();
+      const succeeded = await publishAndReport(
+        medium,
+        publisher,
+        reservation,
+        options.progressOf(medium),
+        (update) => options.onUpdate(medium, update),
+        stop,
+        options.now,
+      );
+      options.onEnd(medium);
+      // Commits are not hurried here, unlike after a signal: a medium whose bytes are all stored gets its FileId.
+      if (failFast && !succeeded) stopSending.abort();
     } catch (error) {
       bugs.push(error);
       stopSending.abort();
@@ -76,12 +81,7 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
   clearTimeout(grace);
   signal.removeEventListener('abort', onAbort);
 
-  // What never started was kept back by a failure of another medium, or by the end of the run.
-  for (const medium of queue) {
-    const result = resultOf(medium, signal.aborted ? 'cancelled' : 'skipped');
-    options.progressOf(medium).finished(result);
-    options.onReport({ result });
-  }
+  for (const medium of queue) options.onEnd(medium);
   if (bugs.length > 0) throw bugs[0];
 }
 

@@ -51,7 +51,7 @@ export function unnamedFailures(report: RunReport): string[] {
   const isNamed = shown.length === failures.length && shown.every(({ media }) => media.length <= MAX_NAMED);
   if (isNamed) return [];
   return report.media
-    .filter(({ result }) => result.status === 'failed')
+    .filter(({ result }) => result.error !== undefined)
     .map(({ result }) => failureLine(result));
 }
 

@@ -1,4 +1,4 @@
-import type { MediumResult, RunReport } from '../results.js';
+import { type MediumResult, type RunReport, STATUSES } from '../results.js';
 import { writeResultsFile } from './results-file.js';
 import { formatBytes } from './text/format.js';
 
@@ -34,7 +34,7 @@ export const MAX_OUTPUT_BYTES = 1_000_000;
  */
 export function outputsOf(report: RunReport, resultsFile: string): { outputs: Outputs; warnings: string[] } {
   const results = report.media.map(({ result }) => result);
-  const uploaded = results.filter(({ status }) => status === 'uploaded');
+  const uploaded = results.filter(({ status }) => STATUSES[status].isPublished);
   const column = (key: 'fileId' | 'mediaUrl' | 'coverUrl') => uploaded.map((result) => result[key] ?? '');
   const fileIds = column('fileId');
   const mediaUrls = column('mediaUrl');
@@ -49,7 +49,7 @@ export function outputsOf(report: RunReport, resultsFile: string): { outputs: Ou
     results: JSON.stringify(results),
     'results-file': resultsFile,
     'uploaded-count': String(uploaded.length),
-    'failed-count': String(results.filter(({ status }) => status === 'failed').length),
+    'failed-count': String(results.filter(({ error }) => error !== undefined).length),
     'uploaded-bytes': String(uploaded.reduce((sum, { bytes }) => sum + bytes, 0)),
   };
 

@@ -1,9 +1,5 @@
-import {
-  countObjects,
-  type ObjectRole,
-  type PlannedMedium,
-  type RefusedMedium,
-} from '../media/planned-medium.js';
+import type { FileRole } from '../media/package/reference.js';
+import { coverOf, type PlannedMedium, type RefusedMedium } from '../media/planned-medium.js';
 import { cutEnd, escapeLogLine, showInvisible } from './text/escape.js';
 import { formatBytes, formatCount, formatMedia, formatNumber, kindName, UNKNOWN } from './text/format.js';
 
@@ -20,7 +16,7 @@ const FIGURES: ReadonlySet<string> = new Set(['Size', 'Files']);
 /** The plan in one line, which is all that is seen of it while it is folded. */
 export function planTitle(media: readonly PlannedMedium[], refused: readonly Refused[]): string {
   const bytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
-  const objects = media.reduce((sum, medium) => sum + countObjects(medium), 0);
+  const objects = media.reduce((sum, medium) => sum + medium.objects.length, 0);
   const figures = `${formatCount(objects, 'file')}, ${formatBytes(bytes)}`;
   if (refused.length === 0) return `Plan: ${formatMedia(media.length)}, ${figures}`;
   const all = formatMedia(media.length + refused.length);
@@ -34,7 +30,7 @@ export function planTitle(media: readonly PlannedMedium[], refused: readonly Ref
 export function planTable(media: readonly PlannedMedium[], refused: readonly Refused[]): string[] {
   const lines: string[] = [];
   if (media.length > 0) {
-    const covers = media.some(({ cover }) => cover !== undefined);
+    const covers = media.some((medium) => coverOf(medium) !== undefined);
     const columns = HEADER.filter((name) => covers || name !== 'Cover');
     const [header = '', ...rows] = alignColumns(
       columns,
@@ -55,26 +51,27 @@ export function planTable(media: readonly PlannedMedium[], refused: readonly Ref
 
 function planRow(medium: PlannedMedium, covers: boolean): string[] {
   // Escaped here already, since what the log would put in later shifts the columns.
-  const cover = medium.cover === undefined ? UNKNOWN : escapeLogLine(medium.cover.path);
+  const cover = coverOf(medium);
   return [
     escapeLogLine(medium.path),
     kindName(medium.kind),
     formatBytes(medium.bytes),
     formatNumber(medium.objects.length),
-    ...(covers ? [cover] : []),
+    ...(covers ? [cover === undefined ? UNKNOWN : escapeLogLine(cover.path)] : []),
     cutEnd(showInvisible(medium.mediaName), MAX_COLUMN),
   ];
 }
 
-/** What a package is made of, without its cover. */
+/** What a package is made of. */
 function describeObjects({ objects }: PlannedMedium): string {
-  const countOf = (role: ObjectRole) => objects.filter((object) => object.role === role).length;
+  const countOf = (role: FileRole) => objects.filter((object) => object.role === role).length;
   const parts = [
     [countOf('manifest'), 'manifest', 'manifests'],
     [countOf('playlist'), 'playlist', 'playlists'],
     [countOf('segment'), 'segment', 'segments'],
     [countOf('key'), 'key', 'keys'],
-    [countOf('other') + countOf('media'), 'other', 'others'],
+    [countOf('other'), 'other', 'others'],
+    [countOf('cover'), 'cover', 'covers'],
   ] as const;
   return parts
     .filter(([count]) => count > 0)

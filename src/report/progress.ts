@@ -1,4 +1,4 @@
-import type { MediumResult } from '../results.js';
+import { type MediumResult, STATUSES } from '../results.js';
 import type { Log } from './log.js';
 import {
   formatBytes,
@@ -66,21 +66,14 @@ function timeLeft(left: number, recent: number, milliseconds: number): string {
 /** The line about a medium that has ended, however it did. Why it failed is told in full at the end of the log. */
 export function finishedLine(result: MediumResult): string {
   const { path, status, fileId, bytes, seconds, error } = result;
-  switch (status) {
-    case 'uploaded': {
-      const milliseconds = seconds * 1000;
-      const speed = formatSpeed(bytes, milliseconds);
-      return `✓ ${path} → FileId ${fileId ?? UNKNOWN} (${formatBytes(bytes)} in ${formatDuration(milliseconds)}, ${speed})`;
-    }
-    case 'failed':
-      return error === undefined ? `✗ ${path}: failed` : `✗ ${path}: ${error.stage} failed: ${error.code}`;
-    case 'cancelled':
-      return `– ${path}: cancelled`;
-    case 'skipped':
-      return `– ${path}: skipped, because something else failed`;
-    case 'planned':
-      return `– ${path}: planned`;
+  const { letter, isPublished } = STATUSES[status];
+  if (isPublished) {
+    const milliseconds = seconds * 1000;
+    const speed = formatSpeed(bytes, milliseconds);
+    return `${letter} ${path} → FileId ${fileId ?? UNKNOWN} (${formatBytes(bytes)} in ${formatDuration(milliseconds)}, ${speed})`;
   }
+  if (error !== undefined) return `${letter} ${path}: ${error.stage} failed: ${error.code}`;
+  return `${letter} ${path}: ${status}${status === 'skipped' ? ', because something else failed' : ''}`;
 }
 
 /** What progress needs to know of a medium before it starts. */
@@ -91,8 +84,8 @@ export interface ExpectedMedium {
   objects: number;
 }
 
-/** What reports about one medium go to. */
-export interface MediumProgress {
+/** Where the progress of one medium is reported to. */
+export interface MediumReporter {
   /** Bytes that have left. */
   sent(bytes: number): void;
   /** Bytes reported as sent that must be sent again. */
@@ -126,7 +119,7 @@ export class Progress {
   }
 
   /** The place to report to about a medium, one of those given to the constructor; also for one that never starts. */
-  medium(expected: ExpectedMedium): MediumProgress {
+  medium(expected: ExpectedMedium): MediumReporter {
     const figures = this.#figures;
     let sentBytes = 0;
     let objectsDone = 0;
@@ -148,8 +141,8 @@ export class Progress {
         if (ended) return;
         ended = true;
         figures.finished += 1;
-        if (result.status === 'failed') figures.failed += 1;
-        if (result.status === 'uploaded') {
+        if (result.error !== undefined) figures.failed += 1;
+        if (STATUSES[result.status].isPublished) {
           figures.sentBytes += expected.bytes - sentBytes;
           figures.objectsDone += expected.objects - objectsDone;
         } else {

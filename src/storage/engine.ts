@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { forEachOf } from '../for-each-of.js';
 import type { Clock } from '../network/clock.js';
 import { cancelledError, ServiceError } from '../network/errors.js';
-import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
+import type { Retrier } from '../network/retry.js';
 import type { Transport } from '../network/transport.js';
 import { Bucket } from './bucket.js';
 import { BufferPool } from './buffer-pool.js';
@@ -20,13 +20,12 @@ export interface EngineOptions {
   clock: Clock;
   domain: StorageDomain;
   budget: RequestBudget;
-  retries: RetryBudget;
-  /** Those of clean-up, which must be possible when the others are used up. */
-  cleanUpRetries: RetryBudget;
-  policy: RetryPolicy;
+  retrier: Retrier;
+  /** For clean-up, which must be possible when the other one's budget is used up. */
+  cleanUpRetrier: Retrier;
   /** Bytes; absent lets the engine choose. */
   partSize?: number;
-  /** Told of each repeat. */
+  /** Called when something is done again beyond a single request. */
   onRetry(what: string, error: ServiceError, pauseMs: number): void;
   onWarning(message: string): void;
 }
@@ -114,8 +113,8 @@ export class UploadEngine {
     runSignal: AbortSignal,
   ): UploadContext {
     const { signal } = stop;
-    const { transport, clock, domain, budget, retries, policy, onRetry, onWarning, partSize } = this.options;
-    const { cleanUpRetries } = this.options;
+    const { transport, clock, domain, budget, retrier, cleanUpRetrier } = this.options;
+    const { onRetry, onWarning, partSize } = this.options;
     const bucket = new Bucket(transport, clock, domain, destination);
     const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
     const startedAt = clock.serverNow();
@@ -133,54 +132,36 @@ export class UploadEngine {
       note: (what, error) => onRetry(what, error, 0),
       warn: onWarning,
       cleanUp: (what, request) =>
-        cleanUpWithin(runSignal, (within) =>
-          withRetries(
-            {
-              policy,
-              budget: cleanUpRetries,
-              signal: within,
-              onRetry: (error, _number, pause) => onRetry(what, error, pause),
-            },
-            () => request(within),
-          ),
-        ),
+        cleanUpWithin(runSignal, (within) => cleanUpRetrier.run(what, within, () => request(within))),
       attempt: (what, priority, request) =>
-        withRetries(
-          {
-            policy,
-            budget: retries,
-            signal,
-            onRetry: (error, _number, pause) => onRetry(what, error, pause),
-          },
-          async (number) => {
-            const slot = await budget.acquire(priority, signal);
-            if (number === 1) reservation.take();
-            let bytes = 0;
-            try {
-              checkCredentialDeadline({
-                now: clock.serverNow(),
-                expiresAt: bucket.expiresAt,
-                startedAt,
-                sentByAll: transport.bytesSent - sentBefore,
-                sent,
-                total,
-              });
-              const result = await request({
-                signal,
-                onSent: (more) => {
-                  bytes += more;
-                  count(more);
-                },
-              });
-              slot.release('done');
-              return result;
-            } catch (error) {
-              count(-bytes);
-              slot.release(isCongestion(error) ? 'congested' : 'failed');
-              throw error;
-            }
-          },
-        ),
+        retrier.run(what, signal, async (number) => {
+          const slot = await budget.acquire(priority, signal);
+          if (number === 1) reservation.take();
+          let bytes = 0;
+          try {
+            checkCredentialDeadline({
+              now: clock.serverNow(),
+              expiresAt: bucket.expiresAt,
+              startedAt,
+              sentByAll: transport.bytesSent - sentBefore,
+              sent,
+              total,
+            });
+            const result = await request({
+              signal,
+              onSent: (more) => {
+                bytes += more;
+                count(more);
+              },
+            });
+            slot.release('done');
+            return result;
+          } catch (error) {
+            count(-bytes);
+            slot.release(isCongestion(error) ? 'congested' : 'failed');
+            throw error;
+          }
+        }),
     };
   }
 }

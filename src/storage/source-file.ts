@@ -1,5 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { ServiceError } from '../network/errors.js';
+import { CodedError } from '../errors.js';
 import type { Body } from '../network/message.js';
 import { type BufferPool, CHUNK_BYTES } from './buffer-pool.js';
 import { Crc64 } from './crc64/checksum.js';
@@ -25,7 +25,7 @@ export class SourceFile {
   /**
    * Opens the file and checks that it is still the one of the plan.
    *
-   * @throws {ServiceError} `FileVanished`, `FileChanged` or `FileUnreadable`
+   * @throws {CodedError} `FileVanished`, `FileChanged` or `FileUnreadable`
    */
   static async open(expected: ExpectedFile, pool: BufferPool): Promise<SourceFile> {
     let handle: FileHandle;
@@ -53,7 +53,7 @@ export class SourceFile {
    * Checks that the file is what it was when the plan was made: the one behind the handle, and the one
    * that now has the name.
    *
-   * @throws {ServiceError}
+   * @throws {CodedError}
    */
   async verify(): Promise<void> {
     const { file, size, mtimeMs } = this.expected;
@@ -137,30 +137,20 @@ export class FileSlice implements Body {
   }
 }
 
-function changed(expected: ExpectedFile, size: number): ServiceError {
+function changed(expected: ExpectedFile, size: number): CodedError {
   const what =
     size === expected.size ? 'it was written again' : `it had ${expected.size} bytes and has ${size} now`;
-  return new ServiceError('file', {
-    code: 'FileChanged',
-    message: `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`,
-    kind: 'final',
-  });
+  return new CodedError(
+    'FileChanged',
+    `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`,
+  );
 }
 
-function fileFailure(expected: ExpectedFile, error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
+function fileFailure({ path }: ExpectedFile, error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOENT') {
-    return new ServiceError('file', {
-      code: 'FileVanished',
-      message: `${expected.path} was there when the plan was made and is gone now.`,
-      kind: 'final',
-    });
-  }
-  return new ServiceError('file', {
-    code: 'FileUnreadable',
-    message: `${expected.path} can't be read: ${reason}.`,
-    kind: 'final',
-  });
+  return code === 'ENOENT'
+    ? new CodedError('FileVanished', `${path} was there when the plan was made and is gone now.`)
+    : new CodedError('FileUnreadable', `${path} can't be read: ${reason}.`);
 }

@@ -1,22 +1,15 @@
-import { EndpointError, type EndpointTemplate, fillEndpoint } from '../network/endpoint.js';
+import { ValueError } from '../errors.js';
+import type { TemporaryKeys } from '../keys.js';
+import { type EndpointTemplate, fillEndpoint } from '../network/endpoint.js';
 import { ServiceError } from '../network/errors.js';
 import { COS } from './cos-error.js';
-
-/** Temporary keys for the objects of one medium. */
-export interface UploadCredentials {
-  secretId: string;
-  secretKey: string;
-  token: string;
-  /** Milliseconds since the epoch. */
-  expiresAt: number;
-}
 
 /** Where the objects of one medium go. */
 export interface Destination {
   /** Bucket name with its AppId. */
   bucket: string;
   region: string;
-  credentials: UploadCredentials;
+  credentials: TemporaryKeys;
 }
 
 /** Codes of a bucket that has no acceleration. */
@@ -44,7 +37,7 @@ export class StorageDomain {
     try {
       return fillEndpoint(this.template, bucket, this.accelerated ? 'accelerate' : region);
     } catch (error) {
-      if (!(error instanceof EndpointError)) throw error;
+      if (!(error instanceof ValueError)) throw error;
       throw new ServiceError(COS, {
         code: 'InvalidEndpoint',
         message: `The bucket ${bucket} in ${region} gives no host with cos-endpoint ${this.template.source}.`,

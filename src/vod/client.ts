@@ -5,11 +5,12 @@ import type {
   CommitUploadRequest,
   CommitUploadResponse,
 } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_models.js';
-import { type ApiKeys, type ApiResponse, callApi } from '../api/call.js';
+import { type ApiResponse, callApi } from '../api/call.js';
 import type { KeyProvider } from '../credentials/key-provider.js';
+import type { ApiKeys, TemporaryKeys } from '../keys.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
-import { type RetryBudget, type RetryPolicy, withRetries } from '../network/retry.js';
+import type { Retrier } from '../network/retry.js';
 import type { Transport } from '../network/transport.js';
 import type { RateLimiter } from './rate-limit.js';
 
@@ -25,13 +26,8 @@ export interface UploadSession {
   mediaKey: string;
   /** Object key of the cover; empty when none was applied for. */
   coverKey: string;
-  credentials: {
-    secretId: string;
-    secretKey: string;
-    token: string;
-    /** Milliseconds since the epoch. */
-    expiresAt: number;
-  };
+  /** For the objects of this medium only; they cannot be renewed. */
+  credentials: TemporaryKeys;
   requestId: string;
 }
 
@@ -53,9 +49,9 @@ export interface VodClientOptions {
   /** Keys of the run; asked before each try, since temporary ones are renewed. */
   credentials: KeyProvider;
   rateLimiter: RateLimiter;
-  retries: RetryBudget;
-  policy: RetryPolicy;
-  onRetry(what: string, error: ServiceError, pauseMs: number): void;
+  retrier: Retrier;
+  /** Keeps a secret out of the log; called before the secret is handed on. */
+  mask(secret: string): void;
 }
 
 /** Media that wait to start keep the line busy, so their ApplyUpload goes before the commits when both wait. */
@@ -81,7 +77,10 @@ export class VodClient {
     const response = await this.repeat(what, APPLY_PRIORITY, signal, (actions) =>
       actions.ApplyUpload(request),
     );
-    return readSession(response);
+    const session = readSession(response);
+    const { secretId, secretKey, token } = session.credentials;
+    for (const secret of [secretId, secretKey, token]) this.options.mask(secret);
+    return session;
   }
 
   /**
@@ -114,28 +113,21 @@ export class VodClient {
     signal: AbortSignal,
     request: (actions: VodActions) => Promise<T>,
   ): Promise<T> {
-    const { retries, policy, rateLimiter, onRetry, credentials } = this.options;
-    return withRetries(
-      {
-        policy,
-        budget: retries,
-        signal,
-        onRetry: (error, _number, pauseMs) => onRetry(what, error, pauseMs),
-      },
-      () =>
-        rateLimiter.run(priority, signal, async () => {
-          // Only now, since keys would age while the request waits for its turn.
-          const keys = await credentials.keys(signal);
-          try {
-            this.requests++;
-            const response = await request(new VodActions(this.options, keys, signal));
-            this.acceptedAt = Date.now();
-            return response;
-          } catch (error) {
-            const expired = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
-            throw expired ? this.expired(error, keys) : error;
-          }
-        }),
+    const { retrier, rateLimiter, credentials } = this.options;
+    return retrier.run(what, signal, () =>
+      rateLimiter.run(priority, signal, async () => {
+        // Only now, since keys would age while the request waits for its turn.
+        const keys = await credentials.keys(signal);
+        try {
+          this.requests++;
+          const response = await request(new VodActions(this.options, keys, signal));
+          this.acceptedAt = Date.now();
+          return response;
+        } catch (error) {
+          const expired = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
+          throw expired ? this.expired(error, keys) : error;
+        }
+      }),
     );
   }
 

@@ -1,9 +1,10 @@
 import type { Timeouts } from '../../src/connect.js';
 import { Ledger } from '../../src/ledger.js';
+import type { RunContext } from '../../src/lifecycle.js';
 import type { Log } from '../../src/report/log.js';
 import { type Outputs, outputsOf } from '../../src/report/outputs.js';
 import type { RunReport } from '../../src/results.js';
-import { run } from '../../src/run.js';
+import { publish } from '../../src/run.js';
 import type { Emulator } from '../emulator/emulator.js';
 
 /** Waits so long that a loaded machine is never taken for a dead line, and repeats without delay. */
@@ -41,7 +42,13 @@ export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
   };
   const lines: string[] = [];
   const ledger = new Ledger(Date.now());
-  await run(ledger, {
+  const { signal = new AbortController().signal } = options;
+  const onStop = (): void => {
+    ledger.cancelled = true;
+  };
+  if (signal.aborted) onStop();
+  signal.addEventListener('abort', onStop, { once: true });
+  const context: RunContext = {
     source: {
       get: (name) => values[name] ?? '',
       env: { GITHUB_WORKSPACE: workspace, RUNNER_TEMP: workspace },
@@ -49,9 +56,10 @@ export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
     },
     log: logTo(lines),
     mask: () => undefined,
-    signal: options.signal ?? new AbortController().signal,
-    timeouts,
-  });
+    signal,
+    now: Date.now,
+  };
+  await publish(ledger, context, timeouts);
   const report = ledger.report(Date.now());
   return { report, outputs: outputsOf(report, '').outputs, log: lines };
 }

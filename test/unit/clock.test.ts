@@ -10,7 +10,6 @@ function slowClock() {
   const machine = { time: service - HOUR, elapsed: 0 };
   const clock = new Clock(
     () => machine.time,
-    undefined,
     () => machine.elapsed,
   );
   return { clock, machine, service, date: new Date(service).toUTCString() };
@@ -109,35 +108,6 @@ describe('the clock', () => {
     clock.observe(date);
     machine.time += HOUR;
     assert.equal(clock.serverNow(), service);
-    const next = new Clock(
-      () => machine.time,
-      clock,
-      () => machine.elapsed,
-    );
-    assert.equal(next.serverNow(), service, 'nor for a service that has not answered yet');
-  });
-
-  it('knows what the clock of a service before it has learnt, and can be corrected beyond that', () => {
-    const machine = (): number => Date.parse('2030-01-01T12:00:00Z');
-    const first = new Clock(machine);
-    const second = new Clock(machine, first);
-    assert.ok(first.correct('Tue, 01 Jan 2030 09:00:00 GMT', 0));
-    assert.equal(second.now(), Date.parse('2030-01-01T09:00:00Z'));
-    assert.ok(second.correct('Tue, 01 Jan 2030 09:30:00 GMT', second.offsetMs));
-    assert.equal(second.now(), Date.parse('2030-01-01T09:30:00Z'));
-    assert.equal(first.now(), Date.parse('2030-01-01T09:00:00Z'));
-  });
-
-  it('forgets what it learnt of a step that the clock before has met, too', () => {
-    const machine = { time: Date.parse('2030-01-01T12:00:00Z') };
-    const service = machine.time + HOUR;
-    const first = new Clock(() => machine.time);
-    const second = new Clock(() => machine.time, first);
-    first.correct(utc(service), 0);
-    for (const clock of [first, second]) clock.observe(utc(service));
-    machine.time += HOUR;
-    for (const clock of [second, first]) assert.ok(clock.correct(utc(service), HOUR));
-    assert.deepEqual([first.offsetMs, second.offsetMs], [0, 0]);
   });
 
   it('is set by the time of an unsigned answer only where that differs by more than a slow answer explains', () => {

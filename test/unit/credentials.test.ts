@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it, type TestContext } from 'node:test';
-import { CredentialsError, createKeyProvider } from '../../src/credentials/provider.js';
+import { createKeyProvider } from '../../src/credentials/provider.js';
 import { RoleSession, type RoleSessionOptions } from '../../src/credentials/role-session.js';
 import { readClaims } from '../../src/credentials/runner-token.js';
+import { UserError } from '../../src/errors.js';
 import { Clock } from '../../src/network/clock.js';
-import { RetryBudget } from '../../src/network/retry.js';
+import { Retrier, RetryBudget } from '../../src/network/retry.js';
 import { startEmulator } from '../emulator/emulator.js';
 import { failureOf, never, serveHttp, transportFor } from './local-server.js';
 
@@ -51,14 +52,14 @@ describe('the way to log in', () => {
     assert.throws(
       () => createKeyProvider({}, connect),
       (error) =>
-        error instanceof CredentialsError && /role-arn.*\n.*secret-id.*\n.*TENCENTCLOUD_/.test(error.message),
+        error instanceof UserError && /role-arn.*\n.*secret-id.*\n.*TENCENTCLOUD_/.test(error.message),
     );
   });
 
   it('is not the environment’s keys where the job may not ask for a token: that is a mistake to mend', () => {
     assert.throws(
       () => createKeyProvider({ oidc: ROLE, environmentKeys: KEYS }, connect),
-      (error) => error instanceof CredentialsError && /permissions:\n {2}id-token: write/.test(error.message),
+      (error) => error instanceof UserError && /permissions:\n {2}id-token: write/.test(error.message),
     );
   });
 });
@@ -72,10 +73,12 @@ function optionsFor(test: TestContext, stsUrl: string, clock = new Clock()) {
     clock,
     endpoint: new URL(stsUrl),
     region: 'ap-guangzhou',
-    retries: new RetryBudget(),
-    policy: { attempts: 3, baseMs: 0, capMs: 0 },
+    retrier: new Retrier({
+      policy: { attempts: 3, baseMs: 0, capMs: 0 },
+      budget: new RetryBudget(),
+      onRetry: (what, { code }) => retries.push(`${what}: ${code}`),
+    }),
     mask: (secret) => masked.push(secret),
-    onRetry: (what, { code }) => retries.push(`${what}: ${code}`),
   };
   return { options, masked, retries };
 }
@@ -92,7 +95,7 @@ after(() => emulator.close());
 /** A role session against the emulator. */
 function sessionFor(test: TestContext, oidc: Partial<typeof ROLE> = {}) {
   const now = () => time.now;
-  const clock = new Clock(now, undefined, now);
+  const clock = new Clock(now, now);
   const { options, masked, retries } = optionsFor(test, emulator.stsUrl, clock);
   const session = new RoleSession({
     ...options,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ValueError } from '../../src/errors.js';
 import {
-  EndpointError,
   fillEndpoint,
   isLoopback,
   parseEndpoint,
@@ -47,7 +47,7 @@ describe('an endpoint', () => {
     it(`refuses ${JSON.stringify(text)}`, () => {
       assert.throws(
         () => parseEndpoint(text),
-        (error) => error instanceof EndpointError && /^a host such as/.test(error.message),
+        (error) => error instanceof ValueError && /^it takes a host such as/.test(error.message),
       );
     });
   }
@@ -61,7 +61,7 @@ describe('an endpoint', () => {
     it(`refuses to send credentials in the clear to ${text}`, () => {
       assert.throws(
         () => parseEndpoint(text),
-        (error) => error instanceof EndpointError && /in the clear/.test(error.message),
+        (error) => error instanceof ValueError && /in the clear/.test(error.message),
       );
     });
   }
@@ -85,7 +85,7 @@ describe('a storage endpoint', () => {
     'http://{bucket}.x',
   ]) {
     it(`refuses ${text}`, () => {
-      assert.throws(() => parseEndpointTemplate(text), EndpointError);
+      assert.throws(() => parseEndpointTemplate(text), ValueError);
     });
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ExpiryError, parseExpiry } from '../../src/inputs/expiry.js';
+import { ValueError } from '../../src/errors.js';
+import { parseExpiry } from '../../src/inputs/expiry.js';
 
 const at = (time: string): number => Date.parse(time);
 const NOW = at('2026-01-31T10:00:00Z');
@@ -50,7 +51,7 @@ describe('an expiry', () => {
     it(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => {
       assert.throws(
         () => parseExpiry(text, NOW),
-        (error) => error instanceof ExpiryError && /ISO 8601 date-time such as/.test(error.message),
+        (error) => error instanceof ValueError && /ISO 8601 date-time such as/.test(error.message),
       );
     });
   }
@@ -59,7 +60,7 @@ describe('an expiry', () => {
     it(`refuses ${text}, which is not in the future`, () => {
       assert.throws(
         () => parseExpiry(text, NOW),
-        (error) => error instanceof ExpiryError && error.message === 'a time in the future',
+        (error) => error instanceof ValueError && error.message === 'it takes a time in the future',
       );
     });
   }

@@ -35,10 +35,9 @@ async function plan(workspace: string, globs: string, cover: string[] = []): Pro
 
 /** Paths of the media with the keys of what is sent for them. */
 const sentFor = ({ media }: Plan) =>
-  media.map(({ path, objects, cover }) => [
+  media.map(({ path, objects }) => [
     path,
-    ...objects.slice(1).map(({ relative }) => relative),
-    ...(cover ? [`cover ${cover.path}`] : []),
+    ...objects.slice(1).map((object) => (object.role === 'cover' ? `cover ${object.path}` : object.relative)),
   ]);
 
 const media = (...segments: string[]) =>

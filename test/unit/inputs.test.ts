@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { DEFAULTS, isSummaryWanted, resultsPath } from '../../src/inputs/inputs.js';
+import { DEFAULTS, type ReportSettings, readReportSettings } from '../../src/inputs/inputs.js';
 import type { Settings } from '../../src/inputs/settings.js';
 import { ROLE, settings, sourceOf, violations } from './input-source.js';
 
@@ -25,7 +25,7 @@ interface Expectation {
   good: Record<string, unknown>;
   /** Values that it does not take. */
   bad: string[];
-  of(read: Settings): unknown;
+  of(read: Settings & ReportSettings): unknown;
   /** Inputs that this one makes sense with only. */
   alongside?: Record<string, string>;
 }
@@ -230,7 +230,9 @@ describe('the inputs', () => {
   for (const [name, { good, bad, of, alongside }] of Object.entries(INPUTS)) {
     it(`${name} takes what it is for, and nothing else`, () => {
       for (const [value, read] of Object.entries(good)) {
-        assert.deepEqual(of(settings({ ...alongside, [name]: value })), read, JSON.stringify(value));
+        const given = { ...alongside, [name]: value };
+        const all = { ...settings(given), ...readReportSettings(sourceOf(given)) };
+        assert.deepEqual(of(all), read, JSON.stringify(value));
       }
       for (const value of bad) {
         const told = violations({ ...alongside, [name]: value });
@@ -291,14 +293,23 @@ describe('the inputs', () => {
 
 describe('what must work though inputs are wrong', () => {
   it('is where the results go', () => {
-    assert.equal(resultsPath(sourceOf({ concurrency: 'x' })), resolve('/t/vod-results.json'));
-    assert.equal(resultsPath(sourceOf({ 'results-file': '../r.json' })), resolve('/r.json'));
-    assert.equal(resultsPath(sourceOf({}, { RUNNER_TEMP: '' })), resolve('/w/vod-results.json'));
+    assert.equal(
+      readReportSettings(sourceOf({ concurrency: 'x' })).resultsFile,
+      resolve('/t/vod-results.json'),
+    );
+    assert.equal(
+      readReportSettings(sourceOf({ 'results-file': '../r.json' })).resultsFile,
+      resolve('/r.json'),
+    );
+    assert.equal(
+      readReportSettings(sourceOf({}, { RUNNER_TEMP: '' })).resultsFile,
+      resolve('/w/vod-results.json'),
+    );
   });
 
   it('gives each step of a job a results file of its own', () => {
-    const files = ['vod', '__owner_publish_2', 'a/b'].map((GITHUB_ACTION) =>
-      resultsPath(sourceOf({}, { GITHUB_ACTION })),
+    const files = ['vod', '__owner_publish_2', 'a/b'].map(
+      (GITHUB_ACTION) => readReportSettings(sourceOf({}, { GITHUB_ACTION })).resultsFile,
     );
     const names = ['vod-results-vod.json', 'vod-results-__owner_publish_2.json', 'vod-results-a_b.json'];
     assert.deepEqual(
@@ -308,8 +319,8 @@ describe('what must work though inputs are wrong', () => {
   });
 
   it('is whether a summary is wanted', () => {
-    const wanted = ['', 'true', 'x', 'false', 'FALSE'].map((summary) =>
-      isSummaryWanted(sourceOf({ summary })),
+    const wanted = ['', 'true', 'x', 'false', 'FALSE'].map(
+      (summary) => readReportSettings(sourceOf({ summary })).summary,
     );
     assert.deepEqual(wanted, [true, true, true, false, false]);
   });

@@ -247,8 +247,9 @@ describe('covers in the plan', () => {
     });
     assert.deepEqual([pathsOf(media), refused], [['a.mp4', 'b.jpg'], []]);
     const [medium] = media;
+    const last = medium?.objects.at(-1);
     assert.deepEqual(
-      [medium?.cover?.path, medium?.cover?.role, medium?.cover?.size, medium?.coverType, medium?.bytes],
+      [last?.path, last?.role, last?.size, medium?.coverType, medium?.bytes],
       ['a.jpg', 'cover', 3, 'jpg', 8],
     );
   });
@@ -259,7 +260,15 @@ describe('covers in the plan', () => {
       settings: cover('{name}.jpg'),
     });
     assert.deepEqual(pathsOf(media), ['a.m3u8']);
-    assert.equal(media[0]?.cover?.path, 'a.jpg');
+    assert.deepEqual(
+      media[0]?.objects.map(({ path, role }) => [path, role]),
+      [
+        ['a.m3u8', 'manifest'],
+        ['0.ts', 'segment'],
+        ['1.ts', 'segment'],
+        ['a.jpg', 'cover'],
+      ],
+    );
   });
 
   for (const [choice, refused, warned] of [

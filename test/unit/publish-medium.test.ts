@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ObjectRole, PlannedMedium, PlannedObject } from '../../src/media/planned-medium.js';
+import { CodedError } from '../../src/errors.js';
+import type { FileRole } from '../../src/media/package/reference.js';
+import type { PlannedMedium, PlannedObject } from '../../src/media/planned-medium.js';
 import { ServiceError } from '../../src/network/errors.js';
 import { applyRequest, uploadsOf } from '../../src/publish/publish-medium.js';
 import type { UploadSession } from '../../src/vod/client.js';
 
-const object = (path: string, relative: string, role: ObjectRole): PlannedObject => ({
+const object = (path: string, relative: string, role: FileRole): PlannedObject => ({
   file: `/w/${path}`,
   path,
   relative,
@@ -39,11 +41,11 @@ const session = (changes: Partial<UploadSession> = {}): UploadSession => ({
 const keysOf = (planned: PlannedMedium, granted: UploadSession) =>
   uploadsOf(planned, granted).map(({ path, key }) => [path, key]);
 
-function refusal(planned: PlannedMedium, granted: UploadSession): ServiceError {
+function refusal(planned: PlannedMedium, granted: UploadSession): CodedError {
   try {
     uploadsOf(planned, granted);
   } catch (error) {
-    assert.ok(error instanceof ServiceError);
+    assert.ok(error instanceof CodedError);
     return error;
   }
   return assert.fail('it was let pass');
@@ -86,7 +88,8 @@ describe('ApplyUpload', () => {
 
 describe('the keys of a medium', () => {
   it('lie beside the manifest under their relative paths', () => {
-    const planned = medium({ cover: object('art/a.jpg', '', 'cover') });
+    const planned = medium();
+    planned.objects.push(object('art/a.jpg', '', 'cover'));
     assert.deepEqual(keysOf(planned, session()), [
       ['hls/a.m3u8', 'prefix/52/f0.m3u8'],
       ['hls/v/0.ts', 'prefix/52/v/0.ts'],
@@ -106,18 +109,33 @@ describe('the keys of a medium', () => {
     assert.deepEqual(upload, { ...object('hls/a.m3u8', '', 'manifest'), key: 'prefix/52/f0.m3u8' });
   });
 
-  it('must not overwrite the manifest', () => {
+  it('must not overwrite the manifest or the cover, nor each other', () => {
+    const clashes: [PlannedObject[], string][] = [
+      [[object('hls/f0.m3u8', 'f0.m3u8', 'playlist')], 'hls/f0.m3u8 would be stored at prefix/52/f0.m3u8'],
+      [
+        [object('hls/53.jpg', '53.jpg', 'other'), object('art/a.jpg', '', 'cover')],
+        'art/a.jpg would be stored at prefix/52/53.jpg',
+      ],
+      [[object('hls/0.ts', '0.ts', 'segment'), object('hls/x.ts', '0.ts', 'segment')], 'hls/x.ts would be'],
+    ];
+    for (const [more, message] of clashes) {
+      const error = refusal(medium({ objects: [object('hls/a.m3u8', '', 'manifest'), ...more] }), session());
+      assert.equal(error.code, 'KeyClash');
+      assert.ok(error.message.startsWith(message), error.message);
+    }
+  });
+
+  it('clash only under the names that the service chose', () => {
     const planned = medium({
       objects: [object('hls/a.m3u8', '', 'manifest'), object('hls/f0.m3u8', 'f0.m3u8', 'playlist')],
     });
-    const error = refusal(planned, session());
-    assert.deepEqual([error.code, error.kind], ['KeyClash', 'final']);
-    assert.match(error.message, /^hls\/f0\.m3u8 would be stored at prefix\/52\/f0\.m3u8/);
     assert.equal(keysOf(planned, session({ mediaKey: 'prefix/52/f1.m3u8' })).length, 2);
   });
 
   it('must have a place for the cover', () => {
-    const error = refusal(medium({ cover: object('a.jpg', '', 'cover') }), session({ coverKey: '' }));
+    const planned = medium({ objects: [object('a.mp4', '', 'media'), object('a.jpg', '', 'cover')] });
+    const error = refusal(planned, session({ coverKey: '' }));
+    assert.ok(error instanceof ServiceError);
     assert.deepEqual([error.code, error.requestId], ['IncompleteAnswer', 'beef']);
     assert.match(error.message, /a\.jpg/);
   });

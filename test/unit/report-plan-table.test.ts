@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ObjectRole, PlannedMedium, PlannedObject } from '../../src/media/planned-medium.js';
+import type { FileRole } from '../../src/media/package/reference.js';
+import type { PlannedMedium, PlannedObject } from '../../src/media/planned-medium.js';
 import { planTable, planTitle } from '../../src/report/plan-table.js';
 
-function object(path: string, role: ObjectRole): PlannedObject {
+function object(path: string, role: FileRole): PlannedObject {
   return { file: `/w/${path}`, path, relative: '', role, size: 1000, mtimeMs: 0, contentType: 'video/mp4' };
 }
 
@@ -20,7 +21,7 @@ function medium(path: string, changes: Partial<PlannedMedium> = {}): PlannedMedi
 }
 
 test('the plan is a table with what packages are made of', () => {
-  const roles: ObjectRole[] = [
+  const roles: FileRole[] = [
     'manifest',
     'playlist',
     'playlist',
@@ -29,23 +30,23 @@ test('the plan is a table with what packages are made of', () => {
     'segment',
     'key',
     'other',
+    'cover',
   ];
   const media = [
     medium('out/hls/master.m3u8', {
       kind: 'hls',
       mediaName: 'Master',
-      objects: roles.map((role, index) => object(`out/hls/${index}`, role)),
+      objects: roles.map((role) => object(`out/hls/${role}`, role)),
       bytes: 21_000_000,
-      cover: object('out/hls/master.jpg', 'cover'),
     }),
     medium('out/影片.mp4'),
   ];
   assert.equal(planTitle(media, []), 'Plan: 2 media, 10 files, 21.0 MB');
   assert.deepEqual(planTable(media, []), [
-    'File                 Kind     Size  Files  Cover               MediaName',
-    'out/hls/master.m3u8  HLS   21.0 MB      8  out/hls/master.jpg  Master',
-    '  └ 1 manifest, 2 playlists, 3 segments, 1 key, 1 other',
-    'out/影片.mp4         file   1.0 kB      1  –                   out/影片.mp4',
+    'File                 Kind     Size  Files  Cover          MediaName',
+    'out/hls/master.m3u8  HLS   21.0 MB      9  out/hls/cover  Master',
+    '  └ 1 manifest, 2 playlists, 3 segments, 1 key, 1 other, 1 cover',
+    'out/影片.mp4         file   1.0 kB      1  –              out/影片.mp4',
   ]);
 });
 

@@ -87,8 +87,8 @@ describe('the line of a medium that has ended', () => {
       },
       '✗ videos/e.mp4: upload failed: changed',
     ],
-    [undone('videos/c.mp4', 'cancelled'), '– videos/c.mp4: cancelled'],
-    [undone('videos/d.mp4', 'skipped'), '– videos/d.mp4: skipped, because something else failed'],
+    [undone('videos/c.mp4', 'cancelled'), '■ videos/c.mp4: cancelled'],
+    [undone('videos/d.mp4', 'skipped'), '■ videos/d.mp4: skipped, because something else failed'],
   ];
   for (const [{ result }, expected] of cases) {
     test(`${result.status}: ${result.path}`, () => assert.equal(finishedLine(result), expected));

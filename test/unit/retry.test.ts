@@ -7,30 +7,33 @@ import {
   ServiceError,
   type ServiceFailure,
 } from '../../src/network/errors.js';
-import { pauseMs, RetryBudget, type RetryOptions, withRetries } from '../../src/network/retry.js';
+import { pauseMs, Retrier, type RetrierOptions, RetryBudget } from '../../src/network/retry.js';
 
 const failure = (kind: FailureKind, more: Partial<ServiceFailure> = {}): ServiceError =>
   new ServiceError('COS', { code: 'Trouble', message: 'It went wrong.', kind, ...more });
 
 /** Runs a request that fails in these ways in turn and then succeeds, with pauses that take no time. */
-async function run(script: ServiceError[], changes: Partial<RetryOptions> = {}) {
-  const retries: { code: string; attempt: number; pause: number }[] = [];
+async function run(
+  script: ServiceError[],
+  {
+    signal = new AbortController().signal,
+    ...changes
+  }: Partial<RetrierOptions> & { signal?: AbortSignal } = {},
+) {
+  const retries: { what: string; code: string; pause: number }[] = [];
   const numbers: number[] = [];
-  const outcome = withRetries(
-    {
-      policy: { attempts: 5, baseMs: 0, capMs: 0 },
-      budget: new RetryBudget(),
-      signal: new AbortController().signal,
-      onRetry: ({ code }, attempt, pause) => retries.push({ code, attempt, pause }),
-      ...changes,
-    },
-    async (number) => {
-      numbers.push(number);
-      const next = script.shift();
-      if (next) throw next;
-      return 'done';
-    },
-  );
+  const retrier = new Retrier({
+    policy: { attempts: 5, baseMs: 0, capMs: 0 },
+    budget: new RetryBudget(),
+    onRetry: (what, { code }, pause) => retries.push({ what, code, pause }),
+    ...changes,
+  });
+  const outcome = retrier.run('PUT a.mp4', signal, async (number) => {
+    numbers.push(number);
+    const next = script.shift();
+    if (next) throw next;
+    return 'done';
+  });
   const result = await outcome.catch((error: unknown) => error);
   return { result, retries, numbers };
 }
@@ -44,8 +47,8 @@ describe('a request', () => {
     assert.equal(result, 'done');
     assert.deepEqual(numbers, [1, 2, 3]);
     assert.deepEqual(retries, [
-      { code: 'Trouble', attempt: 1, pause: 0 },
-      { code: 'SlowDown', attempt: 2, pause: 0 },
+      { what: 'PUT a.mp4', code: 'Trouble', pause: 0 },
+      { what: 'PUT a.mp4', code: 'SlowDown', pause: 0 },
     ]);
   });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { expand, isConstant, parseTemplate, TemplateError } from '../../src/media/template.js';
+import { ValueError } from '../../src/errors.js';
+import { expand, isConstant, parseTemplate } from '../../src/media/template.js';
 
 const fill = (template: string, path: string): string => expand(parseTemplate(template), path);
 
@@ -47,7 +48,7 @@ describe('a template', () => {
     it(`refuses ${template}`, () => {
       assert.throws(
         () => parseTemplate(template),
-        (error) => error instanceof TemplateError && message.test(error.message),
+        (error) => error instanceof ValueError && message.test(error.message),
       );
     });
   }

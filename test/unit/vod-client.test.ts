@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { ApiKeys } from '../../src/api/call.js';
 import type { KeyProvider } from '../../src/credentials/key-provider.js';
+import type { ApiKeys } from '../../src/keys.js';
 import { Clock } from '../../src/network/clock.js';
 import { ServiceError } from '../../src/network/errors.js';
-import { RetryBudget } from '../../src/network/retry.js';
+import { Retrier, RetryBudget } from '../../src/network/retry.js';
 import { VodClient } from '../../src/vod/client.js';
 import { RateLimiter } from '../../src/vod/rate-limit.js';
 import { callCos, permanentKey } from '../emulator/cloud-client.js';
@@ -27,6 +27,7 @@ const fixed = (keys: ApiKeys): KeyProvider => ({
 
 function clientFor(test: TestContext, endpoint: string, credentials: KeyProvider) {
   const retries: string[] = [];
+  const masked: string[] = [];
   const { transport } = transportFor(test);
   const vod = new VodClient({
     transport,
@@ -35,11 +36,14 @@ function clientFor(test: TestContext, endpoint: string, credentials: KeyProvider
     region: 'ap-guangzhou',
     credentials,
     rateLimiter: new RateLimiter(),
-    retries: new RetryBudget(),
-    policy: { attempts: 3, baseMs: 0, capMs: 0 },
-    onRetry: (what, { code }) => retries.push(`${what}: ${code}`),
+    retrier: new Retrier({
+      policy: { attempts: 3, baseMs: 0, capMs: 0 },
+      budget: new RetryBudget(),
+      onRetry: (what, { code }) => retries.push(`${what}: ${code}`),
+    }),
+    mask: (secret) => masked.push(secret),
   });
-  return { vod, retries };
+  return { vod, retries, masked };
 }
 
 async function apiFor(

@@ -6,17 +6,20 @@ import { ManifestError, quote } from './manifest-error.js';
 import type { FileRole, PackageReference, PlacedProblem } from './reference.js';
 import type { LocalReference } from './relative-uri.js';
 
-/** One file of a package besides its manifest. */
+/** A file of a medium on disk, as it was when the plan was made. */
 export interface PackageFile {
   /** Absolute path on disk. */
   file: string;
   /**
    * Path below the manifest's folder with `/`, as the manifest names it, and the end of the object key: keys tell
-   * upper from lower case, so players find the object also where the name on disk differs in case.
+   * upper from lower case, so players find the object also where the name on disk differs in case. Empty for the
+   * media file, the manifest and the cover, whose keys the service chooses.
    */
   relative: string;
   role: FileRole;
+  /** Bytes; a later difference fails the medium. */
   size: number;
+  /** Modification time in milliseconds. */
   mtimeMs: number;
 }
 

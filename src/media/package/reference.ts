@@ -1,7 +1,7 @@
 import type { LocalReference } from './relative-uri.js';
 
-/** What a file is to its package. */
-export type FileRole = 'playlist' | 'segment' | 'key' | 'other';
+/** What a file is to its medium: the media file or manifest itself, a part of a package, or the cover. */
+export type FileRole = 'media' | 'manifest' | 'playlist' | 'segment' | 'key' | 'other' | 'cover';
 
 /** A reference of a manifest to one local file, or to one of several alternatives. */
 export interface PackageReference {

@@ -1,9 +1,8 @@
-import type { RunReport } from '../../results.js';
+import { type RunReport, STATUSES } from '../../results.js';
 import { escapeMarkdown, markdownCode } from '../text/escape.js';
 import { type Failure, failuresOf } from '../text/failures.js';
 import { formatCount, formatMedia } from '../text/format.js';
 import { fitLines } from './fit.js';
-import { STATUS_MARKS } from './rows.js';
 
 /** Characters of a message that are shown of it; the results file has all. */
 const MAX_MESSAGE = 1000;
@@ -31,7 +30,7 @@ function failureItem({ stage, code, message, advice, media }: Failure, where: st
   const single = media.length === 1 ? first : undefined;
   const subject = single === undefined ? `**${formatMedia(media.length)}**` : markdownCode(single.path);
   const lines = [
-    `- ${STATUS_MARKS.failed} ${subject} failed in stage **${stage}** with ${markdownCode(code)}`,
+    `- ${STATUSES.failed.mark} ${subject} failed in stage **${stage}** with ${markdownCode(code)}`,
     ...message.split('\n').map((line) => markdownCode(line, MAX_MESSAGE)),
   ];
   if (advice !== undefined) lines.push(`**What to do:** ${escapeMarkdown(advice)}`);

@@ -1,15 +1,7 @@
-import type { MediumKind, MediumReport, MediumStatus } from '../../results.js';
+import { type MediumKind, type MediumReport, STATUSES } from '../../results.js';
 import { markdownCode, safeUrl } from '../text/escape.js';
 import { formatBytes, formatCount, formatDuration, formatNumber, kindName } from '../text/format.js';
 
-/** How the end of a medium is shown. */
-export const STATUS_MARKS: Record<MediumStatus, string> = {
-  uploaded: '✅',
-  failed: '❌',
-  cancelled: '⏹️',
-  skipped: '⏭️',
-  planned: '📋',
-};
 const COVER_WIDTH = 120;
 
 /** The head of a table of the summary, and what makes a row of a medium. */
@@ -30,7 +22,7 @@ export function mediaTable(media: readonly MediumReport[]): MediaTable {
     row({ result }) {
       const { status, fileId, bytes, seconds } = result;
       const cells = [
-        `${STATUS_MARKS[status]} ${markdownCode(result.path)}${packageNote(result.kind, result.objects)}`,
+        `${STATUSES[status].mark} ${markdownCode(result.path)}${packageNote(result.kind, result.objects)}`,
         fileId === undefined ? status : markdownCode(fileId),
         unlessNothing(bytes, formatBytes),
         seconds > 0 ? formatDuration(seconds * 1000) : '',
@@ -51,7 +43,7 @@ export const PLAN_TABLE: MediaTable = {
   ],
   row({ result }) {
     return tableRow([
-      `${STATUS_MARKS[result.status]} ${markdownCode(result.path)}`,
+      `${STATUSES[result.status].mark} ${markdownCode(result.path)}`,
       kindName(result.kind),
       unlessNothing(result.objects, formatNumber),
       unlessNothing(result.bytes, formatBytes),

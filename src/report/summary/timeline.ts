@@ -1,18 +1,8 @@
-import type { MediumReport, MediumStatus, RunReport } from '../../results.js';
+import { type MediumReport, type RunReport, STATUSES } from '../../results.js';
 import { mermaidLabel } from '../text/escape.js';
 
 /** More bars than this are too small to read. */
 export const MAX_BARS = 40;
-
-/** Beginning of a bar's label, so that no name can begin a line of Mermaid, and what colours the bar. */
-const MARKS: Record<MediumStatus, string> = {
-  uploaded: '✓',
-  failed: '✗',
-  cancelled: '■',
-  skipped: '■',
-  planned: '■',
-};
-const TAGS: Partial<Record<MediumStatus, string>> = { failed: 'crit, ', cancelled: 'done, ' };
 
 /** A medium that started. */
 interface Bar {
@@ -59,12 +49,14 @@ export function timelineOf(run: RunReport): Timeline {
 }
 
 function hasFailed({ report }: Bar): boolean {
-  return report.result.status === 'failed';
+  return report.result.error !== undefined;
 }
 
 function barLine({ report, start, end }: Bar, index: number): string {
   const { path, status } = report.result;
-  return `    ${MARKS[status]} ${mermaidLabel(path)} :${TAGS[status] ?? ''}m${index}, ${timestamp(start)}, ${timestamp(end)}`;
+  // No name can begin a line of Mermaid behind the letter.
+  const { letter, timelineTag } = STATUSES[status];
+  return `    ${letter} ${mermaidLabel(path)} :${timelineTag}m${index}, ${timestamp(start)}, ${timestamp(end)}`;
 }
 
 /** Milliseconds from the start of the run as the time of a day that begins with the run. */

@@ -18,12 +18,8 @@ export interface Failure {
 export function failuresOf(media: readonly MediumReport[]): Failure[] {
   const failures = new Map<string, Failure>();
   for (const { result, advice } of media) {
-    if (result.status !== 'failed') continue;
-    const { stage, code, message } = result.error ?? {
-      stage: 'plan',
-      code: 'unknown',
-      message: 'No reason is known.',
-    };
+    if (result.error === undefined) continue;
+    const { stage, code, message } = result.error;
     const reason = JSON.stringify([stage, code, message, advice]);
     const known = failures.get(reason);
     if (known === undefined) {

@@ -1,4 +1,4 @@
-import type { MediumStatus, RunReport } from '../../results.js';
+import { type MediumStatus, type RunReport, STATUSES } from '../../results.js';
 import { formatBytes, formatDuration, formatMedia, formatNumber, formatSpeed } from './format.js';
 
 /** The sums of a run. */
@@ -18,7 +18,7 @@ export function totalsOf(report: RunReport): Totals {
   let bytes = 0;
   for (const { result } of report.media) {
     byStatus[result.status] += 1;
-    if (result.status === 'uploaded' || result.status === 'planned') bytes += result.bytes;
+    if (STATUSES[result.status].isPublished || report.dryRun) bytes += result.bytes;
   }
   return {
     media: report.media.length,
@@ -33,7 +33,7 @@ export function hasFailed(report: RunReport): boolean {
   return (
     report.fatal !== '' ||
     report.cancelled ||
-    report.media.some(({ result }) => result.status !== 'uploaded' && result.status !== 'planned')
+    report.media.some(({ result }) => STATUSES[result.status].failsStep || result.error !== undefined)
   );
 }
 
