@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -59,6 +59,7 @@ export function transportFor(
 
 /** A signal that never fires. */
 export const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 /** As much as a file is read at once. */
 export const CHUNK = Buffer.alloc(256 * 1024, 'x');

@@ -1,21 +1,38 @@
 import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { ServiceError } from '../../src/network/errors.js';
 import { RateLimiter } from '../../src/vod/rate-limit.js';
 import { seededRandom } from './simulated-line.js';
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Time that goes on only as the test says, for timers too. */
+/** Time that goes on only as the test says, for timers too. The mock timers of node:test are experimental in Node 20. */
 class Time {
   now = 0;
+  private readonly timers = new Set<{ due: number; run: () => void }>();
+
+  setTimeout(run: () => void, delay: number): object {
+    const timer = { due: this.now + delay, run };
+    this.timers.add(timer);
+    return timer;
+  }
+
+  clearTimeout(timer: never): void {
+    this.timers.delete(timer);
+  }
 
   /** Goes on by milliseconds, one by one, and lets everything happen that is due. */
   async pass(milliseconds: number): Promise<void> {
     for (let step = 0; step < milliseconds; step++) {
       this.now++;
-      mock.timers.tick(1);
+      for (const timer of this.timers) {
+        if (timer.due > this.now) continue;
+        this.timers.delete(timer);
+        timer.run();
+      }
       await turn();
     }
   }
@@ -51,11 +68,12 @@ describe('the pace of API requests', () => {
   let time: Time;
   let pace: RateLimiter;
   beforeEach(() => {
-    mock.timers.enable({ apis: ['setTimeout'] });
     time = new Time();
+    mock.method(globalThis, 'setTimeout', (run: () => void, delay: number) => time.setTimeout(run, delay));
+    mock.method(globalThis, 'clearTimeout', (timer: never) => time.clearTimeout(timer));
     pace = new RateLimiter(() => time.now);
   });
-  afterEach(() => mock.timers.reset());
+  afterEach(() => mock.restoreAll());
 
   const latencies: [what: string, latency: (index: number) => number, longest: number][] = [
     ['a near API', () => 3, 4000],
@@ -167,6 +185,7 @@ describe('a pace that nobody waits for any more', () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const pace = new RateLimiter();
     const stop = new AbortController();
+    setMaxListeners(0, stop.signal);
     const before = timers();
     const all = Array.from({ length: 60 }, (_, index) => pace.run(0, stop.signal, async () => index));
     await Promise.all(all.slice(0, 50));

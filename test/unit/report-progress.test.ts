@@ -177,14 +177,23 @@ describe('progress of a run', () => {
   });
 
   test('looks once a second until it is stopped', (context) => {
-    context.mock.timers.enable({ apis: ['setInterval'] });
+    const timer = { unref: () => undefined };
+    const every = context.mock.method(globalThis, 'setInterval', (_run: () => void, _delay: number) => timer);
+    const clear = context.mock.method(globalThis, 'clearInterval', (_timer: unknown) => undefined);
     const { progress } = follow('a.mp4');
     const tick = context.mock.method(progress, 'tick', () => undefined);
     const stop = startTicking(progress);
-    context.mock.timers.tick(2000);
-    stop();
-    context.mock.timers.tick(2000);
+    const [run, delay] = every.mock.calls[0]?.arguments ?? [];
+    assert.equal(delay, 1000);
+    run?.();
+    run?.();
     assert.equal(tick.mock.callCount(), 2);
+    assert.equal(clear.mock.callCount(), 0);
+    stop();
+    assert.deepEqual(
+      clear.mock.calls.map((call) => call.arguments),
+      [[timer]],
+    );
   });
 
   test('does not keep the process alive', () => {

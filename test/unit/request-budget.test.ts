@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ServiceError } from '../../src/network/errors.js';
 import { RequestBudget, type Slot } from '../../src/storage/request-budget.js';
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 /** A budget whose time and bytes are set by hand. */
 function budgetOf(ceiling: number) {
