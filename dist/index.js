@@ -40973,7 +40973,7 @@ class CodedError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1990);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4123);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6178);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -41009,22 +41009,23 @@ var network_proxy = __nccwpck_require__(7787);
 const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
 const DURATION = /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 /**
- * Turns an ISO 8601 date-time, or an ISO 8601 duration counted from `now`, into the form that
- * ApplyUpload takes for ExpireTime: `YYYY-MM-DDThh:mm:ssZ`. A date-time without a zone is UTC.
- * Years and months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
+ * Reads an ISO 8601 date-time, or an ISO 8601 duration, which counts from the moment that the result is asked at: the
+ * machine's clock may be wrong, and the service's time is known later. A date-time without a zone is UTC. Years and
+ * months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
  *
- * @param now milliseconds since the epoch
+ * @param now milliseconds since the epoch by the machine's clock
  * @throws {ValueError} when the text is neither, or names a time that is not in the future
  */
 function parseExpiry(text, now) {
-    const time = dateTime(text) ?? duration(text, now);
-    // The year is no number for what does not exist and for what lies beyond the times of Date.
+    const fixed = dateTime(text);
+    const time = fixed ?? duration(text, now);
+    // The year is NaN for what does not exist and for what lies beyond the range of Date.
     if (time === undefined || !(new Date(time).getUTCFullYear() <= 9999)) {
         throw new errors/* ValueError */.Qp('it takes an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D');
     }
     if (time <= now)
         throw new errors/* ValueError */.Qp('it takes a time in the future');
-    return `${new Date(time).toISOString().slice(0, 19)}Z`;
+    return (at) => `${new Date(fixed ?? duration(text, at) ?? time).toISOString().slice(0, 19)}Z`;
 }
 function dateTime(text) {
     const match = DATE_TIME.exec(text);
@@ -41287,7 +41288,7 @@ function readSettings(source) {
             ...optional('subAppId', read.positiveInteger('sub-app-id')),
             ...optional('classId', read.anyInteger('class-id')),
             ...optional('procedure', read.oneLine('procedure')),
-            ...optional('expireTime', readExpiry(read, now)),
+            ...optional('expireTimeAt', readExpiry(read, now)),
             ...optional('storageRegion', read.oneLine('storage-region')),
         },
         concurrency: read.integer('concurrency', 1, 256) ?? 1,
@@ -42850,7 +42851,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 4123:
+/***/ 6178:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42937,6 +42938,7 @@ const ADVICE = {
     PaymentRequired: 'Check the account in the console: it is in arrears.',
     ChecksumMismatch: 'Something on the way changes the bytes: look at proxies between the runner and the service.',
     ObjectMismatch: 'Something on the way changes the bytes: look at proxies between the runner and the service.',
+    UnexpectedError: 'This is a bug of the action: please report it with the message.',
     CommitUncertain: 'Look in the console whether the medium is there before publishing it again.',
     FileChanged: 'Let the step that writes the file end before this one starts.',
     ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',
@@ -43064,7 +43066,77 @@ function foreignAnswer(service, answer) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/src/api/fields.js
+
+/** Text that is not empty and can be encoded in UTF-8. */
+const fields_text = (value) => typeof value === 'string' && value !== '' && value.isWellFormed() ? value : undefined;
+/** An id of decimal digits. It is a string, always: as a JSON number it would have been rounded above 2^53. */
+const digits = (value) => typeof value === 'string' && /^\d{1,20}$/.test(value) ? value : undefined;
+/** An absolute URL of HTTP or HTTPS. */
+const url = (value) => typeof value === 'string' && value.isWellFormed() && /^https?:\/\//i.test(value) && URL.canParse(value)
+    ? value
+    : undefined;
+/** Seconds since the epoch, as milliseconds. */
+const seconds = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < MOST_SECONDS
+    ? value * 1000
+    : undefined;
+/** An object, but not an array. */
+const object = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+/** The largest time that JavaScript's Date can hold, in seconds. */
+const MOST_SECONDS = 8.64e12;
+/**
+ * The fields of one answer of API 3.0, read by type. A service, or something on the way, may answer anything; what is
+ * not of its documented type must not get further than here.
+ */
+class AnswerFields {
+    service;
+    action;
+    requestId;
+    fields;
+    place;
+    constructor(service, action, requestId, fields, place) {
+        this.service = service;
+        this.action = action;
+        this.requestId = requestId;
+        this.fields = fields;
+        this.place = place;
+    }
+    /** The fields of an answer to an action. */
+    static of(service, action, response) {
+        return new AnswerFields(service, action, response.RequestId, response, '');
+    }
+    /** A field that may be missing. */
+    optional(name, type) {
+        return type(this.fields[name]);
+    }
+    /**
+     * A field that must be there.
+     *
+     * @param consequence what follows from its absence, for the message
+     * @throws {ServiceError} `IncompleteAnswer`
+     */
+    required(name, type, consequence = '') {
+        const value = type(this.fields[name]);
+        if (value !== undefined)
+            return value;
+        const { service, action, requestId, place } = this;
+        throw new ServiceError(service, {
+            code: 'IncompleteAnswer',
+            message: `The answer to ${action} lacks a usable ${place}${name}${consequence}.`,
+            kind: 'final',
+            requestId,
+        });
+    }
+    /** The fields of an object that must be there. @throws {ServiceError} `IncompleteAnswer` */
+    within(name) {
+        const { service, action, requestId, place } = this;
+        const fields = this.required(name, object);
+        return new AnswerFields(service, action, requestId, fields, `${place}${name}.`);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/src/api/call.js
+
 
 
 
@@ -43136,23 +43208,16 @@ function readResponse(answer) {
     catch {
         return undefined;
     }
-    const response = isObject(parsed) ? parsed.Response : undefined;
-    if (!isObject(response))
-        return undefined;
-    const { RequestId: requestId } = response;
-    return { ...response, RequestId: typeof requestId === 'string' ? requestId : '' };
+    const response = object(object(parsed)?.Response);
+    return response && { ...response, RequestId: fields_text(response.RequestId) ?? '' };
 }
 function readError(response) {
-    const { Error: error } = response;
-    if (!isObject(error))
-        return undefined;
-    return { code: String(error.Code ?? 'UnknownError'), message: String(error.Message ?? '') };
-}
-function isObject(value) {
-    return typeof value === 'object' && value !== null;
+    const error = object(response.Error);
+    return error && { code: fields_text(error.Code) ?? 'UnknownError', message: fields_text(error.Message) ?? '' };
 }
 
 ;// CONCATENATED MODULE: ./lib/src/credentials/runner-token.js
+
 
 
 const SERVICE = 'OIDC';
@@ -43186,8 +43251,7 @@ async function fetchRunnerToken(transport, endpoint, audience, signal) {
 }
 function readToken(body) {
     try {
-        const { value } = JSON.parse(body.toString('utf8'));
-        return typeof value === 'string' && value !== '' ? value : undefined;
+        return fields_text(object(JSON.parse(body.toString('utf8')))?.value);
     }
     catch {
         return undefined;
@@ -43195,18 +43259,19 @@ function readToken(body) {
 }
 /** The claims that a trust policy compares, for messages; nothing is verified here. */
 function readClaims(token) {
-    const unknown = { iss: 'unknown', aud: 'unknown', sub: 'unknown' };
     try {
         const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-        const { iss, aud, sub } = payload;
-        return { iss: String(iss), aud: String(aud), sub: String(sub) };
+        const { iss, aud, sub } = object(payload) ?? {};
+        const shown = (claim) => fields_text(claim) ?? (claim === undefined ? 'unknown' : JSON.stringify(claim));
+        return { iss: shown(iss), aud: shown(aud), sub: shown(sub) };
     }
     catch {
-        return unknown;
+        return { iss: 'unknown', aud: 'unknown', sub: 'unknown' };
     }
 }
 
 ;// CONCATENATED MODULE: ./lib/src/credentials/role-session.js
+
 
 
 
@@ -43286,23 +43351,17 @@ class RoleSession {
                 ? rejection(error, oidc, readClaims(jwt))
                 : error;
         }
-        const credentials = (response.Credentials ?? {});
-        const { TmpSecretId: secretId, TmpSecretKey: secretKey, Token: token } = credentials;
-        const expiresAt = Number(response.ExpiredTime) * 1000;
-        if (typeof secretId !== 'string' ||
-            typeof secretKey !== 'string' ||
-            typeof token !== 'string' ||
-            !expiresAt) {
-            throw new ServiceError(STS, {
-                code: 'IncompleteAnswer',
-                message: 'The answer to AssumeRoleWithWebIdentity lacks keys or their ExpiredTime.',
-                kind: 'final',
-                requestId: response.RequestId,
-            });
-        }
-        for (const secret of [secretId, secretKey, token])
+        const fields = AnswerFields.of(STS, 'AssumeRoleWithWebIdentity', response);
+        const credentials = fields.within('Credentials');
+        const keys = {
+            secretId: credentials.required('TmpSecretId', fields_text),
+            secretKey: credentials.required('TmpSecretKey', fields_text),
+            token: credentials.required('Token', fields_text),
+            expiresAt: fields.required('ExpiredTime', seconds),
+        };
+        for (const secret of [keys.secretId, keys.secretKey, keys.token])
             mask(secret);
-        return { keys: { secretId, secretKey, token, expiresAt }, obtainedAt: clock.serverNow() };
+        return { keys, obtainedAt: clock.serverNow() };
     }
 }
 /** A rejection with what the trust policy was compared with, which is what its mending needs; never the token. */
@@ -44234,8 +44293,11 @@ class Bucket {
         if (result === undefined)
             throw malformed(answer, `no list of the uploads of ${key}`);
         const uploads = result.Upload ?? [];
-        const list = (Array.isArray(uploads) ? uploads : [uploads]);
-        return list.flatMap((upload) => (upload.Key === key && upload.UploadId ? [upload.UploadId] : []));
+        const list = Array.isArray(uploads) ? uploads : [uploads];
+        return list.flatMap((upload) => {
+            const { Key, UploadId } = (upload ?? {});
+            return Key === key && typeof UploadId === 'string' && UploadId !== '' ? [UploadId] : [];
+        });
     }
     /** HEAD Object. @returns undefined when there is no such object */
     async head(key, signal) {
@@ -45650,11 +45712,14 @@ class StorageDomain {
 ;// CONCATENATED MODULE: ./lib/src/vod/client.js
 
 
+
 const VOD = 'VOD';
-/** Media that wait to start keep the line busy, so their ApplyUpload goes before the commits when both wait. */
-const APPLY_PRIORITY = 1;
-const COMMIT_PRIORITY = 0;
-/** The two actions of the VOD API that publishing needs (version 2018-07-17). */
+/** Codes that an expired token is answered with. */
+const EXPIRED_CODES = new Set(['AuthFailure.TokenFailure', 'AuthFailure.SecretIdNotFound']);
+/**
+ * The VOD API (version 2018-07-17): each call waits for its turn, is signed with the keys of the moment, and is
+ * repeated where that can help. The official client stays out: it would bring node-fetch and its deprecated parts.
+ */
 class VodClient {
     options;
     /** API requests so far, repeats included. */
@@ -45664,106 +45729,38 @@ class VodClient {
     constructor(options) {
         this.options = options;
     }
+    get mask() {
+        return this.options.mask;
+    }
+    warn(message) {
+        this.options.onWarning(message);
+    }
     /**
-     * ApplyUpload. A lost answer is repeated: an upload that was applied for and never used has no effect.
+     * Calls an action.
      *
+     * @param requestAt makes the request at the service's time, in milliseconds since the epoch; asked for each try
      * @throws {ServiceError}
      */
-    async applyUpload(request, signal) {
-        const what = `ApplyUpload for ${request.MediaName ?? 'a medium'}`;
-        const response = await this.repeat(what, APPLY_PRIORITY, signal, (actions) => actions.ApplyUpload(request));
-        const session = readSession(response);
-        const { secretId, secretKey, token } = session.credentials;
-        for (const secret of [secretId, secretKey, token])
-            this.options.mask(secret);
-        return session;
-    }
-    /**
-     * CommitUpload, always with the same session. It is not proven idempotent: where an answer was lost and
-     * the repeat is refused, or the run was stopped before the answer came, the medium may be published, and
-     * the error says so.
-     *
-     * @throws {ServiceError} with the code `CommitUncertain` in that case
-     */
-    async commitUpload(request, signal) {
-        let lost = false;
-        try {
-            const response = await this.repeat('CommitUpload', COMMIT_PRIORITY, signal, async (actions) => {
-                try {
-                    return await actions.CommitUpload(request);
-                }
-                catch (error) {
-                    lost ||= error instanceof ServiceError && mayHaveTakenEffect(error);
-                    throw error;
-                }
-            });
-            return readPublished(response);
-        }
-        catch (error) {
-            throw lost && error instanceof ServiceError ? uncertain(error) : error;
-        }
-    }
-    async repeat(what, priority, signal, request) {
-        const { retrier, rateLimiter, credentials } = this.options;
+    call(action, requestAt, { what, priority, signal, onFailure }) {
+        const { retrier, rateLimiter, credentials, clock } = this.options;
         return retrier.run(what, signal, () => rateLimiter.run(priority, signal, async () => {
             // Only now, since keys would age while the request waits for its turn.
             const keys = await credentials.keys(signal);
             try {
-                this.requests++;
-                const response = await request(new VodActions(this.options, keys, signal));
-                this.acceptedAt = Date.now();
-                return response;
+                return await this.send(action, requestAt(clock.serverNow()), keys, signal);
             }
             catch (error) {
-                const expired = error instanceof ServiceError && keys.token && EXPIRED_CODES.has(error.code);
-                throw expired ? this.expired(error, keys) : error;
+                if (!(error instanceof ServiceError))
+                    throw error;
+                onFailure?.(error);
+                throw keys.token && EXPIRED_CODES.has(error.code) ? this.expired(error, keys) : error;
             }
         }));
     }
-    /** Temporary keys were refused: renewed where that is possible, and named where it is not. */
-    expired(error, keys) {
-        const { credentials } = this.options;
-        const { code, message, requestId, status } = error;
-        if (credentials.refused(keys)) {
-            return new ServiceError(VOD, { code, message, requestId, status, kind: 'transient' });
-        }
-        const accepted = this.acceptedAt === undefined ? 'never accepted' : `accepted until ${isoTime(this.acceptedAt)}`;
-        return new ServiceError(VOD, {
-            code,
-            message: `${message} (${credentials.source}: ${accepted}, refused at ${isoTime(Date.now())}; they have expired or their token is wrong)`,
-            requestId,
-            status,
-            kind: 'final',
-        });
-    }
-}
-/** Codes that an expired token is answered with. */
-const EXPIRED_CODES = new Set(['AuthFailure.TokenFailure', 'AuthFailure.SecretIdNotFound']);
-function isoTime(time) {
-    return `${new Date(time).toISOString().slice(0, 19)}Z`;
-}
-/**
- * The actions of the official client with its requests, responses and signature, over our transport. The
- * client itself stays out: it would bring node-fetch and its deprecated parts along for two calls.
- */
-class VodActions {
-    options;
-    keys;
-    signal;
-    constructor(options, keys, signal) {
-        this.options = options;
-        this.keys = keys;
-        this.signal = signal;
-    }
-    async ApplyUpload(request) {
-        return this.call('ApplyUpload', request);
-    }
-    async CommitUpload(request) {
-        return this.call('CommitUpload', request);
-    }
-    call(action, payload) {
+    async send(action, payload, keys, signal) {
         const { transport, clock, endpoint, region } = this.options;
-        return callApi(transport, clock, {
+        this.requests++;
+        const response = await callApi(transport, clock, {
             service: VOD,
             scope: 'vod',
             endpoint,
@@ -45771,75 +45768,31 @@ class VodActions {
             action,
             region,
             payload,
-            keys: this.keys,
-            signal: this.signal,
+            keys,
+            signal,
+        });
+        this.acceptedAt = clock.now();
+        return AnswerFields.of(VOD, action, response);
+    }
+    /** Temporary keys were refused: renewed where that is possible, and named where it is not. */
+    expired(error, keys) {
+        const { credentials, clock } = this.options;
+        const { code, message, requestId, status } = error;
+        if (credentials.refused(keys)) {
+            return new ServiceError(VOD, { code, message, requestId, status, kind: 'transient' });
+        }
+        const accepted = this.acceptedAt === undefined ? 'never accepted' : `accepted until ${isoTime(this.acceptedAt)}`;
+        return new ServiceError(VOD, {
+            code,
+            message: `${message} (${credentials.source}: ${accepted}, refused at ${isoTime(clock.now())}; they have expired or their token is wrong)`,
+            requestId,
+            status,
+            kind: 'final',
         });
     }
 }
-function readSession(response) {
-    const certificate = response.TempCertificate;
-    const missing = [
-        ['StorageBucket', response.StorageBucket],
-        ['StorageRegion', response.StorageRegion],
-        ['VodSessionKey', response.VodSessionKey],
-        ['MediaStoragePath', response.MediaStoragePath],
-        ['TempCertificate', certificate?.SecretId && certificate.SecretKey && certificate.ExpiredTime],
-    ].filter(([, value]) => !value);
-    if (missing.length > 0 || !certificate) {
-        throw incomplete('ApplyUpload', missing.map(([name]) => name).join(', '), response.RequestId);
-    }
-    return {
-        key: response.VodSessionKey,
-        bucket: response.StorageBucket,
-        storageRegion: response.StorageRegion,
-        mediaKey: withoutSlash(response.MediaStoragePath),
-        coverKey: withoutSlash(response.CoverStoragePath ?? ''),
-        credentials: {
-            secretId: certificate.SecretId,
-            secretKey: certificate.SecretKey,
-            token: certificate.Token ?? '',
-            expiresAt: Number(certificate.ExpiredTime) * 1000,
-        },
-        requestId: response.RequestId ?? '',
-    };
-}
-function readPublished(response) {
-    if (!response.FileId) {
-        throw incomplete('CommitUpload', 'FileId, so the medium may be published without it', response.RequestId);
-    }
-    return {
-        fileId: String(response.FileId),
-        mediaUrl: response.MediaUrl ?? '',
-        coverUrl: response.CoverUrl ?? '',
-        requestId: response.RequestId ?? '',
-    };
-}
-/** True when the service may have published the medium although the request failed; not where it was never reached. */
-function mayHaveTakenEffect(error) {
-    const troubled = error.kind === 'transient' && error.status > 0;
-    return error.unanswered || troubled || error.kind === 'cancelled';
-}
-/** A commit whose answer was lost may have published the medium, whatever the last answer says. */
-function uncertain(last) {
-    const refused = last.kind === 'final';
-    return new ServiceError(VOD, {
-        code: refused || last.kind === 'cancelled' ? 'CommitUncertain' : last.code,
-        message: `${refused ? `${last.code}: ` : ''}${last.message} An answer to CommitUpload was lost or unclear, so the medium may be published without its FileId being known.`,
-        kind: 'final',
-        requestId: last.requestId,
-        status: last.status,
-    });
-}
-function incomplete(action, fields, requestId) {
-    return new ServiceError(VOD, {
-        code: 'IncompleteAnswer',
-        message: `The answer to ${action} lacks ${fields}.`,
-        kind: 'final',
-        requestId: requestId ?? '',
-    });
-}
-function withoutSlash(path) {
-    return path.replace(/^\//, '');
+function isoTime(time) {
+    return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/vod/rate-limit.js
@@ -45942,7 +45895,113 @@ class RateLimiter {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/src/vod/uploads.js
+
+
+
+/** Media that wait to start keep the network busy, so their ApplyUpload goes before the commits when both wait. */
+const APPLY_PRIORITY = 1;
+const COMMIT_PRIORITY = 0;
+/** The two actions of an upload. */
+class Uploads {
+    client;
+    constructor(client) {
+        this.client = client;
+    }
+    /**
+     * ApplyUpload. It is repeated after a lost answer: an upload that was applied for and never used has no effect.
+     *
+     * @param requestAt makes the request at the service's time, in milliseconds since the epoch
+     * @throws {ServiceError}
+     */
+    async apply(mediaName, requestAt, signal) {
+        const fields = await this.client.call('ApplyUpload', requestAt, {
+            what: `ApplyUpload for ${mediaName}`,
+            priority: APPLY_PRIORITY,
+            signal,
+        });
+        const session = readSession(fields);
+        const { secretId, secretKey, token } = session.credentials;
+        for (const secret of [secretId, secretKey, token])
+            this.client.mask(secret);
+        return session;
+    }
+    /**
+     * CommitUpload, always with the same session. It is not proven idempotent: where an answer was lost and
+     * the repeat is refused, or the run was stopped before the answer came, the medium may be published, and
+     * the error says so.
+     *
+     * @throws {ServiceError} with the code `CommitUncertain` in that case
+     */
+    async commit(request, signal) {
+        let lost = false;
+        try {
+            const fields = await this.client.call('CommitUpload', () => request, {
+                what: 'CommitUpload',
+                priority: COMMIT_PRIORITY,
+                signal,
+                onFailure: (error) => {
+                    lost ||= mayHaveTakenEffect(error);
+                },
+            });
+            return this.readPublished(fields);
+        }
+        catch (error) {
+            throw lost && error instanceof ServiceError ? uncertain(error) : error;
+        }
+    }
+    readPublished(fields) {
+        const fileId = fields.required('FileId', digits, ', so the medium may be published without it');
+        const mediaUrl = fields.optional('MediaUrl', url);
+        if (mediaUrl === undefined)
+            this.client.warn(`CommitUpload gave no usable MediaUrl for FileId ${fileId}.`);
+        return {
+            fileId,
+            mediaUrl: mediaUrl ?? '',
+            coverUrl: fields.optional('CoverUrl', url) ?? '',
+            requestId: fields.requestId,
+        };
+    }
+}
+function readSession(fields) {
+    const certificate = fields.within('TempCertificate');
+    return {
+        key: fields.required('VodSessionKey', fields_text),
+        bucket: fields.required('StorageBucket', fields_text),
+        storageRegion: fields.required('StorageRegion', fields_text),
+        mediaKey: withoutSlash(fields.required('MediaStoragePath', fields_text)),
+        coverKey: withoutSlash(fields.optional('CoverStoragePath', fields_text) ?? ''),
+        credentials: {
+            secretId: certificate.required('SecretId', fields_text),
+            secretKey: certificate.required('SecretKey', fields_text),
+            token: certificate.required('Token', fields_text),
+            expiresAt: certificate.required('ExpiredTime', seconds),
+        },
+        requestId: fields.requestId,
+    };
+}
+/** True when the service may have published the medium although the request failed; not where it was never reached. */
+function mayHaveTakenEffect(error) {
+    const troubled = error.kind === 'transient' && error.status > 0;
+    return error.unanswered || troubled || error.kind === 'cancelled';
+}
+/** A commit whose answer was lost may have published the medium, whatever the last answer says. */
+function uncertain(last) {
+    const refused = last.kind === 'final';
+    return new ServiceError(VOD, {
+        code: refused || last.kind === 'cancelled' ? 'CommitUncertain' : last.code,
+        message: `${refused ? `${last.code}: ` : ''}${last.message} An answer to CommitUpload was lost or unclear, so the medium may be published without its FileId being known.`,
+        kind: 'final',
+        requestId: last.requestId,
+        status: last.status,
+    });
+}
+function withoutSlash(path) {
+    return path.replace(/^\//, '');
+}
+
 ;// CONCATENATED MODULE: ./lib/src/connect.js
+
 
 
 
@@ -45989,7 +46048,7 @@ function connect(options) {
 }
 /** The API has a retry budget of its own: what storage spends must not cost a commit its repeats when all bytes are stored. */
 function connectApi(transport, clock, options) {
-    const { settings, mask } = options;
+    const { settings, mask, onWarning } = options;
     const { region } = settings;
     const retrier = createRetrier(options);
     const credentials = createKeyProvider(settings, () => ({
@@ -46009,8 +46068,9 @@ function connectApi(transport, clock, options) {
         rateLimiter: new RateLimiter(),
         retrier,
         mask,
+        onWarning,
     });
-    return { credentials, vod };
+    return { credentials, vod, uploads: new Uploads(vod) };
 }
 function connectStorage(transport, clock, options) {
     const { settings, onRetry, onWarning } = options;
@@ -52478,7 +52538,7 @@ const LATE_APPLY = 1000;
  * @throws {CodedError} the failure of the stage that was entered last
  */
 async function publishMedium(medium, publisher, reservation, events, stop) {
-    const { vod, engine, apply } = publisher;
+    const { uploads, engine, apply } = publisher;
     events.onStage('apply');
     const session = await applyInTime(medium, publisher, reservation, stop.now);
     events.onStage('upload');
@@ -52488,27 +52548,31 @@ async function publishMedium(medium, publisher, reservation, events, stop) {
     events.onStage('commit');
     const { subAppId } = apply;
     const commit = { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) };
-    events.onPublished(await vod.commitUpload(commit, stop.soon));
+    events.onPublished(await uploads.commit(commit, stop.soon));
 }
-async function applyInTime(medium, { vod, apply }, reservation, signal) {
+async function applyInTime(medium, { uploads, apply }, reservation, signal) {
     const late = setTimeout(() => reservation.delay(), LATE_APPLY);
     try {
-        return await vod.applyUpload(applyRequest(medium, apply), signal);
+        return await uploads.apply(medium.mediaName, (now) => applyRequest(medium, apply, now), signal);
     }
     finally {
         clearTimeout(late);
         reservation.resume();
     }
 }
-/** The fields of ApplyUpload for a medium; absent ones are not sent. */
-function applyRequest(medium, apply) {
+/**
+ * The fields of ApplyUpload for a medium; absent ones are not sent.
+ *
+ * @param now milliseconds since the epoch, as the service counts them
+ */
+function applyRequest(medium, apply, now) {
     const fields = {
         MediaType: medium.mediaType,
         SubAppId: apply.subAppId,
         MediaName: medium.mediaName,
         CoverType: medium.coverType,
         Procedure: apply.procedure,
-        ExpireTime: apply.expireTime,
+        ExpireTime: apply.expireTimeAt?.(now),
         StorageRegion: apply.storageRegion,
         ClassId: apply.classId,
         SourceContext: medium.sourceContext,
@@ -52580,8 +52644,7 @@ function refusedResult({ problems, ...medium }) {
     return { ...unsentResult(medium), status: 'failed', error };
 }
 /**
- * Publishes a medium and reports what becomes of it as soon as it is known. A failure is a report, too; only errors of
- * the action itself are thrown.
+ * Publishes a medium and reports what becomes of it as soon as it is known. It never throws.
  *
  * @param now milliseconds since the epoch by a monotonic clock
  * @returns false when the medium failed
@@ -52618,10 +52681,7 @@ async function publishAndReport(medium, publisher, reservation, progress, onUpda
         return true;
     }
     catch (error) {
-        if (!(error instanceof errors/* CodedError */.AK))
-            throw error;
-        const { code, message } = error;
-        const { kind, requestId } = error instanceof ServiceError ? error : { kind: 'final', requestId: '' };
+        const { code, message, requestId, kind } = failureOf(error);
         const advice = adviceFor(code);
         if (kind === 'cancelled')
             end({});
@@ -52629,6 +52689,15 @@ async function publishAndReport(medium, publisher, reservation, progress, onUpda
             end({ error: { stage, code, message, requestId }, ...(advice === undefined ? {} : { advice }) });
         return kind === 'cancelled';
     }
+}
+/** Whatever is thrown inside a medium is its failure and nobody else's, a bug of the action included. */
+function failureOf(error) {
+    if (error instanceof ServiceError)
+        return error;
+    const rest = { requestId: '', kind: 'final' };
+    if (error instanceof errors/* CodedError */.AK)
+        return { code: error.code, message: error.message, ...rest };
+    return { code: 'UnexpectedError', message: String(error), ...rest };
 }
 
 ;// CONCATENATED MODULE: ./lib/src/publish/starting-order.js
@@ -52666,7 +52735,7 @@ const COMMIT_GRACE = 3000;
  * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
  * left that the line would run dry without it, and not earlier: upload credentials cannot be renewed.
  *
- * Every medium is reported, whatever becomes of it; only errors of the action itself are thrown.
+ * Every medium is reported, whatever becomes of it.
  */
 async function publishMedia(media, options) {
     const { budget, failFast, signal, publisher } = options;
@@ -52681,7 +52750,6 @@ async function publishMedia(media, options) {
     if (signal.aborted)
         onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
-    const bugs = [];
     const publishOne = async (medium) => {
         const sizes = medium.objects.map(({ size }) => size);
         const reservation = publisher.engine.reserve(sizes);
@@ -52692,10 +52760,6 @@ async function publishMedia(media, options) {
             // Commits are not hurried here, unlike after a signal: a medium whose bytes are all stored gets its FileId.
             if (failFast && !succeeded)
                 stopSending.abort();
-        }
-        catch (error) {
-            bugs.push(error);
-            stopSending.abort();
         }
         finally {
             // Only now, or the next medium would start before the failure of this one could stop it.
@@ -52712,8 +52776,6 @@ async function publishMedia(media, options) {
     signal.removeEventListener('abort', onAbort);
     for (const medium of queue)
         options.onEnd(medium);
-    if (bugs.length > 0)
-        throw bugs[0];
 }
 /** Waits until the next medium may start; false when none may any more. */
 async function mayStartNext(budget, signal) {
@@ -53115,7 +53177,7 @@ async function logIn({ credentials }, { log, signal }) {
         throw new errors/* UserError */.yo(lines.join('\n'));
     }
 }
-async function publishPlan(media, settings, { vod, engine, budget }, ledger, { log, signal, now }) {
+async function publishPlan(media, settings, { uploads, engine, budget }, ledger, { log, signal, now }) {
     const expected = media.map(({ path, bytes, objects }) => ({ path, bytes, objects: objects.length }));
     const progress = new Progress(expected, log, now);
     const reporters = new Map(expected.map((medium) => [medium.path, progress.medium(medium)]));
@@ -53123,7 +53185,7 @@ async function publishPlan(media, settings, { vod, engine, budget }, ledger, { l
     const stopTicking = startTicking(progress);
     try {
         await publishMedia(media, {
-            publisher: { vod, engine, apply: settings.apply },
+            publisher: { uploads, engine, apply: settings.apply },
             budget,
             failFast: settings.failFast,
             signal,

@@ -59,6 +59,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Something on the way changes the bytes: look at proxies between the runner and the service.',
   ObjectMismatch:
     'Something on the way changes the bytes: look at proxies between the runner and the service.',
+  UnexpectedError: 'This is a bug of the action: please report it with the message.',
   CommitUncertain: 'Look in the console whether the medium is there before publishing it again.',
   FileChanged: 'Let the step that writes the file end before this one starts.',
   ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',

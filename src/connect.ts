@@ -12,6 +12,7 @@ import { RequestBudget } from './storage/request-budget.js';
 import { StorageDomain } from './storage/storage-domain.js';
 import { VodClient } from './vod/client.js';
 import { RateLimiter } from './vod/rate-limit.js';
+import { Uploads } from './vod/uploads.js';
 
 /** Name and version as the services see them in User-Agent; package.json says the same, which a test holds. */
 export const PRODUCT = 'publish-to-tencent-vod/1.0.0';
@@ -52,6 +53,7 @@ const SPARE_SOCKETS = 16;
 export interface Services {
   credentials: KeyProvider;
   vod: VodClient;
+  uploads: Uploads;
   engine: UploadEngine;
   budget: RequestBudget;
   transport: Transport;
@@ -101,8 +103,8 @@ function connectApi(
   transport: Transport,
   clock: Clock,
   options: ConnectOptions,
-): { credentials: KeyProvider; vod: VodClient } {
-  const { settings, mask } = options;
+): { credentials: KeyProvider; vod: VodClient; uploads: Uploads } {
+  const { settings, mask, onWarning } = options;
   const { region } = settings;
   const retrier = createRetrier(options);
   const credentials = createKeyProvider(settings, () => ({
@@ -122,8 +124,9 @@ function connectApi(
     rateLimiter: new RateLimiter(),
     retrier,
     mask,
+    onWarning,
   });
-  return { credentials, vod };
+  return { credentials, vod, uploads: new Uploads(vod) };
 }
 
 function connectStorage(

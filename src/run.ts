@@ -117,7 +117,7 @@ async function logIn({ credentials }: Services, { log, signal }: RunContext): Pr
 async function publishPlan(
   media: readonly PlannedMedium[],
   settings: Settings,
-  { vod, engine, budget }: Services,
+  { uploads, engine, budget }: Services,
   ledger: Ledger,
   { log, signal, now }: RunContext,
 ): Promise<void> {
@@ -128,7 +128,7 @@ async function publishPlan(
   const stopTicking = startTicking(progress);
   try {
     await publishMedia(media, {
-      publisher: { vod, engine, apply: settings.apply },
+      publisher: { uploads, engine, apply: settings.apply },
       budget,
       failFast: settings.failFast,
       signal,

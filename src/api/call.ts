@@ -5,6 +5,7 @@ import { asFinal, type ServiceError } from '../network/errors.js';
 import { type Answer, bufferBody } from '../network/message.js';
 import type { Transport } from '../network/transport.js';
 import { apiError, foreignAnswer } from './errors.js';
+import { type ApiResponse, object, text } from './fields.js';
 
 /** One request of API 3.0. */
 export interface ApiCall {
@@ -21,9 +22,6 @@ export interface ApiCall {
   keys?: ApiKeys;
   signal: AbortSignal;
 }
-
-/** The `Response` of an answer: the action's fields and the RequestId. */
-export type ApiResponse = Record<string, unknown> & { RequestId: string };
 
 const CONTENT_TYPE = 'application/json';
 
@@ -90,18 +88,11 @@ function readResponse(answer: Answer): ApiResponse | undefined {
   } catch {
     return undefined;
   }
-  const response = isObject(parsed) ? parsed.Response : undefined;
-  if (!isObject(response)) return undefined;
-  const { RequestId: requestId } = response;
-  return { ...response, RequestId: typeof requestId === 'string' ? requestId : '' };
+  const response = object(object(parsed)?.Response);
+  return response && { ...response, RequestId: text(response.RequestId) ?? '' };
 }
 
 function readError(response: ApiResponse): { code: string; message: string } | undefined {
-  const { Error: error } = response;
-  if (!isObject(error)) return undefined;
-  return { code: String(error.Code ?? 'UnknownError'), message: String(error.Message ?? '') };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  const error = object(response.Error);
+  return error && { code: text(error.Code) ?? 'UnknownError', message: text(error.Message) ?? '' };
 }

@@ -1,4 +1,5 @@
 import { callApi } from '../api/call.js';
+import { AnswerFields, seconds, text } from '../api/fields.js';
 import type { ApiKeys, TemporaryKeys } from '../keys.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
@@ -118,24 +119,16 @@ export class RoleSession implements KeyProvider {
         ? rejection(error, oidc, readClaims(jwt))
         : error;
     }
-    const credentials = (response.Credentials ?? {}) as Record<string, unknown>;
-    const { TmpSecretId: secretId, TmpSecretKey: secretKey, Token: token } = credentials;
-    const expiresAt = Number(response.ExpiredTime) * 1000;
-    if (
-      typeof secretId !== 'string' ||
-      typeof secretKey !== 'string' ||
-      typeof token !== 'string' ||
-      !expiresAt
-    ) {
-      throw new ServiceError(STS, {
-        code: 'IncompleteAnswer',
-        message: 'The answer to AssumeRoleWithWebIdentity lacks keys or their ExpiredTime.',
-        kind: 'final',
-        requestId: response.RequestId,
-      });
-    }
-    for (const secret of [secretId, secretKey, token]) mask(secret);
-    return { keys: { secretId, secretKey, token, expiresAt }, obtainedAt: clock.serverNow() };
+    const fields = AnswerFields.of(STS, 'AssumeRoleWithWebIdentity', response);
+    const credentials = fields.within('Credentials');
+    const keys = {
+      secretId: credentials.required('TmpSecretId', text),
+      secretKey: credentials.required('TmpSecretKey', text),
+      token: credentials.required('Token', text),
+      expiresAt: fields.required('ExpiredTime', seconds),
+    };
+    for (const secret of [keys.secretId, keys.secretKey, keys.token]) mask(secret);
+    return { keys, obtainedAt: clock.serverNow() };
   }
 }
 

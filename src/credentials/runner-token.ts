@@ -1,3 +1,4 @@
+import { object, text } from '../api/fields.js';
 import { asFinal, ServiceError } from '../network/errors.js';
 import { retryAfterMs } from '../network/message.js';
 import type { Transport } from '../network/transport.js';
@@ -52,8 +53,7 @@ export async function fetchRunnerToken(
 
 function readToken(body: Buffer): string | undefined {
   try {
-    const { value } = JSON.parse(body.toString('utf8')) as { value?: unknown };
-    return typeof value === 'string' && value !== '' ? value : undefined;
+    return text(object(JSON.parse(body.toString('utf8')))?.value);
   } catch {
     return undefined;
   }
@@ -61,12 +61,13 @@ function readToken(body: Buffer): string | undefined {
 
 /** The claims that a trust policy compares, for messages; nothing is verified here. */
 export function readClaims(token: string): Claims {
-  const unknown = { iss: 'unknown', aud: 'unknown', sub: 'unknown' };
   try {
     const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const { iss, aud, sub } = payload as Record<string, unknown>;
-    return { iss: String(iss), aud: String(aud), sub: String(sub) };
+    const { iss, aud, sub } = object(payload) ?? {};
+    const shown = (claim: unknown): string =>
+      text(claim) ?? (claim === undefined ? 'unknown' : JSON.stringify(claim));
+    return { iss: shown(iss), aud: shown(aud), sub: shown(sub) };
   } catch {
-    return unknown;
+    return { iss: 'unknown', aud: 'unknown', sub: 'unknown' };
   }
 }

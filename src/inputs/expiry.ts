@@ -5,24 +5,28 @@ const DATE_TIME =
 const DURATION =
   /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
+/** ExpireTime as ApplyUpload takes it (`YYYY-MM-DDThh:mm:ssZ`), at a time in milliseconds since the epoch. */
+export type Expiry = (now: number) => string;
+
 /**
- * Turns an ISO 8601 date-time, or an ISO 8601 duration counted from `now`, into the form that
- * ApplyUpload takes for ExpireTime: `YYYY-MM-DDThh:mm:ssZ`. A date-time without a zone is UTC.
- * Years and months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
+ * Reads an ISO 8601 date-time, or an ISO 8601 duration, which counts from the moment that the result is asked at: the
+ * machine's clock may be wrong, and the service's time is known later. A date-time without a zone is UTC. Years and
+ * months of a duration are calendar steps in UTC; a day that the month lacks becomes its last.
  *
- * @param now milliseconds since the epoch
+ * @param now milliseconds since the epoch by the machine's clock
  * @throws {ValueError} when the text is neither, or names a time that is not in the future
  */
-export function parseExpiry(text: string, now: number): string {
-  const time = dateTime(text) ?? duration(text, now);
-  // The year is no number for what does not exist and for what lies beyond the times of Date.
+export function parseExpiry(text: string, now: number): Expiry {
+  const fixed = dateTime(text);
+  const time = fixed ?? duration(text, now);
+  // The year is NaN for what does not exist and for what lies beyond the range of Date.
   if (time === undefined || !(new Date(time).getUTCFullYear() <= 9999)) {
     throw new ValueError(
       'it takes an ISO 8601 date-time such as 2030-01-31T12:00:00Z, or a duration from now such as P14D',
     );
   }
   if (time <= now) throw new ValueError('it takes a time in the future');
-  return `${new Date(time).toISOString().slice(0, 19)}Z`;
+  return (at) => `${new Date(fixed ?? duration(text, at) ?? time).toISOString().slice(0, 19)}Z`;
 }
 
 function dateTime(text: string): number | undefined {

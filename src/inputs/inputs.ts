@@ -6,7 +6,7 @@ import type { ApiKeys } from '../keys.js';
 import type { Template } from '../media/template.js';
 import { parseEndpoint, parseEndpointTemplate } from '../network/endpoint.js';
 import { readProxySettings } from '../network/proxy.js';
-import { parseExpiry } from './expiry.js';
+import { type Expiry, parseExpiry } from './expiry.js';
 import { InputReader, type InputSource, SECRET_INPUTS } from './input-reader.js';
 import type { Settings } from './settings.js';
 
@@ -121,7 +121,7 @@ export function readSettings(source: InputSource): Settings {
       ...optional('subAppId', read.positiveInteger('sub-app-id')),
       ...optional('classId', read.anyInteger('class-id')),
       ...optional('procedure', read.oneLine('procedure')),
-      ...optional('expireTime', readExpiry(read, now)),
+      ...optional('expireTimeAt', readExpiry(read, now)),
       ...optional('storageRegion', read.oneLine('storage-region')),
     },
     concurrency: read.integer('concurrency', 1, 256) ?? 1,
@@ -166,7 +166,7 @@ function readStoragePath(read: InputReader): Template | undefined {
   return template;
 }
 
-function readExpiry(read: InputReader, now: number): string | undefined {
+function readExpiry(read: InputReader, now: number): Expiry | undefined {
   if (read.text('expire-time') === '') return undefined;
   return read.parsed('expire-time', (text) => parseExpiry(text, now));
 }

@@ -47,8 +47,7 @@ export function refusedResult({ problems, ...medium }: RefusedMedium): MediumRes
 }
 
 /**
- * Publishes a medium and reports what becomes of it as soon as it is known. A failure is a report, too; only errors of
- * the action itself are thrown.
+ * Publishes a medium and reports what becomes of it as soon as it is known. It never throws.
  *
  * @param now milliseconds since the epoch by a monotonic clock
  * @returns false when the medium failed
@@ -97,12 +96,18 @@ export async function publishAndReport(
     );
     return true;
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    const { code, message } = error;
-    const { kind, requestId } = error instanceof ServiceError ? error : { kind: 'final', requestId: '' };
+    const { code, message, requestId, kind } = failureOf(error);
     const advice = adviceFor(code);
     if (kind === 'cancelled') end({});
     else end({ error: { stage, code, message, requestId }, ...(advice === undefined ? {} : { advice }) });
     return kind === 'cancelled';
   }
+}
+
+/** Whatever is thrown inside a medium is its failure and nobody else's, a bug of the action included. */
+function failureOf(error: unknown): Pick<ServiceError, 'code' | 'message' | 'requestId' | 'kind'> {
+  if (error instanceof ServiceError) return error;
+  const rest = { requestId: '', kind: 'final' as const };
+  if (error instanceof CodedError) return { code: error.code, message: error.message, ...rest };
+  return { code: 'UnexpectedError', message: String(error), ...rest };
 }

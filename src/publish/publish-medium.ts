@@ -6,7 +6,7 @@ import type { Stage } from '../results.js';
 import type { UploadEngine, UploadEvents } from '../storage/engine.js';
 import type { Reservation } from '../storage/request-budget.js';
 import type { Upload } from '../storage/upload-context.js';
-import type { PublishedMedium, UploadSession, VodClient } from '../vod/client.js';
+import type { PublishedMedium, UploadSession, Uploads } from '../vod/uploads.js';
 
 /** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
 const LATE_APPLY = 1000;
@@ -16,14 +16,14 @@ export interface ApplySettings {
   subAppId?: number;
   classId?: number;
   procedure?: string;
-  /** `YYYY-MM-DDThh:mm:ssZ`. */
-  expireTime?: string;
+  /** ExpireTime (`YYYY-MM-DDThh:mm:ssZ`) at the service's time, in milliseconds since the epoch. */
+  expireTimeAt?(now: number): string;
   storageRegion?: string;
 }
 
 /** What publishing a medium works with. */
 export interface Publisher {
-  vod: VodClient;
+  uploads: Uploads;
   engine: UploadEngine;
   apply: ApplySettings;
 }
@@ -56,7 +56,7 @@ export async function publishMedium(
   events: PublishEvents,
   stop: StopSignals,
 ): Promise<void> {
-  const { vod, engine, apply } = publisher;
+  const { uploads, engine, apply } = publisher;
   events.onStage('apply');
   const session = await applyInTime(medium, publisher, reservation, stop.now);
 
@@ -68,33 +68,37 @@ export async function publishMedium(
   events.onStage('commit');
   const { subAppId } = apply;
   const commit = { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) };
-  events.onPublished(await vod.commitUpload(commit, stop.soon));
+  events.onPublished(await uploads.commit(commit, stop.soon));
 }
 
 async function applyInTime(
   medium: PlannedMedium,
-  { vod, apply }: Publisher,
+  { uploads, apply }: Publisher,
   reservation: Reservation,
   signal: AbortSignal,
 ): Promise<UploadSession> {
   const late = setTimeout(() => reservation.delay(), LATE_APPLY);
   try {
-    return await vod.applyUpload(applyRequest(medium, apply), signal);
+    return await uploads.apply(medium.mediaName, (now) => applyRequest(medium, apply, now), signal);
   } finally {
     clearTimeout(late);
     reservation.resume();
   }
 }
 
-/** The fields of ApplyUpload for a medium; absent ones are not sent. */
-export function applyRequest(medium: PlannedMedium, apply: ApplySettings): ApplyUploadRequest {
+/**
+ * The fields of ApplyUpload for a medium; absent ones are not sent.
+ *
+ * @param now milliseconds since the epoch, as the service counts them
+ */
+export function applyRequest(medium: PlannedMedium, apply: ApplySettings, now: number): ApplyUploadRequest {
   const fields = {
     MediaType: medium.mediaType,
     SubAppId: apply.subAppId,
     MediaName: medium.mediaName,
     CoverType: medium.coverType,
     Procedure: apply.procedure,
-    ExpireTime: apply.expireTime,
+    ExpireTime: apply.expireTimeAt?.(now),
     StorageRegion: apply.storageRegion,
     ClassId: apply.classId,
     SourceContext: medium.sourceContext,

@@ -30,7 +30,7 @@ export interface PublishOptions {
  * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
  * left that the line would run dry without it, and not earlier: upload credentials cannot be renewed.
  *
- * Every medium is reported, whatever becomes of it; only errors of the action itself are thrown.
+ * Every medium is reported, whatever becomes of it.
  */
 export async function publishMedia(media: readonly PlannedMedium[], options: PublishOptions): Promise<void> {
   const { budget, failFast, signal, publisher } = options;
@@ -45,7 +45,6 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
 
-  const bugs: unknown[] = [];
   const publishOne = async (medium: PlannedMedium): Promise<void> => {
     const sizes = medium.objects.map(({ size }) => size);
     const reservation = publisher.engine.reserve(sizes);
@@ -63,9 +62,6 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
       options.onEnd(medium);
       // Commits are not hurried here, unlike after a signal: a medium whose bytes are all stored gets its FileId.
       if (failFast && !succeeded) stopSending.abort();
-    } catch (error) {
-      bugs.push(error);
-      stopSending.abort();
     } finally {
       // Only now, or the next medium would start before the failure of this one could stop it.
       reservation.cancel();
@@ -82,7 +78,6 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
   signal.removeEventListener('abort', onAbort);
 
   for (const medium of queue) options.onEnd(medium);
-  if (bugs.length > 0) throw bugs[0];
 }
 
 /** Waits until the next medium may start; false when none may any more. */

@@ -146,8 +146,11 @@ export class Bucket {
     const result = readXml(answer.body.toString('utf8'))?.ListMultipartUploadsResult;
     if (result === undefined) throw malformed(answer, `no list of the uploads of ${key}`);
     const uploads = (result as { Upload?: unknown }).Upload ?? [];
-    const list = (Array.isArray(uploads) ? uploads : [uploads]) as { Key?: string; UploadId?: string }[];
-    return list.flatMap((upload) => (upload.Key === key && upload.UploadId ? [upload.UploadId] : []));
+    const list: unknown[] = Array.isArray(uploads) ? uploads : [uploads];
+    return list.flatMap((upload) => {
+      const { Key, UploadId } = (upload ?? {}) as Record<string, unknown>;
+      return Key === key && typeof UploadId === 'string' && UploadId !== '' ? [UploadId] : [];
+    });
   }
 
   /** HEAD Object. @returns undefined when there is no such object */

@@ -54,7 +54,23 @@ describe('time', () => {
     });
   }
 
-  it('upload credentials that have expired fails the medium and says so', async (t) => {
+  it('an expire-time that is a duration counts from the time of the service', async (t) => {
+    const hours = 2;
+    const { emulator, ends } = await tell(t, {
+      lay: largeFile,
+      options: { skewMs: hours * 3_600_000 },
+      inputs: { 'expire-time': 'PT1H' },
+    });
+    assert.deepEqual(ends, ALL_UPLOADED);
+    for (const { body, startedAt } of emulator
+      .requestsOf('vod', 'ApplyUpload')
+      .filter(({ code }) => code === '')) {
+      const left = Date.parse((body as { ExpireTime: string }).ExpireTime) - (startedAt + hours * 3_600_000);
+      assert.ok(Math.abs(left - 3_600_000) < 60_000, `${left} ms from the service's time`);
+    }
+  });
+
+  it('upload credentials that have expired fail the medium, which says so', async (t) => {
     const { run, emulator, ends } = await tell(t, { lay: largeFile, options: { certificateSeconds: 0 } });
     assert.deepEqual(ends, { 'large.mp4': 'failed: ExpiredToken', 'small.mp4': 'failed: ExpiredToken' });
     assert.equal(emulator.requestsOf('cos').length, 0, 'no byte is sent in vain');

@@ -6,6 +6,7 @@ import { parseExpiry } from '../../src/inputs/expiry.js';
 
 const at = (time: string): number => Date.parse(time);
 const NOW = at('2026-01-31T10:00:00Z');
+const expiryOf = (text: string, now: number): string => parseExpiry(text, now)(now);
 
 describe('an expiry', () => {
   const cases: [text: string, sent: string, now?: string][] = [
@@ -34,7 +35,7 @@ describe('an expiry', () => {
   ];
   for (const [text, sent, now] of cases) {
     it(`${text} is ${sent}`, () => {
-      assert.equal(parseExpiry(text, now === undefined ? NOW : at(now)), sent);
+      assert.equal(expiryOf(text, now === undefined ? NOW : at(now)), sent);
     });
   }
 
@@ -65,6 +66,12 @@ describe('an expiry', () => {
     });
   }
 
+  it('counts a duration from the time that it is asked at, and a date-time from nothing', () => {
+    const later = at('2026-01-31T13:00:00Z');
+    assert.equal(parseExpiry('PT1H', NOW)(later), '2026-01-31T14:00:00Z');
+    assert.equal(parseExpiry('2026-01-31T11:00:00Z', NOW)(later), '2026-01-31T11:00:00Z');
+  });
+
   it('reads every date-time with an offset as the platform does', () => {
     const two = (most: number) =>
       fc.integer({ min: 0, max: most }).map((number) => String(number).padStart(2, '0'));
@@ -76,7 +83,7 @@ describe('an expiry', () => {
         two(59),
         (date, sign, hours, minutes) => {
           const text = `${date.toISOString().slice(0, 19)}${sign}${hours}:${minutes}`;
-          assert.equal(parseExpiry(text, NOW), `${new Date(text).toISOString().slice(0, 19)}Z`);
+          assert.equal(expiryOf(text, NOW), `${new Date(text).toISOString().slice(0, 19)}Z`);
         },
       ),
       { seed: 21, numRuns: 300 },
@@ -89,7 +96,7 @@ describe('an expiry', () => {
         fc.date({ min: new Date('2026-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
         fc.integer({ min: 1, max: 240 }),
         (date, months) => {
-          const end = new Date(parseExpiry(`P${months}M`, date.getTime()));
+          const end = new Date(expiryOf(`P${months}M`, date.getTime()));
           const expected = date.getUTCFullYear() * 12 + date.getUTCMonth() + months;
           assert.equal(end.getUTCFullYear() * 12 + end.getUTCMonth(), expected);
           const clipped = new Date(end.getTime() + 86_400_000).getUTCDate() === 1;

@@ -93,7 +93,7 @@ const INPUTS: Record<string, Expectation> = {
       '2030-01-31T12:00:00+08:00': '2030-01-31T04:00:00Z',
     },
     bad: ['2026-01-31T09:59:59Z', 'soon', '14'],
-    of: ({ apply }) => apply.expireTime,
+    of: ({ apply }) => apply.expireTimeAt?.(Date.parse('2026-01-31T10:00:00Z')),
   },
   'source-context': {
     good: {

@@ -5,7 +5,7 @@ import type { FileRole } from '../../src/media/package/reference.js';
 import type { PlannedMedium, PlannedObject } from '../../src/media/planned-medium.js';
 import { ServiceError } from '../../src/network/errors.js';
 import { applyRequest, uploadsOf } from '../../src/publish/publish-medium.js';
-import type { UploadSession } from '../../src/vod/client.js';
+import type { UploadSession } from '../../src/vod/uploads.js';
 
 const object = (path: string, relative: string, role: FileRole): PlannedObject => ({
   file: `/w/${path}`,
@@ -63,10 +63,10 @@ describe('ApplyUpload', () => {
       subAppId: 1_500_000_001,
       classId: 0,
       procedure: 'Lesson',
-      expireTime: '2030-01-31T12:00:00Z',
+      expireTimeAt: (now: number) => `${new Date(now).toISOString().slice(0, 19)}Z`,
       storageRegion: 'ap-shanghai',
     };
-    assert.deepEqual(applyRequest(planned, apply), {
+    assert.deepEqual(applyRequest(planned, apply, Date.parse('2030-01-31T12:00:00Z')), {
       MediaType: 'm3u8',
       SubAppId: 1_500_000_001,
       MediaName: 'a',
@@ -82,7 +82,7 @@ describe('ApplyUpload', () => {
   });
 
   it('is not sent the fields that are not', () => {
-    assert.deepEqual(applyRequest(medium(), {}), { MediaType: 'm3u8', MediaName: 'a' });
+    assert.deepEqual(applyRequest(medium(), {}, 0), { MediaType: 'm3u8', MediaName: 'a' });
   });
 });
 

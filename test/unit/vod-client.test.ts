@@ -7,12 +7,14 @@ import { ServiceError } from '../../src/network/errors.js';
 import { Retrier, RetryBudget } from '../../src/network/retry.js';
 import { VodClient } from '../../src/vod/client.js';
 import { RateLimiter } from '../../src/vod/rate-limit.js';
+import { Uploads } from '../../src/vod/uploads.js';
 import { callCos, permanentKey } from '../emulator/cloud-client.js';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.js';
 import { type Effect, requestLimitExceeded } from '../emulator/faults.js';
 import { failureOf, never, serveHttp, transportFor } from './local-server.js';
 
 interface Api {
+  uploads: Uploads;
   vod: VodClient;
   emulator: Emulator;
   /** What was told of repeats. */
@@ -28,6 +30,7 @@ const fixed = (keys: ApiKeys): KeyProvider => ({
 function clientFor(test: TestContext, endpoint: string, credentials: KeyProvider) {
   const retries: string[] = [];
   const masked: string[] = [];
+  const warnings: string[] = [];
   const { transport } = transportFor(test);
   const vod = new VodClient({
     transport,
@@ -42,8 +45,9 @@ function clientFor(test: TestContext, endpoint: string, credentials: KeyProvider
       onRetry: (what, { code }) => retries.push(`${what}: ${code}`),
     }),
     mask: (secret) => masked.push(secret),
+    onWarning: (message) => warnings.push(message),
   });
-  return { vod, retries, masked };
+  return { vod, uploads: new Uploads(vod), retries, masked, warnings };
 }
 
 async function apiFor(
@@ -59,17 +63,29 @@ async function apiFor(
 }
 
 /** Applies for a medium and stores it, so that it can be committed. */
-async function stored({ vod, emulator }: Api): Promise<string> {
-  const { key, mediaKey, credentials } = await vod.applyUpload({ MediaType: 'mp4', MediaName: 'a' }, never);
+async function stored({ uploads, emulator }: Api): Promise<string> {
+  const { key, mediaKey, credentials } = await uploads.apply(
+    'a',
+    () => ({ MediaType: 'mp4', MediaName: 'a' }),
+    never,
+  );
   await callCos(emulator, { method: 'PUT', key: mediaKey, signer: credentials, body: 'moving pictures' });
   return key;
 }
 
-const commit = ({ vod }: Api, key: string) => vod.commitUpload({ VodSessionKey: key }, never);
+const commit = ({ uploads }: Api, key: string) => uploads.commit({ VodSessionKey: key }, never);
+
+/** A client of a service that gives this answer to everything. */
+async function answeredBy(test: TestContext, response: object) {
+  const server = await serveHttp(test, (request, answer) => {
+    request.resume().on('end', () => answer.end(JSON.stringify({ Response: response })));
+  });
+  return clientFor(test, server.url.href, fixed({ secretId: 'i', secretKey: 'k' }));
+}
 
 describe('ApplyUpload', () => {
   it('hands over the fields and gets a session', async (t) => {
-    const { vod, emulator } = await apiFor(t);
+    const { uploads, emulator } = await apiFor(t);
     const request = {
       MediaType: 'mp4',
       MediaName: 'a',
@@ -77,7 +93,7 @@ describe('ApplyUpload', () => {
       SubAppId: 1_500_000_001,
       ClassId: 0,
     };
-    const session = await vod.applyUpload(request, never);
+    const session = await uploads.apply('a', () => request, never);
     const [granted] = emulator.sessions;
     assert.ok(granted);
     assert.deepEqual(granted.request, request);
@@ -98,17 +114,17 @@ describe('ApplyUpload', () => {
   });
 
   it('may say in two ways that there is no cover', async (t) => {
-    const { vod } = await apiFor(t);
+    const { uploads } = await apiFor(t);
     for (let turn = 0; turn < 2; turn++) {
-      assert.equal((await vod.applyUpload({ MediaType: 'mp4' }, never)).coverKey, '');
+      assert.equal((await uploads.apply('a', () => ({ MediaType: 'mp4' }), never)).coverKey, '');
     }
   });
 
   it('is repeated while that can help, and each try counts', async (t) => {
-    const { vod, emulator, retries } = await apiFor(t);
+    const { vod, uploads, emulator, retries } = await apiFor(t);
     emulator.fault({ action: 'ApplyUpload', effect: requestLimitExceeded });
     emulator.fault({ action: 'ApplyUpload', effect: { kind: 'reset-after' } });
-    await vod.applyUpload({ MediaType: 'mp4', MediaName: 'Launch' }, never);
+    await uploads.apply('Launch', () => ({ MediaType: 'mp4', MediaName: 'Launch' }), never);
     assert.deepEqual(retries, [
       'ApplyUpload for Launch: RequestLimitExceeded',
       'ApplyUpload for Launch: ECONNRESET',
@@ -117,16 +133,16 @@ describe('ApplyUpload', () => {
   });
 
   it('is not repeated when it was refused', async (t) => {
-    const { vod, emulator } = await apiFor(t);
-    const error = await failureOf(vod.applyUpload({ MediaType: 'mp4', SubAppId: 7 }, never));
+    const { uploads, emulator } = await apiFor(t);
+    const error = await failureOf(uploads.apply('a', () => ({ MediaType: 'mp4', SubAppId: 7 }), never));
     assert.equal(error.code, 'InvalidParameterValue.SubAppId');
     assert.equal(emulator.requests.length, 1);
   });
 
   it('is given up after so many tries', async (t) => {
-    const { vod, emulator } = await apiFor(t);
+    const { uploads, emulator } = await apiFor(t);
     emulator.fault({ times: 'always', effect: { kind: 'html', status: 502 } });
-    const error = await failureOf(vod.applyUpload({ MediaType: 'mp4' }, never));
+    const error = await failureOf(uploads.apply('a', () => ({ MediaType: 'mp4' }), never));
     assert.deepEqual([error.code, emulator.requests.length], ['HTTP502', 3]);
   });
 
@@ -138,16 +154,9 @@ describe('ApplyUpload', () => {
     TempCertificate: { SecretId: 'i', SecretKey: 'k', Token: 't', ExpiredTime: 1_900_000_000 },
     RequestId: 'id',
   };
-  const answeredBy = async (test: TestContext, response: object) => {
-    const server = await serveHttp(test, (request, answer) => {
-      request.resume().on('end', () => answer.end(JSON.stringify({ Response: response })));
-    });
-    return clientFor(test, server.url.href, fixed({ secretId: 'i', secretKey: 'k' }));
-  };
-
   it('may leave out what is not needed', async (t) => {
-    const { vod } = await answeredBy(t, whole);
-    const { mediaKey, coverKey } = await vod.applyUpload({ MediaType: 'mp4' }, never);
+    const { uploads } = await answeredBy(t, whole);
+    const { mediaKey, coverKey } = await uploads.apply('a', () => ({ MediaType: 'mp4' }), never);
     assert.deepEqual([mediaKey, coverKey], ['a/b.mp4', '']);
   });
 
@@ -157,16 +166,22 @@ describe('ApplyUpload', () => {
     ['VodSessionKey', { VodSessionKey: undefined }],
     ['MediaStoragePath', { MediaStoragePath: '' }],
     ['TempCertificate', { TempCertificate: null }],
-    ['TempCertificate', { TempCertificate: { ...whole.TempCertificate, ExpiredTime: 0 } }],
-    ['TempCertificate', { TempCertificate: { ...whole.TempCertificate, SecretKey: '' } }],
-    ['StorageBucket, MediaStoragePath', { StorageBucket: '', MediaStoragePath: '' }],
+    ['StorageBucket', { StorageBucket: { name: 'b' } }],
+    ['VodSessionKey', { VodSessionKey: 5 }],
+    ['MediaStoragePath', { MediaStoragePath: 'a/\ud800.mp4' }],
+    ...[0, -1, 'soon', '1900000000', 1e300, {}, 1.5].map((ExpiredTime): [string, object] => [
+      'TempCertificate.ExpiredTime',
+      { TempCertificate: { ...whole.TempCertificate, ExpiredTime } },
+    ]),
+    ['TempCertificate.SecretKey', { TempCertificate: { ...whole.TempCertificate, SecretKey: '' } }],
+    ['TempCertificate.Token', { TempCertificate: { ...whole.TempCertificate, Token: ['t'] } }],
   ];
   for (const [field, changes] of lacking) {
-    it(`is no session without ${field}`, async (t) => {
-      const { vod } = await answeredBy(t, { ...whole, ...changes });
-      const error = await failureOf(vod.applyUpload({ MediaType: 'mp4' }, never));
+    it(`is not a session with ${JSON.stringify(changes)}`, async (t) => {
+      const { uploads } = await answeredBy(t, { ...whole, ...changes });
+      const error = await failureOf(uploads.apply('a', () => ({ MediaType: 'mp4' }), never));
       assert.deepEqual([error.code, error.kind, error.requestId], ['IncompleteAnswer', 'final', 'id']);
-      assert.equal(error.message, `The answer to ApplyUpload lacks ${field}.`);
+      assert.equal(error.message, `The answer to ApplyUpload lacks a usable ${field}.`);
     });
   }
 });
@@ -183,6 +198,30 @@ describe('CommitUpload', () => {
       [medium?.mediaUrl, '', api.emulator.requestsOf('vod', 'CommitUpload')[0]?.requestId],
     );
   });
+
+  const committed = {
+    FileId: '5285890784246869930',
+    MediaUrl: 'http://x.example/a.mp4',
+    CoverUrl: 'http://x.example/a.jpg',
+    RequestId: 'id',
+  };
+  for (const FileId of [5285890784246870000, { id: 1 }, ['1'], '', null, '12x', '-1', true]) {
+    it(`is not believed with the FileId ${JSON.stringify(FileId)}`, async (t) => {
+      const { uploads } = await answeredBy(t, { ...committed, FileId });
+      const error = await failureOf(uploads.commit({ VodSessionKey: 'key' }, never));
+      assert.deepEqual([error.code, error.requestId], ['IncompleteAnswer', 'id']);
+      assert.match(error.message, /lacks a usable FileId, so the medium may be published without it/);
+    });
+  }
+
+  for (const MediaUrl of [5, { url: 'x' }, 'ftp://x.example/a.mp4', 'a.mp4', null]) {
+    it(`has no MediaUrl where it is ${JSON.stringify(MediaUrl)}, and warns`, async (t) => {
+      const { uploads, warnings } = await answeredBy(t, { ...committed, MediaUrl, CoverUrl: MediaUrl });
+      const published = await uploads.commit({ VodSessionKey: 'key' }, never);
+      assert.deepEqual([published.mediaUrl, published.coverUrl], ['', '']);
+      assert.deepEqual(warnings, ['CommitUpload gave no usable MediaUrl for FileId 5285890784246869930.']);
+    });
+  }
 
   it('is repeated with the same session where that is safe', async (t) => {
     const api = await apiFor(t);
@@ -260,9 +299,9 @@ describe('CommitUpload', () => {
         return { kind: 'stall' };
       },
     });
-    const sent = await failureOf(api.vod.commitUpload({ VodSessionKey: key }, stop.signal));
+    const sent = await failureOf(api.uploads.commit({ VodSessionKey: key }, stop.signal));
     assert.equal(sent.code, 'CommitUncertain');
-    const unsent = await failureOf(api.vod.commitUpload({ VodSessionKey: key }, stop.signal));
+    const unsent = await failureOf(api.uploads.commit({ VodSessionKey: key }, stop.signal));
     assert.equal(unsent.kind, 'cancelled');
     assert.equal(api.emulator.requestsOf('vod', 'CommitUpload').length, 1);
   });
@@ -283,16 +322,17 @@ describe('temporary keys that are refused', () => {
         },
       };
     });
-    await api.vod.applyUpload({ MediaType: 'mp4' }, never);
+    await api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never);
     assert.equal(refused.length, 1);
     assert.equal(api.emulator.sessions.length, 1);
   });
 
   it('that can not be renewed are told by where they come from and how long they were accepted', async (t) => {
     const api = await apiFor(t, {}, (emulator) => fixed(emulator.issueTemporaryKey(600)));
-    const told = async () => (await failureOf(api.vod.applyUpload({ MediaType: 'mp4' }, never))).message;
+    const told = async () =>
+      (await failureOf(api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never))).message;
     api.emulator.clock.skewMs = 200_000;
-    await api.vod.applyUpload({ MediaType: 'mp4' }, never);
+    await api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never);
     const expired = { kind: 'error', code: 'AuthFailure.TokenFailure' } as const;
     api.emulator.fault({ times: 'always', effect: expired });
     const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
@@ -304,13 +344,13 @@ describe('temporary keys that are refused', () => {
     );
     assert.equal(api.emulator.requests.length, 2, 'and no repeat');
     const fresh = await apiFor(t, {}, (emulator) => fixed(emulator.issueTemporaryKey(-1)));
-    const error = await failureOf(fresh.vod.applyUpload({ MediaType: 'mp4' }, never));
+    const error = await failureOf(fresh.uploads.apply('a', () => ({ MediaType: 'mp4' }), never));
     assert.match(error.message, /never accepted/);
   });
 
   it('and permanent ones are told as the service does', async (t) => {
     const api = await apiFor(t, {}, () => fixed({ secretId: 'AKIDnone', secretKey: 'k' }));
-    const error = await failureOf(api.vod.applyUpload({ MediaType: 'mp4' }, never));
+    const error = await failureOf(api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never));
     assert.match(error.code, /^AuthFailure\.SecretId/);
     assert.ok(!error.message.includes('accepted'));
   });
@@ -324,7 +364,7 @@ describe('a client whose keys can not be had', () => {
       keys: () => Promise.reject(reason),
       refused: () => true,
     }));
-    assert.equal(await failureOf(api.vod.applyUpload({ MediaType: 'mp4' }, never)), reason);
+    assert.equal(await failureOf(api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never)), reason);
     assert.deepEqual([api.emulator.requests.length, api.vod.requests], [0, 0]);
   });
 });
