@@ -40972,8 +40972,8 @@ class CodedError extends Error {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1990);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6178);
+/* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1852);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2140);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -41177,10 +41177,17 @@ class InputReader {
         }
     }
     refuse(name, value, reason) {
-        // A URL may hold a password.
-        const shown = value.includes('@') ? 'the value' : JSON.stringify(value);
-        this.violations.push(`${name}: ${shown} is not valid; ${reason}.`);
+        this.violations.push(`${name}: ${shownValue(name, value)} is not valid; ${reason}.`);
     }
+}
+/** A refused value as it may be shown: of what may be a URL no more than scheme and host, since the rest may be secret. */
+function shownValue(name, value) {
+    const [, scheme, host] = /^\s*([a-z][a-z0-9+.-]*:\/\/)(?:[^/?#]*@)?([^/?#\s]*)/i.exec(value) ?? [];
+    if (scheme !== undefined)
+        return JSON.stringify(`${scheme}${host}`);
+    if (value.includes('@'))
+        return 'the value';
+    return JSON.stringify(name.endsWith('-endpoint') ? value.replace(/[/?#].*/s, '…') : value);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/inputs/inputs.js
@@ -41220,6 +41227,8 @@ const DEFAULTS = {
     accelerate: 'false',
 };
 const MIB = 1024 * 1024;
+/** A role of CAM (AssumeRoleWithWebIdentity, RoleArn). */
+const ROLE_ARN = /^qcs::cam::uin\/\d+:roleName\/\S+$/;
 /** In the place of an endpoint that is not valid: the run ends before it is used. */
 const UNUSED = new URL('https://localhost');
 /**
@@ -41266,11 +41275,12 @@ function readSettings(source) {
     const read = new InputReader(source, DEFAULTS);
     read.oneLine('results-file');
     read.boolean('summary');
-    const partSize = read.integer('part-size', 1, 5120);
+    const partSize = read.integer('part-size', 1, 5120, 'a whole number of MiB from 1 to 5120, without the unit');
     const dryRun = read.boolean('dry-run');
     const proxy = (0,network_proxy/* readProxySettings */.uv)(env);
-    if (proxy.invalid)
-        read.violations.push(`${proxy.invalid}: its value is no URL of a proxy.`);
+    if (proxy.invalid) {
+        read.violations.push(`${proxy.invalid}: it takes the URL of an http:// or https:// proxy; other kinds, such as socks, are not supported.`);
+    }
     const settings = {
         workspace: workspaceOf(env),
         files: readGlobs(read),
@@ -41364,6 +41374,13 @@ function keyPair(secretId, secretKey, token, [idName, keyName, tokenName], viola
             continue;
         violations.push(`${name}: it holds a blank, a line break or a character outside ASCII, which no key does; store it again.`);
     }
+    for (const [name, value = ''] of Object.entries(given)) {
+        if (/^(["'`]).*\1$/.test(value))
+            violations.push(`${name}: it stands in quotes; store it without them.`);
+    }
+    if (secretId && /^[\x21-\x7e]+$/.test(secretId) && !/^["'`]?AKID/.test(secretId)) {
+        violations.push(`${idName}: it does not begin with AKID, as every SecretId does; check that it is not another value.`);
+    }
     if (secretId && secretKey)
         return { secretId, secretKey, ...(token ? { token } : {}) };
     const have = secretId ? idName : secretKey ? keyName : tokenName;
@@ -41372,12 +41389,16 @@ function keyPair(secretId, secretKey, token, [idName, keyName, tokenName], viola
     return undefined;
 }
 function readOidc(read, env, incomplete) {
-    const roleArn = read.oneLine('role-arn');
+    const roleArn = read.text('role-arn');
     const providerId = read.oneLine('oidc-provider-id');
     const audience = read.oneLine('oidc-audience');
-    const duration = read.integer('role-duration', 1, 43_200) ?? 1;
+    const duration = read.integer('role-duration', 1, 43_200, 'a whole number of seconds from 1 to 43200, without a unit') ??
+        1;
     const sessionName = read.oneLine('role-session-name') ||
         `github-actions-${env.GITHUB_RUN_ID || '0'}-${env.GITHUB_RUN_ATTEMPT || '1'}`;
+    if (roleArn !== '' && !ROLE_ARN.test(roleArn)) {
+        read.violate('role-arn', roleArn, 'the ARN of a CAM role, qcs::cam::uin/<account>:roleName/<name>');
+    }
     if (roleArn === '' && providerId === '')
         return undefined;
     if (roleArn === '' || providerId === '') {
@@ -41403,7 +41424,7 @@ function optional(key, value) {
 
 /***/ }),
 
-/***/ 1990:
+/***/ 1852:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41414,6 +41435,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
 var core = __nccwpck_require__(8179);
 // EXTERNAL MODULE: ./lib/src/errors.js
@@ -41434,19 +41457,28 @@ const NOTHING_SENT = {
  */
 class Ledger {
     startedAt;
+    redact;
     dryRun = false;
     /** True when a signal stopped the run. */
     cancelled = false;
     /** The error that stopped the run as a whole; the first one stays. */
     fatal = '';
+    /** Where the run publishes to, in one sentence. */
+    destination = '';
     settings = {};
     warnings = [];
+    /** Called when a medium was published. */
+    onPublished = () => undefined;
     /** Asked when a report is made. */
     statistics = () => NOTHING_SENT;
     media = new Map();
-    /** @param startedAt milliseconds since the epoch */
-    constructor(startedAt) {
+    /**
+     * @param startedAt milliseconds since the epoch
+     * @param redact takes secrets out of text before it is kept; services echo what they are sent
+     */
+    constructor(startedAt, redact = (text) => text) {
         this.startedAt = startedAt;
+        this.redact = redact;
     }
     /** Enters a medium of the plan, with its status where it will never be published by this run. */
     enter(result) {
@@ -41456,21 +41488,25 @@ class Ledger {
      * Enters what became known of a medium. From the FileId on it counts as published, whatever fails afterwards; a
      * medium that started and has neither FileId nor error counts as cancelled.
      */
-    update(path, { advice, startedAt, endedAt, ...result }) {
+    update(path, { advice, startedAt, endedAt, error, ...result }) {
         const entry = this.entry(path);
         Object.assign(entry.result, result);
+        if (error !== undefined)
+            entry.result.error = { ...error, message: this.redact(error.message) };
         if (advice !== undefined)
             entry.advice = advice;
         if (startedAt !== undefined)
             entry.startedAt = startedAt;
         if (endedAt !== undefined)
             entry.endedAt = endedAt;
+        if (result.fileId !== undefined)
+            this.onPublished();
     }
     warn(message) {
-        this.warnings.push(message);
+        this.warnings.push(this.redact(message));
     }
     fail(message) {
-        this.fatal ||= message;
+        this.fatal ||= this.redact(message);
     }
     /** The result of a medium as of now. */
     resultOf(path) {
@@ -41488,6 +41524,7 @@ class Ledger {
             startedAt: this.startedAt,
             endedAt: now,
             statistics: this.statistics(),
+            destination: this.destination,
             settings: this.settings,
         };
     }
@@ -41510,6 +41547,28 @@ class Ledger {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/src/redaction.js
+/** Shorter texts occur by chance, and would leave holes in messages. */
+const SHORTEST = 6;
+/** Takes secrets out of text. The runner does that in the log only; text is kept in outputs, files and the summary, too. */
+class Redaction {
+    secrets = new Set();
+    /** From now on the secret is replaced. */
+    add(secret) {
+        if (secret.length >= SHORTEST)
+            this.secrets.add(secret);
+    }
+    /** The text with `***` in the place of every secret. */
+    apply(text) {
+        let redacted = text;
+        // The longest first, since one may be a part of another.
+        for (const secret of [...this.secrets].sort((a, b) => b.length - a.length)) {
+            redacted = redacted.replaceAll(secret, '***');
+        }
+        return redacted;
+    }
+}
+
 // EXTERNAL MODULE: ./lib/src/report/text/escape.js
 var text_escape = __nccwpck_require__(2034);
 ;// CONCATENATED MODULE: ./lib/src/report/log.js
@@ -41523,12 +41582,15 @@ const MAX_TITLE_LENGTH = 255;
 /**
  * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
  * printed as plain lines, and a line before the first of them says so.
+ *
+ * @param redact takes secrets out of text; the runner does so, too, but for logs that are read elsewhere
  */
-function createActionsLog(output) {
+function createActionsLog(output, redact = (text) => text) {
+    const shown = (text) => (0,text_escape/* escapeLogLine */._P)(redact(text));
     const counts = { warning: 0, error: 0 };
     function annotate(type, message, options) {
-        const lines = (typeof message === 'string' ? [message] : message).map(text_escape/* escapeLogLine */._P);
-        const title = options.title === undefined ? undefined : (0,text_escape/* cutEnd */.ym)((0,text_escape/* escapeLogLine */._P)(options.title), MAX_TITLE_LENGTH);
+        const lines = (typeof message === 'string' ? [message] : message).map(shown);
+        const title = options.title === undefined ? undefined : (0,text_escape/* cutEnd */.ym)(shown(options.title), MAX_TITLE_LENGTH);
         counts[type] += 1;
         if (counts[type] <= MAX_ANNOTATIONS) {
             output[type]((0,text_escape/* cutEnd */.ym)(lines.join('\n'), MAX_ANNOTATION_LENGTH), {
@@ -41542,23 +41604,23 @@ function createActionsLog(output) {
         }
         const head = `${type[0]?.toUpperCase()}${type.slice(1)}: ${title === undefined ? '' : `${title}: `}`;
         lines.forEach((line, index) => {
-            output.info((0,text_escape/* escapeLogLine */._P)(index === 0 ? head + line : `  ${line}`));
+            output.info(shown(index === 0 ? head + line : `  ${line}`));
         });
     }
     return {
         isDebug: output.isDebug(),
         group(title, lines) {
-            output.startGroup((0,text_escape/* escapeLogLine */._P)(title));
+            output.startGroup(shown(title));
             for (const line of lines)
-                output.info((0,text_escape/* escapeLogLine */._P)(line));
+                output.info(shown(line));
             output.endGroup();
         },
         info(line) {
-            output.info((0,text_escape/* escapeLogLine */._P)(line));
+            output.info(shown(line));
         },
         debug(line) {
             if (output.isDebug())
-                output.debug((0,text_escape/* escapeLogLine */._P)(line));
+                output.debug(shown(line));
         },
         warning: (message, options = {}) => annotate('warning', message, options),
         error: (message, options = {}) => annotate('error', message, options),
@@ -41567,8 +41629,6 @@ function createActionsLog(output) {
 
 // EXTERNAL MODULE: ./lib/src/results.js
 var src_results = __nccwpck_require__(5104);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/src/report/results-file.js
@@ -41583,22 +41643,39 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
  * @throws the error of the file system, and one for a device or a folder, which must not be replaced
  */
 function writeResultsFile(path, results) {
+    replaceFile(path, `${JSON.stringify(results, null, 2)}\n`);
+}
+/**
+ * Finds out whether a file can be written before there is something to lose.
+ *
+ * @throws the error that writing it would throw
+ */
+function checkWritable(path) {
+    const temporary = prepare(path);
+    (0,external_node_fs_.writeFileSync)(temporary, '');
+    (0,external_node_fs_.unlinkSync)(temporary);
+}
+function replaceFile(path, text) {
+    const temporary = prepare(path);
+    try {
+        (0,external_node_fs_.writeFileSync)(temporary, text);
+        (0,external_node_fs_.renameSync)(temporary, path);
+    }
+    catch (error) {
+        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has characters outside ASCII.
+        if ((0,external_node_fs_.existsSync)(temporary))
+            (0,external_node_fs_.unlinkSync)(temporary);
+        throw error;
+    }
+}
+/** Makes the folder of a file that is to be written, and names the file that will be put into its place. */
+function prepare(path) {
     const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,external_node_path_.basename)(path));
     if (device || (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
         throw new Error('there is a device or a folder of this name, not a file');
     }
     (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true });
-    const temporary = `${path}.${process.pid}.tmp`;
-    try {
-        (0,external_node_fs_.writeFileSync)(temporary, `${JSON.stringify(results, null, 2)}\n`);
-        (0,external_node_fs_.renameSync)(temporary, path);
-    }
-    catch (error) {
-        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has signs outside ASCII.
-        if ((0,external_node_fs_.existsSync)(temporary))
-            (0,external_node_fs_.unlinkSync)(temporary);
-        throw error;
-    }
+    return `${path}.${process.pid}.tmp`;
 }
 
 // EXTERNAL MODULE: ./lib/src/report/text/format.js
@@ -41838,7 +41915,10 @@ function endingOf(report) {
     if (!hasFailed(report))
         return [];
     const fatal = report.fatal === '' ? [] : [report.fatal.split('\n')];
-    const sums = report.media.length === 0 && report.fatal !== '' ? [] : [[headline(report)]];
+    // What stopped the run before any medium started is one cause, and one annotation.
+    const stoppedEarly = report.fatal !== '' &&
+        report.media.every(({ startedAt, result }) => startedAt === undefined && result.error === undefined);
+    const sums = stoppedEarly ? [] : [[headline(report)]];
     return [...fatal, ...sums].map((lines) => ({ level: 'error', lines, options: {} }));
 }
 /** The log shows no titles, so the message has to say which medium it is about. */
@@ -42054,7 +42134,7 @@ function statistics({ statistics: figures, startedAt, endedAt }) {
         tableRow(['Storage requests', (0,format/* formatNumber */.ZV)(figures.storageRequests)]),
         tableRow(['VOD API requests', (0,format/* formatNumber */.ZV)(figures.apiRequests)]),
         tableRow(['Retries', (0,format/* formatNumber */.ZV)(figures.retries)]),
-        tableRow(['Bytes over the line, repeated ones included', (0,format/* formatBytes */.z3)(figures.bytesSent)]),
+        tableRow(['Bytes sent, repeated ones included', (0,format/* formatBytes */.z3)(figures.bytesSent)]),
         tableRow(['Most storage requests at once', (0,format/* formatNumber */.ZV)(figures.peakConcurrency)]),
         tableRow(['Time of the run', (0,format/* formatDuration */.a3)(endedAt - startedAt)]),
     ]);
@@ -42074,7 +42154,8 @@ function folded(title, lines, open = false) {
 /** The timeline with its heading; nothing where no medium started. */
 function timelineSection(report) {
     const { mermaid, bars, leftOut } = timelineOf(report);
-    if (bars === 0)
+    // One bar compares with nothing.
+    if (bars + leftOut < 2)
         return [];
     const note = `The ${bars} media that failed or took longest; ${(0,format/* formatNumber */.ZV)(leftOut)} others are left out.`;
     return ['### Timeline', '', ...(leftOut > 0 ? [note, ''] : []), '```mermaid', mermaid, '```', ''];
@@ -42173,6 +42254,8 @@ function renderSummary(report, options = {}) {
 }
 function headSection(report) {
     const lines = [`## ${mark(report)} ${title(report)}`, ''];
+    if (report.destination !== '')
+        lines.push(`<sub>${(0,text_escape/* escapeMarkdown */.FV)(report.destination)}</sub>`, '');
     return report.fatal === '' ? lines : [...lines, ...fatalLines((0,text_escape/* cutEnd */.ym)(report.fatal, MAX_FATAL)), ''];
 }
 /** The error that stopped the run, a line as a line; what it lists is a list. */
@@ -42301,8 +42384,15 @@ async function writeReport(report, sinks) {
 
 
 
+
+
+
 /** Milliseconds from a signal to the end of the process, whatever is still under way. */
 const DEADLINE = 4500;
+/** Milliseconds between two updates of the results file while media are being published. */
+const UPDATE_INTERVAL = 5000;
+/** Signals that ask the process to stop; a terminal or runner that goes away sends SIGHUP. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGBREAK'];
 /**
  * Runs a job as the process of a step: from reading the inputs to the exit code. The step fails unless the job has
  * come to its end and its report says that it succeeded.
@@ -42311,8 +42401,10 @@ async function runAction(job) {
     const now = () => performance.timeOrigin + performance.now();
     const source = { get: (name) => core.getInput(name), env: process.env, now: Date.now() };
     const { resultsFile, summary } = (0,inputs/* readReportSettings */.i$)(source);
-    const log = createActionsLog(core);
-    const ledger = new Ledger(now());
+    const redaction = new Redaction();
+    const log = createActionsLog(core, (text) => redaction.apply(text));
+    const ledger = new Ledger(now(), (text) => redaction.apply(text));
+    ledger.onPublished = throttled(UPDATE_INTERVAL, () => updateResults(ledger, resultsFile, now()));
     const stop = new AbortController();
     (0,external_node_events_.setMaxListeners)(0, stop.signal);
     let concluded = false;
@@ -42333,9 +42425,12 @@ async function runAction(job) {
     };
     // Until the job has said otherwise it failed: a promise that never settles would end the process with 0.
     process.exitCode = 1;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
+    for (const signal of SIGNALS) {
         process.on(signal, () => {
-            if (ledger.cancelled || concluded)
+            // Outputs are set at the beginning of the conclusion; what may still be waited for is a log that nobody reads.
+            if (concluded)
+                process.exit();
+            if (ledger.cancelled)
                 return;
             ledger.cancelled = true;
             log.info(`Stopping, because the job was cancelled (${signal}). What is published already stays published.`);
@@ -42361,7 +42456,17 @@ async function runAction(job) {
             writeOutputs(ledger.report(now()), resultsFile, core);
     });
     try {
-        await job(ledger, { source, log, mask: core.setSecret, signal: stop.signal, now });
+        await job(ledger, {
+            source,
+            log,
+            mask: (secret) => {
+                redaction.add(secret);
+                core.setSecret(secret);
+            },
+            signal: stop.signal,
+            now,
+            checkReport: () => checkReport(resultsFile, source.env.GITHUB_OUTPUT),
+        });
     }
     catch (error) {
         // What fails because the run was stopped is not worth a message of its own.
@@ -42369,6 +42474,54 @@ async function runAction(job) {
             ledger.fail(describe(error, log));
     }
     await conclude();
+}
+/** Calls at once, and then at most once in an interval while it is asked for. */
+function throttled(interval, call) {
+    let timer;
+    let wanted = false;
+    const run = () => {
+        wanted = false;
+        call();
+        timer = setTimeout(() => {
+            timer = undefined;
+            if (wanted)
+                run();
+        }, interval);
+        timer.unref();
+    };
+    return () => {
+        wanted = true;
+        if (timer === undefined)
+            run();
+    };
+}
+/** Keeps the results file true while media are being published, should the process be killed. */
+function updateResults(ledger, resultsFile, now) {
+    try {
+        writeResultsFile(resultsFile, ledger.report(now).media.map(({ result }) => result));
+    }
+    catch {
+        // It was writable at the start; the end of the run tries again, and reports the failure.
+    }
+}
+function checkReport(resultsFile, outputFile) {
+    try {
+        checkWritable(resultsFile);
+    }
+    catch (error) {
+        throw new errors/* UserError */.yo(`results-file: ${resultsFile} cannot be written: ${reasonOf(error)}. Nothing was published.`);
+    }
+    if (!outputFile)
+        return;
+    try {
+        (0,external_node_fs_.accessSync)(outputFile, external_node_fs_.constants.W_OK);
+    }
+    catch (error) {
+        throw new errors/* UserError */.yo(`The outputs cannot be set: ${reasonOf(error)}. Nothing was published.`);
+    }
+}
+function reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
 }
 /** The message of an error that is the user's; any other is a bug, whose stack goes into the debug log. */
 function describe(error, log) {
@@ -42498,10 +42651,12 @@ function parseEndpointTemplate(text) {
 function fillEndpoint(template, bucket, region) {
     return parseEndpoint(template.source.replaceAll('{bucket}', bucket).replaceAll('{region}', region));
 }
-/** True for localhost, 127.0.0.0/8 and ::1, where a request does not leave the machine. */
+/**
+ * True for localhost, 127.0.0.0/8 and ::1, where a request does not leave the machine. Where other names lead is up to
+ * the resolver, those below `.localhost` included.
+ */
 function isLoopback(hostname) {
     return (hostname === 'localhost' ||
-        hostname.endsWith('.localhost') ||
         hostname === '[::1]' ||
         hostname === '::1' ||
         /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname));
@@ -42543,6 +42698,8 @@ class ProxyError extends Error {
 }
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 const ANSWER_LIMIT = 16 * 1024;
+/** Codes of a TLS handshake with something that does not speak TLS. */
+const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
 /**
  * Reads the proxy variables. All services are reached over TLS, so HTTPS_PROXY comes first; HTTP_PROXY
  * serves where only that one is set, as networks with one proxy for everything do.
@@ -42619,7 +42776,9 @@ function openTunnel(proxy, host, port, { timeoutMs, signal, lookup }) {
             }
         };
         const unreachable = (reason) => settle(new ProxyError(`The proxy ${name} could not be used: ${reason}.`, 'ProxyUnreachable', true));
-        const onError = (error) => unreachable(error.message);
+        const onError = (error) => unreachable(NOT_TLS.has(error.code ?? '')
+            ? `it does not speak TLS; write http:// in front of its name`
+            : error.message);
         const onClose = () => unreachable('it closed the connection');
         const onAbort = () => unreachable('the tunnel is not wanted any more');
         const timer = setTimeout(() => unreachable(`no answer in ${timeoutMs / 1000} s`), timeoutMs);
@@ -42851,7 +43010,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 6178:
+/***/ 2140:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42903,11 +43062,13 @@ const ADVICE = {
     STS: 'Check role-arn and oidc-provider-id against the role and the identity provider in CAM.',
     'STS.InvalidParameter.WebIdentityTokenError': "Compare the token's aud with the identity provider's client ids (oidc-audience asks for one of them), and its iss with the provider's URL; update the provider's public keys.",
     'STS.UnauthorizedOperation': "The role's trust policy does not match the token: compare its oidc:sub, oidc:aud and oidc:iss with the claims above.",
-    'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be taken on.',
+    'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be assumed.',
     'STS.InvalidParameter.ParamError': 'Check role-arn, oidc-provider-id and role-session-name, which takes letters, digits and =,.@_-.',
     'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
     'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
-    OIDC: 'Give the job "permissions: id-token: write", and look at the status page of GitHub Actions.',
+    'OIDC.HTTP401': 'Give the job "permissions: id-token: write" (and "contents: read" for actions/checkout).',
+    'OIDC.HTTP403': 'Give the job "permissions: id-token: write" (and "contents: read" for actions/checkout).',
+    OIDC: 'Look at the status page of GitHub Actions.',
     'AuthFailure.InvalidSecretId': 'Check secret-id: the key does not exist or is not for cloud APIs.',
     'AuthFailure.SecretIdNotFound': 'Check secret-id: the key was deleted or disabled, or a temporary one has expired.',
     'AuthFailure.SignatureExpire': "Check the runner's clock: it is more than 5 minutes off.",
@@ -42941,6 +43102,9 @@ const ADVICE = {
     UnexpectedError: 'This is a bug of the action: please report it with the message.',
     CommitUncertain: 'Look in the console whether the medium is there before publishing it again.',
     FileChanged: 'Let the step that writes the file end before this one starts.',
+    ChecksumMissing: 'Something between the runner and the service strips the header x-cos-hash-crc64ecma, or the endpoint is not the service: check cos-endpoint and gateways.',
+    HTTP403: 'Something between the runner and the service refuses the request: have the hosts of the services allowed there.',
+    HTTP413: 'Something between the runner and the service limits the size of requests: lower part-size below that limit, or have the hosts allowed there.',
     ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',
     ECONNREFUSED: 'Check the endpoint inputs, and whether the runner may reach the service.',
     Stalled: 'Check the line between the runner and the service; a firewall may drop connections silently.',
@@ -42951,6 +43115,15 @@ function adviceFor(code) {
         return ADVICE[code];
     const family = code.split('.')[0] ?? '';
     return Object.hasOwn(ADVICE, family) ? ADVICE[family] : undefined;
+}
+/**
+ * What to do about a failed login. What is known of a service's own codes says nothing of a network or a gateway that
+ * kept the request from it.
+ *
+ * @param answered true when the service itself answered
+ */
+function adviceForLogin(service, code, answered) {
+    return (answered ? adviceFor(`${service}.${code}`) : undefined) ?? adviceFor(code);
 }
 
 // EXTERNAL MODULE: ./lib/src/errors.js
@@ -43024,7 +43197,26 @@ function retryAfterMs(answer, now = Date.now()) {
     return Number.isNaN(until) ? 0 : Math.max(0, until - (Number.isNaN(sent) ? now : sent));
 }
 
+;// CONCATENATED MODULE: ./lib/src/network/foreign-page.js
+/** Characters of a title that are shown. */
+const MAX_TITLE = 120;
+/**
+ * Says whose answer this is, for an answer that is not the service's: a page of a proxy, gateway or firewall often
+ * names itself in its title.
+ *
+ * @param service as people know it, such as `the storage service`
+ */
+function foreignPage(service, answer) {
+    const title = /<title[^>]*>([^<]{1,500})/i
+        .exec(answer.body.toString('utf8'))?.[1]
+        ?.replace(/\s+/g, ' ')
+        .trim();
+    const named = title ? ` Its title is ${JSON.stringify(title.slice(0, MAX_TITLE))}.` : '';
+    return `The answer with status ${answer.status} is not from ${service}, but from something between it and the runner.${named}`;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/api/errors.js
+
 
 
 /**
@@ -43057,7 +43249,7 @@ function foreignAnswer(service, answer) {
     const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
     return new ServiceError(service, {
         code: `HTTP${answer.status}`,
-        message: `The answer has status ${answer.status} and is not one of the ${service} API.`,
+        message: foreignPage(`the ${service} API`, answer),
         kind: passing ? 'transient' : 'final',
         status: answer.status,
         retryAfterMs: retryAfterMs(answer),
@@ -43390,8 +43582,9 @@ const NO_CREDENTIALS = `No credentials. There are three ways to give them:
 1. Without a stored key, by the workflow's OIDC token: the inputs role-arn and oidc-provider-id, and "permissions: id-token: write" for the job.
 2. The inputs secret-id and secret-key (and session-token for temporary keys), from the repository's secrets.
 3. The environment variables TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY (and TENCENTCLOUD_SESSION_TOKEN).`;
-const NO_ID_TOKEN = `role-arn is given, but this job may not ask for an OIDC token. Add these two lines to the job (or to the workflow):
+const NO_ID_TOKEN = `role-arn is given, but this job may not ask for an OIDC token. Add these lines to the job (or to the workflow); with permissions given, actions/checkout needs contents: read, too:
 permissions:
+  contents: read
   id-token: write`;
 /**
  * Chooses the credentials: keys of the inputs, else the role of the OIDC inputs, else keys of the
@@ -43798,9 +43991,22 @@ function connectionFailure(service, url, error, progress) {
         return failure(`The name ${url.hostname} could not be resolved right now.`, 'transient');
     }
     if (CERTIFICATE_CODES.test(code)) {
-        return failure(`The TLS certificate of ${url.host} is not trusted (${error.message}); for a private CA set NODE_EXTRA_CA_CERTS.`, 'final');
+        return failure(`The TLS certificate of ${url.host} is not accepted (${error.message}); ${certificateAdvice(code)}.`, 'final');
     }
     return failure(`The connection to ${url.host} failed: ${error.message}.`, 'transient');
+}
+/** What to do about a TLS certificate that is not accepted. */
+function certificateAdvice(code) {
+    switch (code) {
+        case 'CERT_HAS_EXPIRED':
+        case 'CERT_NOT_YET_VALID':
+            return "check the runner's clock, and whether a gateway presents a certificate of its own";
+        case 'ERR_TLS_CERT_ALTNAME_INVALID':
+        case 'HOSTNAME_MISMATCH':
+            return 'check the endpoint inputs, and whether a gateway presents a certificate of its own';
+        default:
+            return 'for a private CA set NODE_EXTRA_CA_CERTS';
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/src/network/exchange.js
@@ -43811,6 +44017,8 @@ function connectionFailure(service, url, error, progress) {
 
 /** An answer of a service is a small control message; anything longer is not from the service. */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
+/** How many times the wait for an answer the whole of it may take, however steadily its bytes come. */
+const WHOLE_ANSWER_FACTOR = 3;
 /** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
 const FINISH_GRACE = 1000;
 /**
@@ -43829,6 +44037,8 @@ class Exchange {
     resolve;
     reject;
     watchdog;
+    /** Ends an answer that goes on and on. */
+    limit;
     settled = false;
     connected = false;
     /** The last byte was given to the connection, whether the system has taken it or not. */
@@ -43946,6 +44156,8 @@ class Exchange {
         this.incoming = incoming;
         this.wake();
         this.watch(this.times.answerMs);
+        const longest = this.times.answerMs * WHOLE_ANSWER_FACTOR;
+        this.limit = setTimeout(() => this.stalled(`the answer did not end in ${longest / 1000} s`), longest);
         const chunks = [];
         let length = 0;
         incoming.on('data', (chunk) => {
@@ -43960,6 +44172,7 @@ class Exchange {
         incoming.on('end', () => {
             const { statusCode = 0, headers } = incoming;
             this.whole = { status: statusCode, headers, body: Buffer.concat(chunks) };
+            clearTimeout(this.limit);
             this.finish();
         });
     }
@@ -43983,13 +44196,16 @@ class Exchange {
             this.watchdog = setTimeout(() => this.stall(), milliseconds);
     }
     stall() {
-        const { service, url } = this.request;
         const { stallMs, answerMs } = this.times;
         const what = !this.connected
             ? `no connection in ${stallMs / 1000} s`
             : this.handedOver
                 ? `no answer in ${answerMs / 1000} s`
                 : `no byte taken in ${stallMs / 1000} s`;
+        this.stalled(what);
+    }
+    stalled(what) {
+        const { service, url } = this.request;
         this.fail(new ServiceError(service, {
             code: 'Stalled',
             message: `The connection to ${url.host} stalled: ${what}.`,
@@ -44022,6 +44238,7 @@ class Exchange {
             return;
         this.settled = true;
         clearTimeout(this.watchdog);
+        clearTimeout(this.limit);
         this.request.signal.removeEventListener('abort', this.onAbort);
         this.wake();
         // An answer that came before the whole body was taken leaves the connection in the middle of a request:
@@ -44119,6 +44336,7 @@ var sdk_util = __nccwpck_require__(745);
 
 
 
+
 const COS = 'COS';
 /** Damaged or interrupted bodies: the same bytes sent again can be fine (COS documentation, error codes). */
 const DAMAGED = new Set(['BadDigest', 'IncompleteBody', 'EntitySizeNotMatch', 'RequestTimeout']);
@@ -44147,7 +44365,10 @@ function cosError(answer) {
     const kind = foreign && answer.status < 400 ? 'transient' : cosFailureKind(named, message, answer.status);
     return new ServiceError(COS, {
         code: named,
-        message: message || `The storage service answered with status ${answer.status} and no reason.`,
+        message: message ||
+            (foreign
+                ? foreignPage('the storage service', answer)
+                : `The storage service answered with status ${answer.status} and no reason.`),
         kind,
         requestId: requestIdOf(answer) || requestId,
         status: answer.status,
@@ -44184,6 +44405,7 @@ function readXml(text) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/storage/bucket.js
+
 
 
 
@@ -44385,14 +44607,27 @@ function checkCrc64(answer, sent, what) {
     const stored = readCrc64(answer);
     if (stored === sent)
         return sent;
+    const { status } = answer;
+    const requestId = cosError(answer).requestId;
+    if (stored === undefined) {
+        // What the service itself says without the header, it will say again.
+        const isService = requestId !== '';
+        throw new ServiceError(COS, {
+            code: isService ? 'ChecksumMissing' : 'MalformedAnswer',
+            message: isService
+                ? `The answer for ${what} has no header x-cos-hash-crc64ecma, so that what is stored cannot be compared.`
+                : foreignPage('the storage service', answer),
+            kind: isService ? 'final' : 'transient',
+            status,
+            requestId,
+        });
+    }
     throw new ServiceError(COS, {
         code: 'ChecksumMismatch',
-        message: stored === undefined
-            ? `The answer for ${what} has no CRC-64, so it can't be from the storage service.`
-            : `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
+        message: `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
         kind: 'transient',
-        status: answer.status,
-        requestId: cosError(answer).requestId,
+        status,
+        requestId,
     });
 }
 function malformed(answer, what) {
@@ -52903,17 +53138,19 @@ var results = __nccwpck_require__(5104);
 ;// CONCATENATED MODULE: ./lib/src/report/progress.js
 
 
-/** The least time between two lines of progress, in milliseconds. */
+/** The least time between two lines of progress, in milliseconds. It grows with the run, a tenth of which it is, up to the longest. */
 const PROGRESS_INTERVAL = 10_000;
+const LONGEST_INTERVAL = 60_000;
 /** The time that the speed of a line is the mean of, in milliseconds. */
 const SPEED_WINDOW = 30_000;
 /** Decides whether a line of progress is due at a time, and returns it. The first is due an interval after the start. */
 function progressLine(figures, now) {
-    const { media, finished, failed, objects, objectsDone, totalBytes, sentBytes, samples } = figures;
+    const { media, finished, failed, objects, objectsDone, totalBytes, sentBytes, startedAt, samples } = figures;
     const last = samples.at(-1);
-    if (last === undefined || finished >= media || now - last.at < PROGRESS_INTERVAL)
+    const interval = Math.min(LONGEST_INTERVAL, Math.max(PROGRESS_INTERVAL, (now - startedAt) / 10));
+    if (last === undefined || finished >= media || now - last.at < interval)
         return undefined;
-    const base = samples.find(({ at }) => now - at <= SPEED_WINDOW) ?? last;
+    const base = samples.find(({ at }) => now - at <= Math.max(SPEED_WINDOW, interval)) ?? last;
     const recent = Math.max(0, sentBytes - base.bytes);
     const left = Math.max(0, totalBytes - sentBytes);
     const parts = [
@@ -52933,12 +53170,13 @@ function timeLeft(left, recent, milliseconds) {
 }
 /** The line about a medium that has ended, however it did. Why it failed is told in full at the end of the log. */
 function finishedLine(result) {
-    const { path, status, fileId, bytes, seconds, error } = result;
+    const { path, status, fileId, mediaUrl, bytes, seconds, error } = result;
     const { letter, isPublished } = results/* STATUSES */.f[status];
     if (isPublished) {
         const milliseconds = seconds * 1000;
         const speed = (0,format/* formatSpeed */.DB)(bytes, milliseconds);
-        return `${letter} ${path} → FileId ${fileId ?? format/* UNKNOWN */.HV} (${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatDuration */.a3)(milliseconds)}, ${speed})`;
+        const figures = `${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatDuration */.a3)(milliseconds)}, ${speed}`;
+        return `${letter} ${path} → FileId ${fileId ?? format/* UNKNOWN */.HV} (${figures})${mediaUrl ? ` ${mediaUrl}` : ''}`;
     }
     if (error !== undefined)
         return `${letter} ${path}: ${error.stage} failed: ${error.code}`;
@@ -52961,6 +53199,7 @@ class Progress {
             objectsDone: 0,
             totalBytes: media.reduce((sum, { bytes }) => sum + bytes, 0),
             sentBytes: 0,
+            startedAt: now(),
             samples: [{ at: now(), bytes: 0 }],
         };
     }
@@ -53050,7 +53289,7 @@ class RetryLog {
         if (seen > LINES_PER_CODE)
             return;
         const pause = pauseMs >= 1000 ? ` in ${(pauseMs / 1000).toFixed(1)} s` : '';
-        this.log.info(`↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? describe(error) : error.code}`);
+        this.log.info(`↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? describe(error).split('\n')[0] : error.code}`);
     }
     /** Tells what was kept back, at the end of the run. */
     finish() {
@@ -53097,6 +53336,9 @@ async function publish(ledger, context, timeouts = TIMEOUTS) {
             return;
         if (settings.failFast && plan.refused.length > 0)
             return;
+        context.checkReport();
+        ledger.destination = describeDestination(settings, services);
+        log.info(ledger.destination);
         await logIn(services, context);
         await publishPlan(plan.media, settings, services, ledger, context);
     }
@@ -53157,9 +53399,16 @@ function enterPlan(plan, settings, ledger, log) {
             log.group(title, lines);
     }
 }
+/** A wrong application or key publishes where nobody looks, so the log says where and as whom. */
+function describeDestination({ apply, region }, { credentials }) {
+    const application = apply.subAppId === undefined
+        ? "the account's primary application (sub-app-id is empty)"
+        : `application ${apply.subAppId}`;
+    const flow = apply.procedure === undefined ? 'without a task flow' : `with the task flow ${apply.procedure}`;
+    return `Publishing to ${application} by the API in ${region}, ${flow}, with ${credentials.source}.`;
+}
 /** Gets the keys once before the first medium needs them: where a login is refused, it is for all media. */
-async function logIn({ credentials }, { log, signal }) {
-    log.debug(`The keys are ${credentials.source}.`);
+async function logIn({ credentials }, { signal }) {
     try {
         await credentials.keys(signal);
     }
@@ -53168,7 +53417,9 @@ async function logIn({ credentials }, { log, signal }) {
             throw error;
         if (error.kind === 'cancelled')
             return;
-        const advice = adviceFor(`${error.service}.${error.code}`) ?? adviceFor(error.code);
+        // The runner's token service has no codes of its own but its statuses.
+        const answered = error.requestId !== '' || (error.service === 'OIDC' && error.status > 0);
+        const advice = adviceForLogin(error.service, error.code, answered);
         const lines = [`The login failed: ${error.code}: ${error.message}`];
         if (advice !== undefined)
             lines.push(`What to do: ${advice}`);

@@ -8,12 +8,14 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Compare the token's aud with the identity provider's client ids (oidc-audience asks for one of them), and its iss with the provider's URL; update the provider's public keys.",
   'STS.UnauthorizedOperation':
     "The role's trust policy does not match the token: compare its oidc:sub, oidc:aud and oidc:iss with the claims above.",
-  'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be taken on.',
+  'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be assumed.',
   'STS.InvalidParameter.ParamError':
     'Check role-arn, oidc-provider-id and role-session-name, which takes letters, digits and =,.@_-.',
   'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
   'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
-  OIDC: 'Give the job "permissions: id-token: write", and look at the status page of GitHub Actions.',
+  'OIDC.HTTP401': 'Give the job "permissions: id-token: write" (and "contents: read" for actions/checkout).',
+  'OIDC.HTTP403': 'Give the job "permissions: id-token: write" (and "contents: read" for actions/checkout).',
+  OIDC: 'Look at the status page of GitHub Actions.',
   'AuthFailure.InvalidSecretId': 'Check secret-id: the key does not exist or is not for cloud APIs.',
   'AuthFailure.SecretIdNotFound':
     'Check secret-id: the key was deleted or disabled, or a temporary one has expired.',
@@ -62,6 +64,12 @@ const ADVICE: Readonly<Record<string, string>> = {
   UnexpectedError: 'This is a bug of the action: please report it with the message.',
   CommitUncertain: 'Look in the console whether the medium is there before publishing it again.',
   FileChanged: 'Let the step that writes the file end before this one starts.',
+  ChecksumMissing:
+    'Something between the runner and the service strips the header x-cos-hash-crc64ecma, or the endpoint is not the service: check cos-endpoint and gateways.',
+  HTTP403:
+    'Something between the runner and the service refuses the request: have the hosts of the services allowed there.',
+  HTTP413:
+    'Something between the runner and the service limits the size of requests: lower part-size below that limit, or have the hosts allowed there.',
   ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',
   ECONNREFUSED: 'Check the endpoint inputs, and whether the runner may reach the service.',
   Stalled: 'Check the line between the runner and the service; a firewall may drop connections silently.',
@@ -72,4 +80,14 @@ export function adviceFor(code: string): string | undefined {
   if (Object.hasOwn(ADVICE, code)) return ADVICE[code];
   const family = code.split('.')[0] ?? '';
   return Object.hasOwn(ADVICE, family) ? ADVICE[family] : undefined;
+}
+
+/**
+ * What to do about a failed login. What is known of a service's own codes says nothing of a network or a gateway that
+ * kept the request from it.
+ *
+ * @param answered true when the service itself answered
+ */
+export function adviceForLogin(service: string, code: string, answered: boolean): string | undefined {
+  return (answered ? adviceFor(`${service}.${code}`) : undefined) ?? adviceFor(code);
 }

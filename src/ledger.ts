@@ -30,14 +30,24 @@ export class Ledger {
   cancelled = false;
   /** The error that stopped the run as a whole; the first one stays. */
   fatal = '';
+  /** Where the run publishes to, in one sentence. */
+  destination = '';
   settings: Record<string, string> = {};
   readonly warnings: string[] = [];
+  /** Called when a medium was published. */
+  onPublished: () => void = () => undefined;
   /** Asked when a report is made. */
   statistics: () => TransferStatistics = () => NOTHING_SENT;
   private readonly media = new Map<string, Entry>();
 
-  /** @param startedAt milliseconds since the epoch */
-  constructor(private readonly startedAt: number) {}
+  /**
+   * @param startedAt milliseconds since the epoch
+   * @param redact takes secrets out of text before it is kept; services echo what they are sent
+   */
+  constructor(
+    private readonly startedAt: number,
+    private readonly redact: (text: string) => string = (text) => text,
+  ) {}
 
   /** Enters a medium of the plan, with its status where it will never be published by this run. */
   enter(result: Entry['result']): void {
@@ -48,20 +58,22 @@ export class Ledger {
    * Enters what became known of a medium. From the FileId on it counts as published, whatever fails afterwards; a
    * medium that started and has neither FileId nor error counts as cancelled.
    */
-  update(path: string, { advice, startedAt, endedAt, ...result }: MediumUpdate): void {
+  update(path: string, { advice, startedAt, endedAt, error, ...result }: MediumUpdate): void {
     const entry = this.entry(path);
     Object.assign(entry.result, result);
+    if (error !== undefined) entry.result.error = { ...error, message: this.redact(error.message) };
     if (advice !== undefined) entry.advice = advice;
     if (startedAt !== undefined) entry.startedAt = startedAt;
     if (endedAt !== undefined) entry.endedAt = endedAt;
+    if (result.fileId !== undefined) this.onPublished();
   }
 
   warn(message: string): void {
-    this.warnings.push(message);
+    this.warnings.push(this.redact(message));
   }
 
   fail(message: string): void {
-    this.fatal ||= message;
+    this.fatal ||= this.redact(message);
   }
 
   /** The result of a medium as of now. */
@@ -82,6 +94,7 @@ export class Ledger {
       startedAt: this.startedAt,
       endedAt: now,
       statistics: this.statistics(),
+      destination: this.destination,
       settings: this.settings,
     };
   }

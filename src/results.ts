@@ -103,6 +103,8 @@ export interface RunReport {
   startedAt: number;
   endedAt: number;
   statistics: TransferStatistics;
+  /** In one sentence, where the run publishes to, as whom, and with which task flow; empty before that is known. */
+  destination: string;
   /** Settings worth showing, by input name; never a credential. */
   settings: Record<string, string>;
 }

@@ -1,4 +1,4 @@
-import { adviceFor } from './advice.js';
+import { adviceForLogin } from './advice.js';
 import { connect, type Services, TIMEOUTS, type Timeouts } from './connect.js';
 import { UserError } from './errors.js';
 import { readSecrets, readSettings } from './inputs/inputs.js';
@@ -37,6 +37,9 @@ export async function publish(ledger: Ledger, context: RunContext, timeouts = TI
     enterPlan(plan, settings, ledger, log);
     if (services === undefined || plan.media.length === 0) return;
     if (settings.failFast && plan.refused.length > 0) return;
+    context.checkReport();
+    ledger.destination = describeDestination(settings, services);
+    log.info(ledger.destination);
     await logIn(services, context);
     await publishPlan(plan.media, settings, services, ledger, context);
   } finally {
@@ -98,15 +101,27 @@ function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): vo
   }
 }
 
+/** A wrong application or key publishes where nobody looks, so the log says where and as whom. */
+function describeDestination({ apply, region }: Settings, { credentials }: Services): string {
+  const application =
+    apply.subAppId === undefined
+      ? "the account's primary application (sub-app-id is empty)"
+      : `application ${apply.subAppId}`;
+  const flow =
+    apply.procedure === undefined ? 'without a task flow' : `with the task flow ${apply.procedure}`;
+  return `Publishing to ${application} by the API in ${region}, ${flow}, with ${credentials.source}.`;
+}
+
 /** Gets the keys once before the first medium needs them: where a login is refused, it is for all media. */
-async function logIn({ credentials }: Services, { log, signal }: RunContext): Promise<void> {
-  log.debug(`The keys are ${credentials.source}.`);
+async function logIn({ credentials }: Services, { signal }: RunContext): Promise<void> {
   try {
     await credentials.keys(signal);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     if (error.kind === 'cancelled') return;
-    const advice = adviceFor(`${error.service}.${error.code}`) ?? adviceFor(error.code);
+    // The runner's token service has no codes of its own but its statuses.
+    const answered = error.requestId !== '' || (error.service === 'OIDC' && error.status > 0);
+    const advice = adviceForLogin(error.service, error.code, answered);
     const lines = [`The login failed: ${error.code}: ${error.message}`];
     if (advice !== undefined) lines.push(`What to do: ${advice}`);
     if (error.requestId !== '') lines.push(`RequestId: ${error.requestId}`);

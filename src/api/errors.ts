@@ -1,4 +1,5 @@
 import { type FailureKind, ServiceError } from '../network/errors.js';
+import { foreignPage } from '../network/foreign-page.js';
 import { type Answer, retryAfterMs } from '../network/message.js';
 
 /** The API's own error, as it stands in `Response.Error`. */
@@ -37,7 +38,7 @@ export function foreignAnswer(service: string, answer: Answer): ServiceError {
   const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
   return new ServiceError(service, {
     code: `HTTP${answer.status}`,
-    message: `The answer has status ${answer.status} and is not one of the ${service} API.`,
+    message: foreignPage(`the ${service} API`, answer),
     kind: passing ? 'transient' : 'final',
     status: answer.status,
     retryAfterMs: retryAfterMs(answer),

@@ -17,8 +17,9 @@ const NO_CREDENTIALS = `No credentials. There are three ways to give them:
 2. The inputs secret-id and secret-key (and session-token for temporary keys), from the repository's secrets.
 3. The environment variables TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY (and TENCENTCLOUD_SESSION_TOKEN).`;
 
-const NO_ID_TOKEN = `role-arn is given, but this job may not ask for an OIDC token. Add these two lines to the job (or to the workflow):
+const NO_ID_TOKEN = `role-arn is given, but this job may not ask for an OIDC token. Add these lines to the job (or to the workflow); with permissions given, actions/checkout needs contents: read, too:
 permissions:
+  contents: read
   id-token: write`;
 
 /**

@@ -132,8 +132,14 @@ export class InputReader {
   }
 
   private refuse(name: string, value: string, reason: string): void {
-    // A URL may hold a password.
-    const shown = value.includes('@') ? 'the value' : JSON.stringify(value);
-    this.violations.push(`${name}: ${shown} is not valid; ${reason}.`);
+    this.violations.push(`${name}: ${shownValue(name, value)} is not valid; ${reason}.`);
   }
+}
+
+/** A refused value as it may be shown: of what may be a URL no more than scheme and host, since the rest may be secret. */
+function shownValue(name: string, value: string): string {
+  const [, scheme, host] = /^\s*([a-z][a-z0-9+.-]*:\/\/)(?:[^/?#]*@)?([^/?#\s]*)/i.exec(value) ?? [];
+  if (scheme !== undefined) return JSON.stringify(`${scheme}${host}`);
+  if (value.includes('@')) return 'the value';
+  return JSON.stringify(name.endsWith('-endpoint') ? value.replace(/[/?#].*/s, '…') : value);
 }

@@ -42,6 +42,8 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 const MIB = 1024 * 1024;
+/** A role of CAM (AssumeRoleWithWebIdentity, RoleArn). */
+const ROLE_ARN = /^qcs::cam::uin\/\d+:roleName\/\S+$/;
 /** In the place of an endpoint that is not valid: the run ends before it is used. */
 const UNUSED = new URL('https://localhost');
 
@@ -99,10 +101,19 @@ export function readSettings(source: InputSource): Settings {
   const read = new InputReader(source, DEFAULTS);
   read.oneLine('results-file');
   read.boolean('summary');
-  const partSize = read.integer('part-size', 1, 5120);
+  const partSize = read.integer(
+    'part-size',
+    1,
+    5120,
+    'a whole number of MiB from 1 to 5120, without the unit',
+  );
   const dryRun = read.boolean('dry-run');
   const proxy = readProxySettings(env);
-  if (proxy.invalid) read.violations.push(`${proxy.invalid}: its value is no URL of a proxy.`);
+  if (proxy.invalid) {
+    read.violations.push(
+      `${proxy.invalid}: it takes the URL of an http:// or https:// proxy; other kinds, such as socks, are not supported.`,
+    );
+  }
 
   const settings: Settings = {
     workspace: workspaceOf(env),
@@ -216,6 +227,14 @@ function keyPair(
       `${name}: it holds a blank, a line break or a character outside ASCII, which no key does; store it again.`,
     );
   }
+  for (const [name, value = ''] of Object.entries(given)) {
+    if (/^(["'`]).*\1$/.test(value)) violations.push(`${name}: it stands in quotes; store it without them.`);
+  }
+  if (secretId && /^[\x21-\x7e]+$/.test(secretId) && !/^["'`]?AKID/.test(secretId)) {
+    violations.push(
+      `${idName}: it does not begin with AKID, as every SecretId does; check that it is not another value.`,
+    );
+  }
   if (secretId && secretKey) return { secretId, secretKey, ...(token ? { token } : {}) };
   const have = secretId ? idName : secretKey ? keyName : tokenName;
   const missing = [secretId ? '' : idName, secretKey ? '' : keyName].filter(Boolean).join(' and ');
@@ -228,13 +247,18 @@ function readOidc(
   env: InputSource['env'],
   incomplete: string[],
 ): OidcSettings | undefined {
-  const roleArn = read.oneLine('role-arn');
+  const roleArn = read.text('role-arn');
   const providerId = read.oneLine('oidc-provider-id');
   const audience = read.oneLine('oidc-audience');
-  const duration = read.integer('role-duration', 1, 43_200) ?? 1;
+  const duration =
+    read.integer('role-duration', 1, 43_200, 'a whole number of seconds from 1 to 43200, without a unit') ??
+    1;
   const sessionName =
     read.oneLine('role-session-name') ||
     `github-actions-${env.GITHUB_RUN_ID || '0'}-${env.GITHUB_RUN_ATTEMPT || '1'}`;
+  if (roleArn !== '' && !ROLE_ARN.test(roleArn)) {
+    read.violate('role-arn', roleArn, 'the ARN of a CAM role, qcs::cam::uin/<account>:roleName/<name>');
+  }
   if (roleArn === '' && providerId === '') return undefined;
   if (roleArn === '' || providerId === '') {
     const [missing, have] =

@@ -37,9 +37,23 @@ export function connectionFailure(
   }
   if (CERTIFICATE_CODES.test(code)) {
     return failure(
-      `The TLS certificate of ${url.host} is not trusted (${error.message}); for a private CA set NODE_EXTRA_CA_CERTS.`,
+      `The TLS certificate of ${url.host} is not accepted (${error.message}); ${certificateAdvice(code)}.`,
       'final',
     );
   }
   return failure(`The connection to ${url.host} failed: ${error.message}.`, 'transient');
+}
+
+/** What to do about a TLS certificate that is not accepted. */
+function certificateAdvice(code: string): string {
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return "check the runner's clock, and whether a gateway presents a certificate of its own";
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+    case 'HOSTNAME_MISMATCH':
+      return 'check the endpoint inputs, and whether a gateway presents a certificate of its own';
+    default:
+      return 'for a private CA set NODE_EXTRA_CA_CERTS';
+  }
 }

@@ -49,11 +49,13 @@ export function fillEndpoint(template: EndpointTemplate, bucket: string, region:
   return parseEndpoint(template.source.replaceAll('{bucket}', bucket).replaceAll('{region}', region));
 }
 
-/** True for localhost, 127.0.0.0/8 and ::1, where a request does not leave the machine. */
+/**
+ * True for localhost, 127.0.0.0/8 and ::1, where a request does not leave the machine. Where other names lead is up to
+ * the resolver, those below `.localhost` included.
+ */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
     hostname === '[::1]' ||
     hostname === '::1' ||
     /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)

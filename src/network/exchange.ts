@@ -24,6 +24,8 @@ export interface ExchangeTimes {
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 /** A socket as Node has it; the types leave out what only sockets of TLS have, true until their handshake is done. */
 type HandshakingSocket = Socket & { readonly secureConnecting?: boolean };
+/** How many times the wait for an answer the whole of it may take, however steadily its bytes come. */
+const WHOLE_ANSWER_FACTOR = 3;
 /** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
 const FINISH_GRACE = 1000;
 
@@ -39,6 +41,8 @@ export class Exchange {
   private resolve!: (answer: Answer) => void;
   private reject!: (error: CodedError) => void;
   private watchdog: NodeJS.Timeout | undefined;
+  /** Ends an answer that goes on and on. */
+  private limit: NodeJS.Timeout | undefined;
   private settled = false;
   private connected = false;
   /** The last byte was given to the connection, whether the system has taken it or not. */
@@ -156,6 +160,8 @@ export class Exchange {
     this.incoming = incoming;
     this.wake();
     this.watch(this.times.answerMs);
+    const longest = this.times.answerMs * WHOLE_ANSWER_FACTOR;
+    this.limit = setTimeout(() => this.stalled(`the answer did not end in ${longest / 1000} s`), longest);
     const chunks: Buffer[] = [];
     let length = 0;
     incoming.on('data', (chunk: Buffer) => {
@@ -168,6 +174,7 @@ export class Exchange {
     incoming.on('end', () => {
       const { statusCode = 0, headers } = incoming;
       this.whole = { status: statusCode, headers, body: Buffer.concat(chunks) };
+      clearTimeout(this.limit);
       this.finish();
     });
   }
@@ -193,13 +200,17 @@ export class Exchange {
   }
 
   private stall(): void {
-    const { service, url } = this.request;
     const { stallMs, answerMs } = this.times;
     const what = !this.connected
       ? `no connection in ${stallMs / 1000} s`
       : this.handedOver
         ? `no answer in ${answerMs / 1000} s`
         : `no byte taken in ${stallMs / 1000} s`;
+    this.stalled(what);
+  }
+
+  private stalled(what: string): void {
+    const { service, url } = this.request;
     this.fail(
       new ServiceError(service, {
         code: 'Stalled',
@@ -235,6 +246,7 @@ export class Exchange {
     if (this.settled) return;
     this.settled = true;
     clearTimeout(this.watchdog);
+    clearTimeout(this.limit);
     this.request.signal.removeEventListener('abort', this.onAbort);
     this.wake();
     // An answer that came before the whole body was taken leaves the connection in the middle of a request:

@@ -7,7 +7,7 @@ export interface ProxySettings {
   url?: URL;
   /** Entries of NO_PROXY in lower case. */
   exceptions: readonly string[];
-  /** A proxy variable whose value is no URL; the message names the variable only. */
+  /** A proxy variable whose value cannot be used; messages show the variable only. */
   invalid?: string;
 }
 
@@ -27,6 +27,8 @@ export class ProxyError extends Error {
 
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'] as const;
 const ANSWER_LIMIT = 16 * 1024;
+/** Codes of a TLS handshake with something that does not speak TLS. */
+const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
 
 /**
  * Reads the proxy variables. All services are reached over TLS, so HTTPS_PROXY comes first; HTTP_PROXY
@@ -120,7 +122,12 @@ export function openTunnel(
     };
     const unreachable = (reason: string): void =>
       settle(new ProxyError(`The proxy ${name} could not be used: ${reason}.`, 'ProxyUnreachable', true));
-    const onError = (error: Error): void => unreachable(error.message);
+    const onError = (error: NodeJS.ErrnoException): void =>
+      unreachable(
+        NOT_TLS.has(error.code ?? '')
+          ? `it does not speak TLS; write http:// in front of its name`
+          : error.message,
+      );
     const onClose = (): void => unreachable('it closed the connection');
     const onAbort = (): void => unreachable('the tunnel is not wanted any more');
     const timer = setTimeout(() => unreachable(`no answer in ${timeoutMs / 1000} s`), timeoutMs);

@@ -68,7 +68,11 @@ function countMedia(failures: readonly Failure[]): number {
 function endingOf(report: RunReport): Annotation[] {
   if (!hasFailed(report)) return [];
   const fatal = report.fatal === '' ? [] : [report.fatal.split('\n')];
-  const sums = report.media.length === 0 && report.fatal !== '' ? [] : [[headline(report)]];
+  // What stopped the run before any medium started is one cause, and one annotation.
+  const stoppedEarly =
+    report.fatal !== '' &&
+    report.media.every(({ startedAt, result }) => startedAt === undefined && result.error === undefined);
+  const sums = stoppedEarly ? [] : [[headline(report)]];
   return [...fatal, ...sums].map((lines) => ({ level: 'error', lines, options: {} }));
 }
 

@@ -46,8 +46,14 @@ type AnnotationType = 'warning' | 'error';
 /**
  * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
  * printed as plain lines, and a line before the first of them says so.
+ *
+ * @param redact takes secrets out of text; the runner does so, too, but for logs that are read elsewhere
  */
-export function createActionsLog(output: ActionsOutput): Log {
+export function createActionsLog(
+  output: ActionsOutput,
+  redact: (text: string) => string = (text) => text,
+): Log {
+  const shown = (text: string): string => escapeLogLine(redact(text));
   const counts: Record<AnnotationType, number> = { warning: 0, error: 0 };
 
   function annotate(
@@ -55,9 +61,8 @@ export function createActionsLog(output: ActionsOutput): Log {
     message: string | readonly string[],
     options: AnnotationOptions,
   ): void {
-    const lines = (typeof message === 'string' ? [message] : message).map(escapeLogLine);
-    const title =
-      options.title === undefined ? undefined : cutEnd(escapeLogLine(options.title), MAX_TITLE_LENGTH);
+    const lines = (typeof message === 'string' ? [message] : message).map(shown);
+    const title = options.title === undefined ? undefined : cutEnd(shown(options.title), MAX_TITLE_LENGTH);
     counts[type] += 1;
     if (counts[type] <= MAX_ANNOTATIONS) {
       output[type](cutEnd(lines.join('\n'), MAX_ANNOTATION_LENGTH), {
@@ -73,22 +78,22 @@ export function createActionsLog(output: ActionsOutput): Log {
     }
     const head = `${type[0]?.toUpperCase()}${type.slice(1)}: ${title === undefined ? '' : `${title}: `}`;
     lines.forEach((line, index) => {
-      output.info(escapeLogLine(index === 0 ? head + line : `  ${line}`));
+      output.info(shown(index === 0 ? head + line : `  ${line}`));
     });
   }
 
   return {
     isDebug: output.isDebug(),
     group(title, lines) {
-      output.startGroup(escapeLogLine(title));
-      for (const line of lines) output.info(escapeLogLine(line));
+      output.startGroup(shown(title));
+      for (const line of lines) output.info(shown(line));
       output.endGroup();
     },
     info(line) {
-      output.info(escapeLogLine(line));
+      output.info(shown(line));
     },
     debug(line) {
-      if (output.isDebug()) output.debug(escapeLogLine(line));
+      if (output.isDebug()) output.debug(shown(line));
     },
     warning: (message, options = {}) => annotate('warning', message, options),
     error: (message, options = {}) => annotate('error', message, options),

@@ -10,8 +10,9 @@ import {
   UNKNOWN,
 } from './text/format.js';
 
-/** The least time between two lines of progress, in milliseconds. */
+/** The least time between two lines of progress, in milliseconds. It grows with the run, a tenth of which it is, up to the longest. */
 export const PROGRESS_INTERVAL = 10_000;
+const LONGEST_INTERVAL = 60_000;
 /** The time that the speed of a line is the mean of, in milliseconds. */
 const SPEED_WINDOW = 30_000;
 
@@ -34,17 +35,21 @@ export interface ProgressFigures {
   /** Bytes to send; what a failed medium left unsent is no part of it. */
   totalBytes: number;
   sentBytes: number;
+  /** Milliseconds of the clock. */
+  startedAt: number;
   /** Time of the start of the run and of the earlier lines, oldest first, with the bytes sent by then. */
   samples: readonly Sample[];
 }
 
 /** Decides whether a line of progress is due at a time, and returns it. The first is due an interval after the start. */
 export function progressLine(figures: ProgressFigures, now: number): string | undefined {
-  const { media, finished, failed, objects, objectsDone, totalBytes, sentBytes, samples } = figures;
+  const { media, finished, failed, objects, objectsDone, totalBytes, sentBytes, startedAt, samples } =
+    figures;
   const last = samples.at(-1);
-  if (last === undefined || finished >= media || now - last.at < PROGRESS_INTERVAL) return undefined;
+  const interval = Math.min(LONGEST_INTERVAL, Math.max(PROGRESS_INTERVAL, (now - startedAt) / 10));
+  if (last === undefined || finished >= media || now - last.at < interval) return undefined;
 
-  const base = samples.find(({ at }) => now - at <= SPEED_WINDOW) ?? last;
+  const base = samples.find(({ at }) => now - at <= Math.max(SPEED_WINDOW, interval)) ?? last;
   const recent = Math.max(0, sentBytes - base.bytes);
   const left = Math.max(0, totalBytes - sentBytes);
   const parts = [
@@ -65,12 +70,13 @@ function timeLeft(left: number, recent: number, milliseconds: number): string {
 
 /** The line about a medium that has ended, however it did. Why it failed is told in full at the end of the log. */
 export function finishedLine(result: MediumResult): string {
-  const { path, status, fileId, bytes, seconds, error } = result;
+  const { path, status, fileId, mediaUrl, bytes, seconds, error } = result;
   const { letter, isPublished } = STATUSES[status];
   if (isPublished) {
     const milliseconds = seconds * 1000;
     const speed = formatSpeed(bytes, milliseconds);
-    return `${letter} ${path} → FileId ${fileId ?? UNKNOWN} (${formatBytes(bytes)} in ${formatDuration(milliseconds)}, ${speed})`;
+    const figures = `${formatBytes(bytes)} in ${formatDuration(milliseconds)}, ${speed}`;
+    return `${letter} ${path} → FileId ${fileId ?? UNKNOWN} (${figures})${mediaUrl ? ` ${mediaUrl}` : ''}`;
   }
   if (error !== undefined) return `${letter} ${path}: ${error.stage} failed: ${error.code}`;
   return `${letter} ${path}: ${status}${status === 'skipped' ? ', because something else failed' : ''}`;
@@ -114,6 +120,7 @@ export class Progress {
       objectsDone: 0,
       totalBytes: media.reduce((sum, { bytes }) => sum + bytes, 0),
       sentBytes: 0,
+      startedAt: now(),
       samples: [{ at: now(), bytes: 0 }],
     };
   }

@@ -20,7 +20,9 @@ export class RetryLog {
     this.byCode.set(error.code, seen);
     if (seen > LINES_PER_CODE) return;
     const pause = pauseMs >= 1000 ? ` in ${(pauseMs / 1000).toFixed(1)} s` : '';
-    this.log.info(`↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? describe(error) : error.code}`);
+    this.log.info(
+      `↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? describe(error).split('\n')[0] : error.code}`,
+    );
   }
 
   /** Tells what was kept back, at the end of the run. */

@@ -1,6 +1,7 @@
 import util from 'cos-nodejs-sdk-v5/sdk/util.js';
 import type { Clock } from '../network/clock.js';
 import { asFinal, ServiceError } from '../network/errors.js';
+import { foreignPage } from '../network/foreign-page.js';
 import { type Answer, type Body, bufferBody, type OutgoingRequest, requestIdOf } from '../network/message.js';
 import type { Transport } from '../network/transport.js';
 import { COS, cosError, holdsError, readXml } from './cos-error.js';
@@ -245,15 +246,27 @@ function checkCrc64(answer: Answer, sent: bigint | undefined, what: string): big
   if (sent === undefined) throw malformed(answer, `nothing of use: it came before ${what} was sent`);
   const stored = readCrc64(answer);
   if (stored === sent) return sent;
+  const { status } = answer;
+  const requestId = cosError(answer).requestId;
+  if (stored === undefined) {
+    // What the service itself says without the header, it will say again.
+    const isService = requestId !== '';
+    throw new ServiceError(COS, {
+      code: isService ? 'ChecksumMissing' : 'MalformedAnswer',
+      message: isService
+        ? `The answer for ${what} has no header x-cos-hash-crc64ecma, so that what is stored cannot be compared.`
+        : foreignPage('the storage service', answer),
+      kind: isService ? 'final' : 'transient',
+      status,
+      requestId,
+    });
+  }
   throw new ServiceError(COS, {
     code: 'ChecksumMismatch',
-    message:
-      stored === undefined
-        ? `The answer for ${what} has no CRC-64, so it can't be from the storage service.`
-        : `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
+    message: `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
     kind: 'transient',
-    status: answer.status,
-    requestId: cosError(answer).requestId,
+    status,
+    requestId,
   });
 }
 

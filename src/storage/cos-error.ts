@@ -1,5 +1,6 @@
 import util from 'cos-nodejs-sdk-v5/sdk/util.js';
 import { type FailureKind, ServiceError } from '../network/errors.js';
+import { foreignPage } from '../network/foreign-page.js';
 import { type Answer, requestIdOf, retryAfterMs } from '../network/message.js';
 
 export const COS = 'COS';
@@ -28,7 +29,11 @@ export function cosError(answer: Answer): ServiceError {
   const kind = foreign && answer.status < 400 ? 'transient' : cosFailureKind(named, message, answer.status);
   return new ServiceError(COS, {
     code: named,
-    message: message || `The storage service answered with status ${answer.status} and no reason.`,
+    message:
+      message ||
+      (foreign
+        ? foreignPage('the storage service', answer)
+        : `The storage service answered with status ${answer.status} and no reason.`),
     kind,
     requestId: requestIdOf(answer) || requestId,
     status: answer.status,

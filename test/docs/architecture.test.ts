@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['advice.ts', 'connect.ts', 'errors.ts', 'inputs', 'ledger.ts', 'lifecycle.ts', 'media'],
     ...['media/files', 'network', 'publish', 'report'],
   ],
-  'lifecycle.ts': ['errors.ts', 'inputs', 'ledger.ts', 'report'],
+  'lifecycle.ts': ['errors.ts', 'inputs', 'ledger.ts', 'redaction.ts', 'report'],
   inputs: ['connect.ts', 'credentials', 'errors.ts', 'keys.ts', 'media', 'network', 'publish'],
   'connect.ts': ['credentials', 'network', 'storage', 'vod'],
   'ledger.ts': ['results.ts'],
@@ -41,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'for-each-of.ts': [],
   'keys.ts': [],
+  'redaction.ts': [],
   'results.ts': [],
 };
 

@@ -62,7 +62,7 @@ describe('README explains the codes of errors', () => {
     const given = patterns.flatMap((pattern) => [...sources.matchAll(pattern)].map(([, code = '']) => code));
     // The codes of the login have the service before them there.
     const advice = readFileSync(join('src', 'advice.ts'), 'utf8');
-    const advised = [...advice.matchAll(/^ {2}'?(?:STS\.)?([A-Z]\w+(?:\.\w+)*)'?:/gm)];
+    const advised = [...advice.matchAll(/^ {2}'?(?:(?:STS|OIDC)\.)?([A-Z]\w+(?:\.\w+)*)'?:/gm)];
     const own = [...given, ...advised.map(([, code = '']) => code)];
     assert.ok(new Set(own).size > 60, `${new Set(own).size} codes`);
     // These stand for a stopped run, for whole services, and for what can't be.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { requestLimitExceeded } from '../emulator/faults.js';
 import type { EndedStep } from './action.js';
@@ -124,4 +125,26 @@ describe('errors of the API', () => {
     );
     assert.match(step.stdout, /again.*RequestLimitExceeded/);
   });
+});
+
+describe('a report that cannot be written', () => {
+  const places: [what: string, lay: (job: Job) => string, message: RegExp][] = [
+    [
+      'a results file below a file',
+      (job) => join(job.file('a.mp4'), 'results.json'),
+      /results-file: .* cannot be written/,
+    ],
+    ['a results file that is a folder', (job) => job.workspace, /results-file: .* cannot be written/],
+  ];
+  for (const [what, lay, message] of places) {
+    it(`because of ${what} is found out before anything is published`, async (t) => {
+      const job = await Job.begin(t);
+      job.write('a.mp4', 'pictures');
+      const step = await job.run({ inputs: { files: '*.mp4', 'results-file': lay(job) } });
+      assert.equal(step.code, 1);
+      assert.match(step.stdout, message);
+      assert.match(step.stdout, /Nothing was published/);
+      assert.deepEqual(job.emulator.requests, []);
+    });
+  }
 });

@@ -96,4 +96,26 @@ describe('secrets', () => {
       }
     });
   }
+
+  it('that a service echoes are taken out of what is kept', async (t) => {
+    const job = await Job.begin(t);
+    const key = job.emulator.issueTemporaryKey(3600);
+    job.write('a.mp4', randomBytes(1000));
+    const echo = `The token ${key.token} of ${key.secretId} is refused.`;
+    job.emulator.fault({
+      service: 'vod',
+      times: 'always',
+      effect: { kind: 'error', code: 'FailedOperation', message: echo },
+    });
+    const step = await job.run({
+      inputs: {
+        files: '*.mp4',
+        'secret-id': key.secretId,
+        'secret-key': key.secretKey,
+        'session-token': key.token,
+      },
+    });
+    assert.equal(step.results?.[0]?.error?.message, 'The token *** of *** is refused.');
+    assertSilent(step, [key.secretId, key.secretKey, key.token]);
+  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { eventually } from './eventually.js';
 import { Job } from './job.js';
@@ -12,7 +13,12 @@ const DEADLINE = 5000;
 const SECOND = process.platform === 'win32' ? 'SIGBREAK' : 'SIGTERM';
 
 describe('a cancelled job', () => {
-  for (const name of ['SIGINT', SECOND] as const) {
+  const names = [
+    'SIGINT',
+    SECOND,
+    ...(process.platform === 'win32' ? [] : (['SIGHUP', 'SIGUSR2'] as const)),
+  ] as const;
+  for (const name of names) {
     it(`${name} amid a large upload: what is published stays told, the rest is cleaned up`, async (t) => {
       const job = await Job.begin(t, { digests: false });
       const { emulator } = job;
@@ -116,6 +122,39 @@ describe('a cancelled job', () => {
       ['cancelled'],
     );
     assert.equal(step.outputs['file-ids'], '[]');
+  });
+
+  it('leaves a results file with what is published already when it is killed', async (t) => {
+    const job = await Job.begin(t);
+    const { emulator } = job;
+    for (const name of ['a.mp4', 'b.mp4', 'c.mp4']) job.write(name, randomBytes(5000));
+    const named =
+      (name: string) =>
+      ({ body }: { body: unknown }) =>
+        (body as { MediaName?: string }).MediaName === name;
+    const delay = { kind: 'delay', ms: 60_000 } as const;
+    emulator.fault({ service: 'vod', action: 'ApplyUpload', match: named('b'), effect: delay });
+    const { signal, ended } = job.start({ inputs: { files: '*.mp4', 'results-file': 'results.json' } });
+    const results = () =>
+      JSON.parse(readFileSync(job.file('results.json'), 'utf8')) as {
+        path: string;
+        status: string;
+        fileId?: string;
+      }[];
+    await eventually(
+      'both in the file',
+      () =>
+        existsSync(job.file('results.json')) &&
+        results().filter(({ status }) => status === 'uploaded').length === 2,
+    );
+    signal('SIGKILL');
+    await ended;
+    assert.deepEqual(
+      results().map(({ path, status }) => `${path} ${status}`),
+      ['a.mp4 uploaded', 'b.mp4 cancelled', 'c.mp4 uploaded'],
+    );
+    const known = new Set(emulator.media.map(({ fileId }) => fileId));
+    for (const { status, fileId } of results()) assert.equal(known.has(fileId ?? ''), status === 'uploaded');
   });
 
   it('a second signal changes nothing', async (t) => {

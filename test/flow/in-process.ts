@@ -58,6 +58,7 @@ export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
     mask: () => undefined,
     signal,
     now: Date.now,
+    checkReport: () => undefined,
   };
   await publish(ledger, context, timeouts);
   const report = ledger.report(Date.now());

@@ -239,7 +239,7 @@ describe('TLS', () => {
     const error = await transport.send(get(new URL(emulator.cosTlsUrl))).catch((reason: unknown) => reason);
     assert.ok(error instanceof ServiceError);
     assert.equal(error.kind, 'final');
-    assert.match(error.message, /certificate of localhost:\d+ is not trusted .* NODE_EXTRA_CA_CERTS/);
+    assert.match(error.message, /certificate of localhost:\d+ is not accepted .* NODE_EXTRA_CA_CERTS/);
   });
 
   for (const [status, kind, code] of [

@@ -59,7 +59,9 @@ describe('the way to log in', () => {
   it('is not the environment’s keys where the job may not ask for a token: that is a mistake to mend', () => {
     assert.throws(
       () => createKeyProvider({ oidc: ROLE, environmentKeys: KEYS }, connect),
-      (error) => error instanceof UserError && /permissions:\n {2}id-token: write/.test(error.message),
+      (error) =>
+        error instanceof UserError &&
+        /permissions:\n {2}contents: read\n {2}id-token: write/.test(error.message),
     );
   });
 });

@@ -73,7 +73,6 @@ describe('a storage endpoint', () => {
   it('has its bucket and region filled in', () => {
     assert.equal(fill('{bucket}.cos.{region}.myqcloud.com'), 'https://b-125.cos.ap-x-2.myqcloud.com/');
     assert.equal(fill('https://{bucket}.{bucket}.example:8443'), 'https://b-125.b-125.example:8443/');
-    assert.equal(fill('http://{bucket}.localhost:80'), 'http://b-125.localhost/');
     assert.equal(fill('http://127.0.0.1:9000'), 'http://127.0.0.1:9000/');
   });
 
@@ -83,6 +82,7 @@ describe('a storage endpoint', () => {
     '{bucket.example',
     '{bucket}.example/{region}',
     'http://{bucket}.x',
+    'http://{bucket}.localhost',
   ]) {
     it(`refuses ${text}`, () => {
       assert.throws(() => parseEndpointTemplate(text), ValueError);
@@ -96,7 +96,7 @@ describe('a storage endpoint', () => {
 
 describe('loopback', () => {
   it('is what does not leave the machine', () => {
-    const names = ['localhost', 'a.localhost', '127.0.0.1', '127.9.8.7', '[::1]', '::1'];
+    const names = ['localhost', '127.0.0.1', '127.9.8.7', '[::1]', '::1'];
     assert.deepEqual(
       names.filter((name) => !isLoopback(name)),
       [],
@@ -104,6 +104,7 @@ describe('loopback', () => {
     const others = [
       'localhost.example',
       'xlocalhost',
+      'a.localhost',
       '128.0.0.1',
       '127.0.0.1.example',
       '[::2]',

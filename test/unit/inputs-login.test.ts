@@ -16,7 +16,7 @@ describe('keys', () => {
 
   it('may have a token, under each of its names in turn', () => {
     assert.equal(
-      settings({ 'secret-id': 'a', 'secret-key': 'b', 'session-token': 'c' }).inputKeys?.token,
+      settings({ 'secret-id': 'AKIDa', 'secret-key': 'b', 'session-token': 'c' }).inputKeys?.token,
       'c',
     );
     const names = ['TENCENTCLOUD_SESSION_TOKEN', 'TENCENTCLOUD_TOKEN', 'TENCENTCLOUD_SECURITY_TOKEN'];
@@ -27,11 +27,11 @@ describe('keys', () => {
   });
 
   const halves: [inputs: Record<string, string>, env: Record<string, string>, told: RegExp][] = [
-    [{ 'secret-id': 'hidden' }, {}, /^secret-key: missing, while secret-id is given/],
+    [{ 'secret-id': 'AKIDhidden' }, {}, /^secret-key: missing, while secret-id is given/],
     [{ 'secret-key': 'hidden' }, {}, /^secret-id: missing, while secret-key is given/],
     [{ 'session-token': 'hidden' }, {}, /^secret-id and secret-key: missing, while session-token is given/],
-    [{ 'secret-id': 'hidden' }, ID, /^secret-key: missing/],
-    [{}, { TENCENTCLOUD_SECRET_ID: 'hidden' }, /^TENCENTCLOUD_SECRET_KEY: missing/],
+    [{ 'secret-id': 'AKIDhidden' }, ID, /^secret-key: missing/],
+    [{}, { TENCENTCLOUD_SECRET_ID: 'AKIDhidden' }, /^TENCENTCLOUD_SECRET_KEY: missing/],
     [{}, { TENCENTCLOUD_TOKEN: 'hidden' }, /^TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY: missing/],
   ];
   for (const [inputs, env, told] of halves) {
@@ -54,9 +54,9 @@ describe('keys', () => {
   });
 
   it('by halves in the environment do not matter when better ones were given', () => {
-    const half = { TENCENTCLOUD_SECRET_ID: 'x' };
-    assert.deepEqual(violations({ 'secret-id': 'a', 'secret-key': 'b' }, half), []);
-    assert.deepEqual(violations({ 'role-arn': 'r', 'oidc-provider-id': 'p' }, half), []);
+    const half = { TENCENTCLOUD_SECRET_ID: 'AKIDx' };
+    assert.deepEqual(violations({ 'secret-id': 'AKIDa', 'secret-key': 'b' }, half), []);
+    assert.deepEqual(violations(ROLE, half), []);
   });
 
   it('are not among what was given, whoever reads them', () => {
@@ -77,6 +77,21 @@ describe('keys', () => {
       violations({ 'secret-id': 'AKID0aZ', 'secret-key': '+/=~!', 'session-token': 'x-_.' }),
       [],
     );
+  });
+
+  it('that are something else are found out before the network is asked', () => {
+    const told = (id: string, key = 'b') => violations({ 'secret-id': id, 'secret-key': key });
+    assert.match(told('hidden').join(), /^secret-id: it does not begin with AKID/);
+    for (const [id, key] of [
+      ['"AKIDhidden"', 'b'],
+      ["'AKIDhidden'", 'b'],
+      ['AKIDa', '`hidden`'],
+    ] as const) {
+      const violation = told(id, key).join();
+      assert.match(violation, /^secret-(id|key): it stands in quotes/);
+      assert.ok(!violation.includes('hidden'));
+    }
+    assert.deepEqual(told('AKIDa', `a"b'`), []);
   });
 
   it('and tokens are all known as secrets before anything else is read', () => {
@@ -116,7 +131,7 @@ describe('keyless login', () => {
 
   it('by halves is told by the missing half', () => {
     assert.match(
-      violations({ 'role-arn': 'r' })[0] ?? '',
+      violations({ 'role-arn': ROLE['role-arn'] })[0] ?? '',
       /^oidc-provider-id: missing, while role-arn is given/,
     );
     assert.match(

@@ -170,7 +170,12 @@ const INPUTS: Record<string, Expectation> = {
     of: ({ inputKeys }) => inputKeys?.token,
     alongside: { 'secret-id': 'AKIDx', 'secret-key': 'k' },
   },
-  'role-arn': { good: { r: 'r' }, bad: ['a\nb'], of: ({ oidc }) => oidc?.roleArn, alongside: ROLE },
+  'role-arn': {
+    good: { 'qcs::cam::uin/100:roleName/a-b': 'qcs::cam::uin/100:roleName/a-b' },
+    bad: ['a\nb', 'r', 'arn:aws:iam::123456789012:role/r', 'acs:ram::1:role/r', 'qcs::cam::uin/1:roleName/'],
+    of: ({ oidc }) => oidc?.roleArn,
+    alongside: ROLE,
+  },
   'oidc-provider-id': {
     good: { p: 'p' },
     bad: ['a\nb'],
@@ -287,7 +292,9 @@ describe('the inputs', () => {
 
   it('name a proxy variable that is none, without its value', () => {
     const told = violations({}, { HTTPS_PROXY: 'socks5://me:hidden@proxy' });
-    assert.deepEqual(told, ['HTTPS_PROXY: its value is no URL of a proxy.']);
+    assert.deepEqual(told, [
+      'HTTPS_PROXY: it takes the URL of an http:// or https:// proxy; other kinds, such as socks, are not supported.',
+    ]);
   });
 });
 

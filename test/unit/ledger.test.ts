@@ -35,6 +35,7 @@ describe('the ledger', () => {
       startedAt: 1000,
       endedAt: 2000,
       statistics: { storageRequests: 0, apiRequests: 0, retries: 0, bytesSent: 0, peakConcurrency: 0 },
+      destination: '',
       settings: {},
     });
   });

@@ -19,6 +19,7 @@ const FIGURES: ProgressFigures = {
   objectsDone: 3,
   totalBytes: 21_000_000_000,
   sentBytes: 8_820_000_000,
+  startedAt: 0,
   samples: [
     { at: 0, bytes: 0 },
     { at: 80_000, bytes: 7_820_000_000 },
@@ -35,6 +36,7 @@ describe('the line of progress', () => {
 
   const cases: [string, Partial<ProgressFigures>, number, string | undefined][] = [
     ['is not due within ten seconds of the last', {}, 89_999, undefined],
+    ['is due ever more rarely in a long run', { startedAt: -420_000 }, 129_999, undefined],
     ['is not due when all media have ended', { finished: 12 }, 90_000, undefined],
     [
       'tells of failures and of the files of packages',
@@ -75,7 +77,10 @@ describe('the line of progress', () => {
 describe('the line of a medium that has ended', () => {
   const withoutRequest = refused('videos/e.mp4');
   const cases: [MediumReport, string][] = [
-    [published('videos/a.mp4'), '✓ videos/a.mp4 → FileId 5285890784246869930 (21.0 MB in 3.1 s, 6.8 MB/s)'],
+    [
+      published('videos/a.mp4'),
+      '✓ videos/a.mp4 → FileId 5285890784246869930 (21.0 MB in 3.1 s, 6.8 MB/s) https://1500000000.vod2.myqcloud.com/5285/a.mp4',
+    ],
     [refused('videos/b.mp4'), '✗ videos/b.mp4: apply failed: InvalidParameterValue.SubAppId'],
     [
       {
@@ -163,7 +168,9 @@ describe('progress of a run', () => {
     medium(0).sent(7_000_000);
     medium(0).objectDone();
     medium(0).finished(refused('a.mp4').result);
-    assert.deepEqual(lines.splice(0), ['✓ a.mp4 → FileId 5285890784246869930 (21.0 MB in 3.1 s, 6.8 MB/s)']);
+    assert.deepEqual(lines.splice(0), [
+      '✓ a.mp4 → FileId 5285890784246869930 (21.0 MB in 3.1 s, 6.8 MB/s) https://1500000000.vod2.myqcloud.com/5285/a.mp4',
+    ]);
     assert.deepEqual(tickAt(15_000), [
       '50% · 100.0 MB of 200.0 MB · 10.0 MB/s · 10.0 s left · 1 of 2 media done',
     ]);

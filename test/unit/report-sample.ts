@@ -64,6 +64,7 @@ export function runOf(media: MediumReport[], changes: Partial<RunReport> = {}): 
     startedAt: 1_700_000_000_000,
     endedAt: 1_700_000_010_000,
     statistics: { storageRequests: 0, apiRequests: 0, retries: 0, bytesSent: 0, peakConcurrency: 0 },
+    destination: '',
     settings: {},
     ...changes,
   };

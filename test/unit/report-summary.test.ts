@@ -119,7 +119,7 @@ gantt
 | Storage requests | 1,210 |
 | VOD API requests | 5 |
 | Retries | 2 |
-| Bytes over the line, repeated ones included | 43.0 MB |
+| Bytes sent, repeated ones included | 43.0 MB |
 | Most storage requests at once | 32 |
 | Time of the run | 10.0 s |
 

@@ -45,7 +45,7 @@ function statistics({ statistics: figures, startedAt, endedAt }: RunReport): str
     tableRow(['Storage requests', formatNumber(figures.storageRequests)]),
     tableRow(['VOD API requests', formatNumber(figures.apiRequests)]),
     tableRow(['Retries', formatNumber(figures.retries)]),
-    tableRow(['Bytes over the line, repeated ones included', formatBytes(figures.bytesSent)]),
+    tableRow(['Bytes sent, repeated ones included', formatBytes(figures.bytesSent)]),
     tableRow(['Most storage requests at once', formatNumber(figures.peakConcurrency)]),
     tableRow(['Time of the run', formatDuration(endedAt - startedAt)]),
   ]);
@@ -67,7 +67,8 @@ export function folded(title: string, lines: readonly string[], open = false): s
 /** The timeline with its heading; nothing where no medium started. */
 export function timelineSection(report: RunReport): string[] {
   const { mermaid, bars, leftOut } = timelineOf(report);
-  if (bars === 0) return [];
+  // One bar compares with nothing.
+  if (bars + leftOut < 2) return [];
   const note = `The ${bars} media that failed or took longest; ${formatNumber(leftOut)} others are left out.`;
   return ['### Timeline', '', ...(leftOut > 0 ? [note, ''] : []), '```mermaid', mermaid, '```', ''];
 }

@@ -1,5 +1,5 @@
 import type { RunReport } from '../../results.js';
-import { cutEnd, markdownCode } from '../text/escape.js';
+import { cutEnd, escapeMarkdown, markdownCode } from '../text/escape.js';
 import { formatBytes, formatDuration, formatMedia, formatNumber, formatSpeed } from '../text/format.js';
 import { hasFailed, title, totalsOf } from '../text/totals.js';
 import { detailsOf, folded, timelineSection, warningsSection } from './details.js';
@@ -63,6 +63,7 @@ export function renderSummary(report: RunReport, options: SummaryOptions = {}): 
 
 function headSection(report: RunReport): string[] {
   const lines = [`## ${mark(report)} ${title(report)}`, ''];
+  if (report.destination !== '') lines.push(`<sub>${escapeMarkdown(report.destination)}</sub>`, '');
   return report.fatal === '' ? lines : [...lines, ...fatalLines(cutEnd(report.fatal, MAX_FATAL)), ''];
 }
 
