@@ -41227,6 +41227,8 @@ const DEFAULTS = {
     accelerate: 'false',
 };
 const MIB = 1024 * 1024;
+/** The services, by their names in errors, that the inputs for endpoints are of. */
+const ENDPOINTS = { 'vod-endpoint': 'VOD', 'sts-endpoint': 'STS', 'cos-endpoint': 'COS' };
 /** A role of CAM (AssumeRoleWithWebIdentity, RoleArn). */
 const ROLE_ARN = /^qcs::cam::uin\/\d+:roleName\/\S+$/;
 /** In the place of an endpoint that is not valid: the run ends before it is used. */
@@ -41312,6 +41314,7 @@ function readSettings(source) {
         cosEndpoint: read.parsed('cos-endpoint', endpoint/* parseEndpointTemplate */.tb) ?? { source: '' },
         accelerate: read.boolean('accelerate'),
         proxy,
+        givenEndpoints: new Set(Object.entries(ENDPOINTS).flatMap(([input, service]) => (input in read.given ? [service] : []))),
         given: read.given,
     };
     if (read.violations.length > 0)
@@ -42749,16 +42752,23 @@ function proxyName(proxy) {
  * @returns the raw socket, ready for a TLS handshake with the target; destroying it at any time is safe
  * @throws {ProxyError}
  */
-function openTunnel(proxy, host, port, { timeoutMs, signal, lookup }) {
+function openTunnel(proxy, host, port, { timeoutMs, signal, lookup, addressTimeoutMs, onConnecting }) {
     const name = proxyName(proxy);
     const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
     const proxyPort = Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80);
     const target = `${(0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(host) ? `[${host}]` : host}:${port}`;
     return new Promise((resolve, reject) => {
-        const address = { host: proxyHost, port: proxyPort, lookup };
+        const address = {
+            host: proxyHost,
+            port: proxyPort,
+            lookup,
+            autoSelectFamily: true,
+            autoSelectFamilyAttemptTimeout: addressTimeoutMs,
+        };
         const socket = proxy.protocol === 'https:'
             ? (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.connect)({ ...address, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
             : (0,node_net__WEBPACK_IMPORTED_MODULE_0__.connect)(address);
+        onConnecting(socket);
         let answer = Buffer.alloc(0);
         const settle = (error) => {
             clearTimeout(timer);
@@ -43141,6 +43151,7 @@ class ServiceError extends errors/* CodedError */.AK {
     retryAfterMs;
     unanswered;
     unreached;
+    stale;
     date;
     constructor(service, failure) {
         super(failure.code, failure.message);
@@ -43152,6 +43163,7 @@ class ServiceError extends errors/* CodedError */.AK {
         this.retryAfterMs = failure.retryAfterMs ?? 0;
         this.unanswered = failure.unanswered ?? false;
         this.unreached = failure.unreached ?? false;
+        this.stale = failure.stale ?? false;
         this.date = failure.date;
     }
 }
@@ -43625,16 +43637,26 @@ var external_node_dns_ = __nccwpck_require__(610);
 const NAME_LIFETIME = 60_000;
 /** Milliseconds that addresses are used on after they could not be looked up again. */
 const STALE_LIFETIME = 5000;
-const SYSTEM = { lookup: external_node_dns_.lookup, now: () => performance.now() };
+/** Milliseconds after which a name that does not exist is asked for once more. */
+const SECOND_QUESTION = 3000;
+/** Milliseconds that an address goes last after it did not answer. */
+const DEAD = 5 * 60_000;
+const SYSTEM = {
+    lookup: external_node_dns_.lookup,
+    now: () => performance.now(),
+    after: (milliseconds, call) => void setTimeout(call, milliseconds).unref(),
+};
 /**
- * A dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
+ * Creates a dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
  * every new connection would ask again, so those that wait for one name share one question. The addresses
  * are handed out in turn, so that connections spread over the hosts behind a name.
  *
  * A name that was resolved once is spelt right. Where it can't be resolved later (macOS and Windows say that
- * it does not exist when they are merely offline), its addresses are used on.
+ * it does not exist when they are merely offline), its addresses are used on. For the same reason one that was never
+ * resolved is asked for twice before it counts as one that does not exist.
  */
-function cachedLookup(system = SYSTEM) {
+function createDnsCache(system = SYSTEM) {
+    const dead = new Map();
     const known = new Map();
     const waiting = new Map();
     const resolve = (key, hostname, family, waiter) => {
@@ -43645,19 +43667,27 @@ function cachedLookup(system = SYSTEM) {
         }
         const waiters = [waiter];
         waiting.set(key, waiters);
-        system.lookup(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
-            waiting.delete(key);
-            const before = known.get(key);
-            if (!error)
-                known.set(key, { addresses, until: system.now() + NAME_LIFETIME, turn: 0 });
-            else if (before)
-                before.until = system.now() + STALE_LIFETIME;
-            const name = known.get(key);
-            for (const tell of waiters)
-                tell(name ? null : error, name);
-        });
+        const ask = (isLast) => {
+            system.lookup(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
+                const before = known.get(key);
+                if (error?.code === 'ENOTFOUND' && before === undefined && !isLast) {
+                    system.after(SECOND_QUESTION, () => ask(true));
+                    return;
+                }
+                waiting.delete(key);
+                if (!error)
+                    known.set(key, { addresses, until: system.now() + NAME_LIFETIME, turn: 0 });
+                else if (before)
+                    before.until = system.now() + STALE_LIFETIME;
+                const name = known.get(key);
+                for (const settle of waiters)
+                    settle(name ? null : error, name);
+            });
+        };
+        ask(false);
     };
-    return (hostname, options, callback) => {
+    const isDead = ({ address }) => (dead.get(address) ?? 0) > system.now();
+    const lookup = (hostname, options, callback) => {
         const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0);
         const key = `${hostname} ${family}`;
         const answer = (error, name) => {
@@ -43667,7 +43697,8 @@ function cachedLookup(system = SYSTEM) {
             }
             const { addresses } = name;
             const at = name.turn++ % addresses.length;
-            const turned = [...addresses.slice(at), ...addresses.slice(0, at)];
+            const inTurn = [...addresses.slice(at), ...addresses.slice(0, at)];
+            const turned = [...inTurn.filter((one) => !isDead(one)), ...inTurn.filter(isDead)];
             if (options.all)
                 callback(null, turned);
             else
@@ -43679,6 +43710,7 @@ function cachedLookup(system = SYSTEM) {
         else
             resolve(key, hostname, family, answer);
     };
+    return { lookup, markDead: (address) => void dead.set(address, system.now() + DEAD) };
 }
 
 // EXTERNAL MODULE: ./lib/src/network/proxy.js
@@ -43688,17 +43720,25 @@ var network_proxy = __nccwpck_require__(7787);
 
 
 
+/**
+ * Milliseconds that one of several addresses of a name has to answer. Node's default of 250 ms gives up live ones across
+ * an ocean.
+ */
+const ADDRESS_TIMEOUT = 4000;
 /** Creates the pool: keep-alive, resumed TLS sessions, cached names, tunnels through the proxy. */
 function createAgents(options) {
+    const dns = createDnsCache();
     const shared = {
         keepAlive: true,
         maxSockets: options.maxSockets,
         maxFreeSockets: options.maxSockets,
         scheduling: 'lifo',
-        lookup: cachedLookup(),
+        lookup: dns.lookup,
+        autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT,
     };
-    const tls = new TunnelingAgent(shared, options);
-    const plain = new external_node_http_.Agent(shared);
+    const tls = new TunnelingAgent(shared, options, dns);
+    const plain = new PlainAgent(shared, dns);
     const agentFor = (url) => (url.protocol === 'https:' ? tls : plain);
     return {
         for: agentFor,
@@ -43717,6 +43757,23 @@ function createAgents(options) {
         },
     };
 }
+/** Remembers the addresses that a connection could not be made to. */
+function watched(socket, dns) {
+    const onDead = (address) => dns.markDead(address);
+    socket?.on('connectionAttemptFailed', onDead);
+    socket?.on('connectionAttemptTimeout', onDead);
+    return socket;
+}
+class PlainAgent extends external_node_http_.Agent {
+    dns;
+    constructor(shared, dns) {
+        super(shared);
+        this.dns = dns;
+    }
+    createConnection(options, callback) {
+        return watched(super.createConnection(options, callback), this.dns);
+    }
+}
 /**
  * An https.Agent that opens its connections through a proxy where one applies. Node's own `proxyEnv`
  * would do on new runners only, and an agent that answers with the proxy's refusal as if the service
@@ -43726,19 +43783,21 @@ function createAgents(options) {
 class TunnelingAgent extends external_node_https_namespaceObject.Agent {
     shared;
     settings;
+    dns;
     /** Tunnels that are being opened. Node knows connections only once they are made, so it can't close these. */
     opening = new Set();
-    constructor(shared, settings) {
+    constructor(shared, settings, dns) {
         super(shared);
         this.shared = shared;
         this.settings = settings;
+        this.dns = dns;
     }
     createConnection(options, callback) {
         const host = String(options.host);
         const port = Number(options.port) || 443;
         const proxy = (0,network_proxy/* proxyFor */.iJ)(this.settings.proxy, host, port);
         if (proxy === undefined)
-            return super.createConnection(options, callback);
+            return watched(super.createConnection(options, callback), this.dns);
         const tunnel = new AbortController();
         this.opening.add(tunnel);
         options.onTunnel?.(() => tunnel.abort());
@@ -43746,6 +43805,8 @@ class TunnelingAgent extends external_node_https_namespaceObject.Agent {
             timeoutMs: this.settings.connectTimeoutMs,
             signal: tunnel.signal,
             lookup: this.shared.lookup,
+            addressTimeoutMs: ADDRESS_TIMEOUT,
+            onConnecting: (socket) => watched(socket, this.dns),
         }).then((socket) => {
             this.opening.delete(tunnel);
             const secured = super.createConnection({ ...options, socket });
@@ -43978,14 +44039,17 @@ const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CER
  * proxies get an explanation; other failures of a connection are transient, since a next one can succeed.
  *
  * @param progress how far the request got
+ * @param isGiven true when the user gave the endpoint, whose name may be misspelt then
  */
-function connectionFailure(service, url, error, progress) {
+function connectionFailure(service, url, error, progress, isGiven) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
     const failure = (message, kind) => new ServiceError(service, { code, message, kind, ...progress });
     if (error instanceof network_proxy/* ProxyError */.T6)
         return failure(error.message, error.transient ? 'transient' : 'final');
     if (code === 'ENOTFOUND') {
-        return failure(`There is no host named ${url.hostname}; check the endpoint's spelling.`, 'final');
+        return isGiven
+            ? failure(`There is no host named ${url.hostname}; check the spelling of the endpoint input.`, 'final')
+            : failure(`The name ${url.hostname} is not known; the runner may be offline.`, 'transient');
     }
     if (code === 'EAI_AGAIN') {
         return failure(`The name ${url.hostname} could not be resolved right now.`, 'transient');
@@ -44032,6 +44096,7 @@ class Exchange {
     agents;
     userAgent;
     times;
+    isGiven;
     outgoing;
     incoming;
     resolve;
@@ -44050,11 +44115,14 @@ class Exchange {
     /** Gives up the tunnel that is being opened: a request without a connection takes none down with it. */
     abandonTunnel = () => undefined;
     onAbort = () => this.fail(cancelledError(this.request.service));
-    constructor(request, agents, userAgent, times) {
+    constructor(request, agents, userAgent, times, 
+    /** True when the user gave the endpoint. */
+    isGiven) {
         this.request = request;
         this.agents = agents;
         this.userAgent = userAgent;
         this.times = times;
+        this.isGiven = isGiven;
     }
     /**
      * Carries the exchange out, once.
@@ -44157,7 +44225,7 @@ class Exchange {
         this.wake();
         this.watch(this.times.answerMs);
         const longest = this.times.answerMs * WHOLE_ANSWER_FACTOR;
-        this.limit = setTimeout(() => this.stalled(`the answer did not end in ${longest / 1000} s`), longest);
+        this.limit = setTimeout(() => this.stalled(`the answer did not end in ${inSeconds(longest)}`), longest);
         const chunks = [];
         let length = 0;
         incoming.on('data', (chunk) => {
@@ -44198,10 +44266,10 @@ class Exchange {
     stall() {
         const { stallMs, answerMs } = this.times;
         const what = !this.connected
-            ? `no connection in ${stallMs / 1000} s`
+            ? `no connection in ${inSeconds(stallMs)}`
             : this.handedOver
-                ? `no answer in ${answerMs / 1000} s`
-                : `no byte taken in ${stallMs / 1000} s`;
+                ? `no answer in ${inSeconds(answerMs)}`
+                : `no byte taken in ${inSeconds(stallMs)}`;
         this.stalled(what);
     }
     stalled(what) {
@@ -44211,12 +44279,18 @@ class Exchange {
             message: `The connection to ${url.host} stalled: ${what}.`,
             kind: 'transient',
             ...this.progress(),
+            // Silence is not how a connection ends that was closed meanwhile.
+            stale: false,
         }));
     }
     progress() {
-        const { connected, handedOver, outgoing } = this;
+        const { connected, handedOver, outgoing, incoming } = this;
         // A request that Node refuses to make has not even tried.
-        return { unanswered: handedOver && connected, unreached: outgoing !== undefined && !connected };
+        return {
+            unanswered: handedOver && connected,
+            unreached: outgoing !== undefined && !connected,
+            stale: outgoing?.reusedSocket === true && incoming === undefined,
+        };
     }
     fail(error) {
         if (this.settled)
@@ -44227,7 +44301,9 @@ class Exchange {
             return;
         }
         const { service, url } = this.request;
-        const failure = error instanceof errors/* CodedError */.AK ? error : connectionFailure(service, url, error, this.progress());
+        const failure = error instanceof errors/* CodedError */.AK
+            ? error
+            : connectionFailure(service, url, error, this.progress(), this.isGiven);
         // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
         if (failure instanceof ServiceError && failure.kind === 'transient')
             this.agents.dropIdle(url);
@@ -44252,11 +44328,16 @@ class Exchange {
             this.resolve(this.whole);
     }
 }
+function inSeconds(milliseconds) {
+    return `${Math.round(milliseconds / 10) / 100} s`;
+}
 
 ;// CONCATENATED MODULE: ./lib/src/network/transport.js
 
 
 
+/** Bytes of a body that doubles the wait for its answer; larger ones have no longer one. */
+const LARGE_BODY = 16 * 1024 * 1024;
 /** Sends requests over HTTP/1.1, one at a time per connection. */
 class Transport {
     options;
@@ -44277,7 +44358,7 @@ class Transport {
      * @throws {ServiceError} when there is no answer: connection, TLS, proxy, stall, cancel
      */
     async send(request) {
-        const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, debug } = this.options;
+        const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, givenEndpoints, debug } = this.options;
         const started = performance.now();
         const report = (outcome, id) => {
             const ms = Math.round(performance.now() - started);
@@ -44290,9 +44371,11 @@ class Transport {
                 request.onSent?.(bytes);
             },
         };
-        const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerTimeoutFactor ?? 1) };
+        // Of a large body much still lies in the buffers of the system when its last byte is taken.
+        const factor = (request.answerTimeoutFactor ?? 1) + Math.min(1, (request.body?.length ?? 0) / LARGE_BODY);
+        const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * factor };
         try {
-            const answer = await new Exchange(counting, agents, userAgent, times).run();
+            const answer = await new Exchange(counting, agents, userAgent, times, givenEndpoints.has(request.service)).run();
             this.answered.add(request.url.host);
             if (debug)
                 report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));
@@ -45030,9 +45113,14 @@ const SMALLEST_CHOSEN = 4 * MIB;
 const LARGEST_CHOSEN = 32 * MIB;
 /** Rounds of parts over all connections: with fewer, one slow connection is left alone at the end. */
 const ROUNDS = 3;
-/** True when an object of this size is sent by parts. */
+/**
+ * True when an object of this size is sent by parts: from the threshold on, or where it is larger than the parts that
+ * the user asked for.
+ */
 function isMultipart(size, partSize) {
-    return size > LARGEST_PUT || (size >= MULTIPART_THRESHOLD && size > (partSize ?? 0));
+    if (size > LARGEST_PUT)
+        return true;
+    return partSize === undefined ? size >= MULTIPART_THRESHOLD : size > Math.max(partSize, SMALLEST_PART);
 }
 /**
  * Size of the parts of an object in bytes: small enough that every connection gets a share and none
@@ -46272,6 +46360,7 @@ function connect(options) {
     const transport = new Transport({
         agents,
         userAgent: PRODUCT,
+        givenEndpoints: settings.givenEndpoints,
         stallTimeoutMs: timeouts.stallMs,
         answerTimeoutMs: timeouts.answerMs,
         ...(debug ? { debug } : {}),

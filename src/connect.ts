@@ -29,6 +29,8 @@ export interface ConnectionSettings {
   cosEndpoint: EndpointTemplate;
   accelerate: boolean;
   proxy: ProxySettings;
+  /** Services, by their names in errors, whose endpoint is not the default. */
+  givenEndpoints: ReadonlySet<string>;
 }
 
 /** How long the run waits for the network, in milliseconds. */
@@ -88,6 +90,7 @@ export function connect(options: ConnectOptions): Services {
   const transport = new Transport({
     agents,
     userAgent: PRODUCT,
+    givenEndpoints: settings.givenEndpoints,
     stallTimeoutMs: timeouts.stallMs,
     answerTimeoutMs: timeouts.answerMs,
     ...(debug ? { debug } : {}),

@@ -42,6 +42,8 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 const MIB = 1024 * 1024;
+/** The services, by their names in errors, that the inputs for endpoints are of. */
+const ENDPOINTS = { 'vod-endpoint': 'VOD', 'sts-endpoint': 'STS', 'cos-endpoint': 'COS' };
 /** A role of CAM (AssumeRoleWithWebIdentity, RoleArn). */
 const ROLE_ARN = /^qcs::cam::uin\/\d+:roleName\/\S+$/;
 /** In the place of an endpoint that is not valid: the run ends before it is used. */
@@ -146,6 +148,9 @@ export function readSettings(source: InputSource): Settings {
     cosEndpoint: read.parsed('cos-endpoint', parseEndpointTemplate) ?? { source: '' },
     accelerate: read.boolean('accelerate'),
     proxy,
+    givenEndpoints: new Set(
+      Object.entries(ENDPOINTS).flatMap(([input, service]) => (input in read.given ? [service] : [])),
+    ),
     given: read.given,
   };
   if (read.violations.length > 0) throw new InputError(read.violations);

@@ -2,7 +2,7 @@ import { type AgentOptions, type ClientRequestArgs, Agent as HttpAgent } from 'n
 import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { cachedLookup } from './dns-cache.js';
+import { createDnsCache, type DnsCache } from './dns-cache.js';
 import { openTunnel, type ProxySettings, proxyFor } from './proxy.js';
 
 /** One pool of connections for everything the action talks to. */
@@ -29,17 +29,33 @@ export interface AgentsOptions {
   connectTimeoutMs: number;
 }
 
+/**
+ * Milliseconds that one of several addresses of a name has to answer. Node's default of 250 ms gives up live ones across
+ * an ocean.
+ */
+const ADDRESS_TIMEOUT = 4000;
+
+/** Options that all connections of the pool have. */
+type PoolOptions = AgentOptions & {
+  lookup: LookupFunction;
+  autoSelectFamily: boolean;
+  autoSelectFamilyAttemptTimeout: number;
+};
+
 /** Creates the pool: keep-alive, resumed TLS sessions, cached names, tunnels through the proxy. */
 export function createAgents(options: AgentsOptions): Agents {
-  const shared: AgentOptions & { lookup: LookupFunction } = {
+  const dns = createDnsCache();
+  const shared: PoolOptions = {
     keepAlive: true,
     maxSockets: options.maxSockets,
     maxFreeSockets: options.maxSockets,
     scheduling: 'lifo',
-    lookup: cachedLookup(),
+    lookup: dns.lookup,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT,
   };
-  const tls = new TunnelingAgent(shared, options);
-  const plain = new HttpAgent(shared);
+  const tls = new TunnelingAgent(shared, options, dns);
+  const plain = new PlainAgent(shared, dns);
   const agentFor = (url: URL): HttpAgent => (url.protocol === 'https:' ? tls : plain);
   return {
     for: agentFor,
@@ -57,6 +73,30 @@ export function createAgents(options: AgentsOptions): Agents {
   };
 }
 
+/** Remembers the addresses that a connection could not be made to. */
+function watched<S extends Duplex | null | undefined>(socket: S, dns: DnsCache): S {
+  const onDead = (address: string): void => dns.markDead(address);
+  socket?.on('connectionAttemptFailed', onDead);
+  socket?.on('connectionAttemptTimeout', onDead);
+  return socket;
+}
+
+class PlainAgent extends HttpAgent {
+  constructor(
+    shared: PoolOptions,
+    private readonly dns: DnsCache,
+  ) {
+    super(shared);
+  }
+
+  override createConnection(
+    options: ClientRequestArgs,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    return watched(super.createConnection(options, callback), this.dns);
+  }
+}
+
 /**
  * An https.Agent that opens its connections through a proxy where one applies. Node's own `proxyEnv`
  * would do on new runners only, and an agent that answers with the proxy's refusal as if the service
@@ -68,8 +108,9 @@ class TunnelingAgent extends HttpsAgent {
   private readonly opening = new Set<AbortController>();
 
   constructor(
-    private readonly shared: AgentOptions & { lookup: LookupFunction },
+    private readonly shared: PoolOptions,
     private readonly settings: AgentsOptions,
+    private readonly dns: DnsCache,
   ) {
     super(shared);
   }
@@ -81,7 +122,7 @@ class TunnelingAgent extends HttpsAgent {
     const host = String(options.host);
     const port = Number(options.port) || 443;
     const proxy = proxyFor(this.settings.proxy, host, port);
-    if (proxy === undefined) return super.createConnection(options, callback);
+    if (proxy === undefined) return watched(super.createConnection(options, callback), this.dns);
     const tunnel = new AbortController();
     this.opening.add(tunnel);
     (options as PoolRequest).onTunnel?.(() => tunnel.abort());
@@ -89,6 +130,8 @@ class TunnelingAgent extends HttpsAgent {
       timeoutMs: this.settings.connectTimeoutMs,
       signal: tunnel.signal,
       lookup: this.shared.lookup,
+      addressTimeoutMs: ADDRESS_TIMEOUT,
+      onConnecting: (socket) => watched(socket, this.dns),
     }).then(
       (socket) => {
         this.opening.delete(tunnel);

@@ -11,6 +11,8 @@ export interface RequestProgress {
   unanswered: boolean;
   /** True when no connection to the service came about. */
   unreached: boolean;
+  /** True when the connection had served another request and brought nothing of an answer. */
+  stale: boolean;
 }
 
 /**
@@ -18,19 +20,23 @@ export interface RequestProgress {
  * proxies get an explanation; other failures of a connection are transient, since a next one can succeed.
  *
  * @param progress how far the request got
+ * @param isGiven true when the user gave the endpoint, whose name may be misspelt then
  */
 export function connectionFailure(
   service: string,
   url: URL,
   error: Error,
   progress: RequestProgress,
+  isGiven: boolean,
 ): ServiceError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ConnectionFailed';
   const failure = (message: string, kind: 'final' | 'transient'): ServiceError =>
     new ServiceError(service, { code, message, kind, ...progress });
   if (error instanceof ProxyError) return failure(error.message, error.transient ? 'transient' : 'final');
   if (code === 'ENOTFOUND') {
-    return failure(`There is no host named ${url.hostname}; check the endpoint's spelling.`, 'final');
+    return isGiven
+      ? failure(`There is no host named ${url.hostname}; check the spelling of the endpoint input.`, 'final')
+      : failure(`The name ${url.hostname} is not known; the runner may be offline.`, 'transient');
   }
   if (code === 'EAI_AGAIN') {
     return failure(`The name ${url.hostname} could not be resolved right now.`, 'transient');

@@ -5,6 +5,10 @@ import type { LookupFunction } from 'node:net';
 const NAME_LIFETIME = 60_000;
 /** Milliseconds that addresses are used on after they could not be looked up again. */
 const STALE_LIFETIME = 5000;
+/** Milliseconds after which a name that does not exist is asked for once more. */
+const SECOND_QUESTION = 3000;
+/** Milliseconds that an address goes last after it did not answer. */
+const DEAD = 5 * 60_000;
 
 /** The addresses of a name. */
 interface KnownName {
@@ -22,23 +26,38 @@ export interface NameSystem {
     options: { all: true; family: number; order: 'verbatim' },
     callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
   ): void;
-  /** Milliseconds of a clock that only goes forwards. */
+  /** Milliseconds, monotonic. */
   now(): number;
+  /** Calls after a time, without keeping the process alive. */
+  after(milliseconds: number, call: () => void): void;
 }
 
-const SYSTEM: NameSystem = { lookup: systemLookup, now: () => performance.now() };
+const SYSTEM: NameSystem = {
+  lookup: systemLookup,
+  now: () => performance.now(),
+  after: (milliseconds, call) => void setTimeout(call, milliseconds).unref(),
+};
+
+/** A lookup that remembers. */
+export interface DnsCache {
+  lookup: LookupFunction;
+  /** An address did not answer: for some minutes others of the same name go before it. */
+  markDead(address: string): void;
+}
 
 type Waiter = (error: NodeJS.ErrnoException | null, name?: KnownName) => void;
 
 /**
- * A dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
+ * Creates a dns.lookup that remembers its answers. getaddrinfo runs on the same four threads as file reads, and
  * every new connection would ask again, so those that wait for one name share one question. The addresses
  * are handed out in turn, so that connections spread over the hosts behind a name.
  *
  * A name that was resolved once is spelt right. Where it can't be resolved later (macOS and Windows say that
- * it does not exist when they are merely offline), its addresses are used on.
+ * it does not exist when they are merely offline), its addresses are used on. For the same reason one that was never
+ * resolved is asked for twice before it counts as one that does not exist.
  */
-export function cachedLookup(system: NameSystem = SYSTEM): LookupFunction {
+export function createDnsCache(system: NameSystem = SYSTEM): DnsCache {
+  const dead = new Map<string, number>();
   const known = new Map<string, KnownName>();
   const waiting = new Map<string, Waiter[]>();
 
@@ -50,17 +69,26 @@ export function cachedLookup(system: NameSystem = SYSTEM): LookupFunction {
     }
     const waiters = [waiter];
     waiting.set(key, waiters);
-    system.lookup(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
-      waiting.delete(key);
-      const before = known.get(key);
-      if (!error) known.set(key, { addresses, until: system.now() + NAME_LIFETIME, turn: 0 });
-      else if (before) before.until = system.now() + STALE_LIFETIME;
-      const name = known.get(key);
-      for (const tell of waiters) tell(name ? null : error, name);
-    });
+    const ask = (isLast: boolean): void => {
+      system.lookup(hostname, { all: true, family, order: 'verbatim' }, (error, addresses) => {
+        const before = known.get(key);
+        if (error?.code === 'ENOTFOUND' && before === undefined && !isLast) {
+          system.after(SECOND_QUESTION, () => ask(true));
+          return;
+        }
+        waiting.delete(key);
+        if (!error) known.set(key, { addresses, until: system.now() + NAME_LIFETIME, turn: 0 });
+        else if (before) before.until = system.now() + STALE_LIFETIME;
+        const name = known.get(key);
+        for (const settle of waiters) settle(name ? null : error, name);
+      });
+    };
+    ask(false);
   };
 
-  return (hostname, options, callback) => {
+  const isDead = ({ address }: LookupAddress): boolean => (dead.get(address) ?? 0) > system.now();
+
+  const lookup: LookupFunction = (hostname, options, callback) => {
     const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0);
     const key = `${hostname} ${family}`;
     const answer: Waiter = (error, name) => {
@@ -70,7 +98,8 @@ export function cachedLookup(system: NameSystem = SYSTEM): LookupFunction {
       }
       const { addresses } = name;
       const at = name.turn++ % addresses.length;
-      const turned = [...addresses.slice(at), ...addresses.slice(0, at)];
+      const inTurn = [...addresses.slice(at), ...addresses.slice(0, at)];
+      const turned = [...inTurn.filter((one) => !isDead(one)), ...inTurn.filter(isDead)];
       if (options.all) callback(null, turned);
       else callback(null, turned[0]?.address ?? '', turned[0]?.family);
     };
@@ -78,4 +107,5 @@ export function cachedLookup(system: NameSystem = SYSTEM): LookupFunction {
     if (cached && cached.until > system.now()) process.nextTick(answer, null, cached);
     else resolve(key, hostname, family, answer);
   };
+  return { lookup, markDead: (address) => void dead.set(address, system.now() + DEAD) };
 }

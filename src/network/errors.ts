@@ -28,6 +28,8 @@ export interface ServiceFailure {
   unanswered?: boolean;
   /** True when no connection to the service came about, its TLS included. */
   unreached?: boolean;
+  /** True when a connection that had served another request died before any answer. */
+  stale?: boolean;
   /** Date header of the answer, for correcting the clock. */
   date?: string;
 }
@@ -40,6 +42,7 @@ export class ServiceError extends CodedError {
   readonly retryAfterMs: number;
   readonly unanswered: boolean;
   readonly unreached: boolean;
+  readonly stale: boolean;
   readonly date: string | undefined;
 
   constructor(
@@ -54,6 +57,7 @@ export class ServiceError extends CodedError {
     this.retryAfterMs = failure.retryAfterMs ?? 0;
     this.unanswered = failure.unanswered ?? false;
     this.unreached = failure.unreached ?? false;
+    this.stale = failure.stale ?? false;
     this.date = failure.date;
   }
 }

@@ -60,6 +60,8 @@ export class Exchange {
     private readonly agents: Agents,
     private readonly userAgent: string,
     private readonly times: ExchangeTimes,
+    /** True when the user gave the endpoint. */
+    private readonly isGiven: boolean,
   ) {}
 
   /**
@@ -161,7 +163,7 @@ export class Exchange {
     this.wake();
     this.watch(this.times.answerMs);
     const longest = this.times.answerMs * WHOLE_ANSWER_FACTOR;
-    this.limit = setTimeout(() => this.stalled(`the answer did not end in ${longest / 1000} s`), longest);
+    this.limit = setTimeout(() => this.stalled(`the answer did not end in ${inSeconds(longest)}`), longest);
     const chunks: Buffer[] = [];
     let length = 0;
     incoming.on('data', (chunk: Buffer) => {
@@ -202,10 +204,10 @@ export class Exchange {
   private stall(): void {
     const { stallMs, answerMs } = this.times;
     const what = !this.connected
-      ? `no connection in ${stallMs / 1000} s`
+      ? `no connection in ${inSeconds(stallMs)}`
       : this.handedOver
-        ? `no answer in ${answerMs / 1000} s`
-        : `no byte taken in ${stallMs / 1000} s`;
+        ? `no answer in ${inSeconds(answerMs)}`
+        : `no byte taken in ${inSeconds(stallMs)}`;
     this.stalled(what);
   }
 
@@ -217,14 +219,20 @@ export class Exchange {
         message: `The connection to ${url.host} stalled: ${what}.`,
         kind: 'transient',
         ...this.progress(),
+        // Silence is not how a connection ends that was closed meanwhile.
+        stale: false,
       }),
     );
   }
 
   private progress(): RequestProgress {
-    const { connected, handedOver, outgoing } = this;
+    const { connected, handedOver, outgoing, incoming } = this;
     // A request that Node refuses to make has not even tried.
-    return { unanswered: handedOver && connected, unreached: outgoing !== undefined && !connected };
+    return {
+      unanswered: handedOver && connected,
+      unreached: outgoing !== undefined && !connected,
+      stale: outgoing?.reusedSocket === true && incoming === undefined,
+    };
   }
 
   private fail(error: Error): void {
@@ -236,7 +244,9 @@ export class Exchange {
     }
     const { service, url } = this.request;
     const failure =
-      error instanceof CodedError ? error : connectionFailure(service, url, error, this.progress());
+      error instanceof CodedError
+        ? error
+        : connectionFailure(service, url, error, this.progress(), this.isGiven);
     // Where one connection died its idle siblings are likely dead, too; a retry must not burn its tries on them.
     if (failure instanceof ServiceError && failure.kind === 'transient') this.agents.dropIdle(url);
     this.settle(failure);
@@ -256,4 +266,8 @@ export class Exchange {
     if (failure) this.reject(failure);
     else this.resolve(this.whole as Answer);
   }
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 10) / 100} s`;
 }

@@ -79,6 +79,10 @@ export interface TunnelTerms {
   signal: AbortSignal;
   /** Resolves the proxy's name. */
   lookup: LookupFunction;
+  /** Milliseconds that one of several addresses of the proxy has to answer. */
+  addressTimeoutMs: number;
+  /** Called with the socket while it connects to the proxy. */
+  onConnecting(socket: Socket): void;
 }
 
 /**
@@ -91,7 +95,7 @@ export function openTunnel(
   proxy: URL,
   host: string,
   port: number,
-  { timeoutMs, signal, lookup }: TunnelTerms,
+  { timeoutMs, signal, lookup, addressTimeoutMs, onConnecting }: TunnelTerms,
 ): Promise<Socket> {
   const name = proxyName(proxy);
   const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
@@ -99,11 +103,18 @@ export function openTunnel(
   const target = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
   return new Promise((resolve, reject) => {
-    const address = { host: proxyHost, port: proxyPort, lookup };
+    const address = {
+      host: proxyHost,
+      port: proxyPort,
+      lookup,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: addressTimeoutMs,
+    };
     const socket: Socket =
       proxy.protocol === 'https:'
         ? connectTls({ ...address, servername: proxyHost, ALPNProtocols: ['http/1.1'] })
         : connect(address);
+    onConnecting(socket);
     let answer = Buffer.alloc(0);
 
     const settle = (error?: ProxyError): void => {

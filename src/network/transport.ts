@@ -3,6 +3,9 @@ import { ServiceError } from './errors.js';
 import { Exchange } from './exchange.js';
 import { type Answer, type OutgoingRequest, requestIdOf } from './message.js';
 
+/** Bytes of a body that doubles the wait for its answer; larger ones have no longer one. */
+const LARGE_BODY = 16 * 1024 * 1024;
+
 export interface TransportOptions {
   agents: Agents;
   /** Value of the User-Agent header. */
@@ -11,7 +14,9 @@ export interface TransportOptions {
   stallTimeoutMs: number;
   /** Milliseconds to wait for an answer, and for each further byte of it, once the body is sent. */
   answerTimeoutMs: number;
-  /** Told one line per request when debug logging is on. */
+  /** Services, by their names in errors, whose endpoint the user gave. */
+  givenEndpoints: ReadonlySet<string>;
+  /** Called with one line per request when debug logging is on. */
   debug?(line: string): void;
 }
 
@@ -35,7 +40,7 @@ export class Transport {
    * @throws {ServiceError} when there is no answer: connection, TLS, proxy, stall, cancel
    */
   async send(request: OutgoingRequest): Promise<Answer> {
-    const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, debug } = this.options;
+    const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, givenEndpoints, debug } = this.options;
     const started = performance.now();
     const report = (outcome: string, id: string): void => {
       const ms = Math.round(performance.now() - started);
@@ -50,9 +55,17 @@ export class Transport {
         request.onSent?.(bytes);
       },
     };
-    const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * (request.answerTimeoutFactor ?? 1) };
+    // Of a large body much still lies in the buffers of the system when its last byte is taken.
+    const factor = (request.answerTimeoutFactor ?? 1) + Math.min(1, (request.body?.length ?? 0) / LARGE_BODY);
+    const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * factor };
     try {
-      const answer = await new Exchange(counting, agents, userAgent, times).run();
+      const answer = await new Exchange(
+        counting,
+        agents,
+        userAgent,
+        times,
+        givenEndpoints.has(request.service),
+      ).run();
       this.answered.add(request.url.host);
       if (debug) report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));
       return answer;

@@ -23,9 +23,13 @@ export interface Part {
   length: number;
 }
 
-/** True when an object of this size is sent by parts. */
+/**
+ * True when an object of this size is sent by parts: from the threshold on, or where it is larger than the parts that
+ * the user asked for.
+ */
 export function isMultipart(size: number, partSize: number | undefined): boolean {
-  return size > LARGEST_PUT || (size >= MULTIPART_THRESHOLD && size > (partSize ?? 0));
+  if (size > LARGEST_PUT) return true;
+  return partSize === undefined ? size >= MULTIPART_THRESHOLD : size > Math.max(partSize, SMALLEST_PART);
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
 import { describe, it } from 'node:test';
-import { cachedLookup } from '../../src/network/dns-cache.js';
+import { createDnsCache } from '../../src/network/dns-cache.js';
 
 const MINUTE = 60_000;
 const FIRST = { address: '192.0.2.1', family: 4 };
@@ -12,12 +12,14 @@ function resolver() {
   const questions: string[] = [];
   const open: ((error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void)[] = [];
   const time = { now: 0 };
-  const lookup = cachedLookup({
+  const timers: { after: number; call: () => void }[] = [];
+  const { lookup, markDead } = createDnsCache({
     lookup: (hostname, { family }, callback) => {
       questions.push(`${hostname} ${family}`);
       open.push(callback);
     },
     now: () => time.now,
+    after: (after, call) => timers.push({ after, call }),
   });
   const ask = (hostname: string, family = 0) =>
     new Promise<LookupAddress[]>((resolve, reject) => {
@@ -28,7 +30,13 @@ function resolver() {
     });
   const answer = (...addresses: LookupAddress[]): void => open.shift()?.(null, addresses);
   const refuse = (code: string): void => open.shift()?.(Object.assign(new Error(code), { code }), []);
-  return { ask, answer, refuse, questions, time };
+  /** Lets the time come for which something waits. */
+  const elapse = (): void => {
+    const { after, call } = timers.shift() ?? assert.fail('nothing waits');
+    time.now += after;
+    call();
+  };
+  return { ask, answer, refuse, elapse, markDead, questions, time };
 }
 
 describe('the addresses of a name', () => {
@@ -84,13 +92,39 @@ describe('the addresses of a name', () => {
     });
   }
 
-  it('are not known when they never were: all that wait are told, and the next one asks again', async () => {
-    const { ask, answer, refuse } = resolver();
+  it('are not known when they never were and a second question finds none either; the next one asks again', async () => {
+    const { ask, answer, refuse, elapse, questions, time } = resolver();
     const asked = [ask('cos.exmaple'), ask('cos.exmaple')];
     refuse('ENOTFOUND');
+    elapse();
+    assert.ok(time.now >= 2000 && time.now <= 4000, `asked again after ${time.now} ms`);
+    refuse('ENOTFOUND');
     for (const one of asked) await assert.rejects(one, { code: 'ENOTFOUND' });
+    assert.equal(questions.length, 2);
     const again = ask('cos.exmaple');
     answer(FIRST);
     assert.deepEqual(await again, [FIRST]);
+  });
+
+  it('are found by the second question where the first came too early', async () => {
+    const { ask, answer, refuse, elapse } = resolver();
+    const asked = ask('cos.example');
+    refuse('ENOTFOUND');
+    elapse();
+    answer(FIRST);
+    assert.deepEqual(await asked, [FIRST]);
+  });
+
+  it('go last for some minutes once they did not answer', async () => {
+    const { ask, answer, markDead, time } = resolver();
+    const first = ask('cos.example');
+    answer(FIRST, SECOND);
+    await first;
+    markDead(FIRST.address);
+    for (const _ of [1, 2, 3]) assert.deepEqual(await ask('cos.example'), [SECOND, FIRST]);
+    time.now += 10 * MINUTE;
+    const later = ask('cos.example');
+    answer(FIRST, SECOND);
+    assert.deepEqual(await later, [FIRST, SECOND]);
   });
 });

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { type Agents, createAgents } from '../../src/network/agent.js';
 import { ServiceError } from '../../src/network/errors.js';
 import type { Body, OutgoingRequest } from '../../src/network/message.js';
-import { Transport } from '../../src/network/transport.js';
+import { Transport, type TransportOptions } from '../../src/network/transport.js';
 
 /** A server on loopback that ends with its test. */
 export interface LocalServer {
@@ -49,11 +49,17 @@ const LONG = 60_000;
 /** A transport without a proxy; its connections are closed after the test. */
 export function transportFor(
   test: TestContext,
-  times: { stallTimeoutMs?: number; answerTimeoutMs?: number; debug?: (line: string) => void } = {},
+  times: Partial<TransportOptions> = {},
 ): { transport: Transport; agents: Agents } {
   const agents = createAgents({ proxy: { exceptions: [] }, maxSockets: 8, connectTimeoutMs: LONG });
   test.after(() => agents.destroy());
-  const options = { agents, userAgent: 'product/1.0', stallTimeoutMs: LONG, answerTimeoutMs: LONG };
+  const options = {
+    agents,
+    userAgent: 'product/1.0',
+    givenEndpoints: new Set<string>(),
+    stallTimeoutMs: LONG,
+    answerTimeoutMs: LONG,
+  };
   return { transport: new Transport({ ...options, ...times }), agents };
 }
 

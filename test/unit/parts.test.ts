@@ -32,6 +32,14 @@ describe('an object', () => {
     }
   });
 
+  it('goes by the parts that were asked for, however small it is, but for the last MiB', () => {
+    assert.ok(isMultipart(2 * MIB, MIB));
+    assert.ok(isMultipart(15 * MIB, 5 * MIB));
+    assert.ok(!isMultipart(MIB, MIB));
+    assert.ok(!isMultipart(MIB, 1));
+    assert.equal(requestsFor(3 * MIB, 32, MIB), 5);
+  });
+
   it('costs one request, or its parts and two more', () => {
     assert.equal(requestsFor(MIB, 32, undefined), 1);
     assert.equal(requestsFor(100 * MIB, 32, 10 * MIB), 12);

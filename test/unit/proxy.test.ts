@@ -78,7 +78,13 @@ describe('NO_PROXY', () => {
   });
 });
 
-const terms = { timeoutMs: 30_000, signal: never, lookup };
+const terms = {
+  timeoutMs: 30_000,
+  signal: never,
+  lookup,
+  addressTimeoutMs: 4000,
+  onConnecting: () => undefined,
+};
 
 /** A proxy that does with each connection what it is told, and what it was asked. */
 async function listen(test: TestContext, answer: (socket: Socket) => void) {

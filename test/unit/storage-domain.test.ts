@@ -97,6 +97,7 @@ async function acceleratedBucket(
   const transport = new Transport({
     agents,
     userAgent: 'product/1.0',
+    givenEndpoints: new Set(),
     stallTimeoutMs: 60_000,
     answerTimeoutMs: 60_000,
   });
