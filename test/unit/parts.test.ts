@@ -20,7 +20,7 @@ describe('an object', () => {
       [1, undefined, false],
       [16 * MIB - 1, undefined, false],
       [16 * MIB, undefined, true],
-      [16 * MIB - 1, MIB, false],
+      [16 * MIB - 1, MIB, true],
       [20 * MIB, 20 * MIB, false],
       [20 * MIB + 1, 20 * MIB, true],
       [5 * GIB, 5 * GIB, false],
