@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { send } from './cloud-client.js';
+import { type Reachable, send } from './cloud-client.js';
+import { ask, refusal, upload } from './publishing.js';
 
 const cli = fileURLToPath(new URL('./cli.js', import.meta.url));
 
@@ -40,5 +41,47 @@ describe('the command line', () => {
     const [status] = await once(child, 'exit');
     assert.equal(status, 0);
     assert.equal(existsSync(caFile), false);
+  });
+});
+
+describe('the commands about media', () => {
+  it('change what another process holds', async () => {
+    const child = spawn(process.execPath, [cli, '--vod', '{"lags": {"modify": 60000}}'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const next = async () => JSON.parse(String((await lines.next()).value));
+    const tell = (line: string) => {
+      child.stdin.write(`${line}\n`);
+      return next();
+    };
+    const { vodUrl, cosUrl, secretId, secretKey } = await next();
+    let skewMs = 0;
+    const clock = { seconds: () => Math.floor((Date.now() + skewMs) / 1000) };
+    const emulator: Reachable = { vodUrl, cosUrl, settings: { secretId, secretKey }, clock };
+    const FileId = await upload(emulator, { MediaName: 'one' });
+    const modify = () => refusal(emulator, 'ModifyMediaInfo', { FileId, AddTags: ['a'] });
+    const describeMedia = () => refusal(emulator, 'DescribeMediaInfos', { FileIds: [FileId] });
+
+    assert.equal(await modify(), 'ResourceNotFound.FileNotExist');
+    skewMs = 60_000;
+    assert.deepEqual(await tell('advance 60000'), { ok: true });
+    assert.equal(await modify(), '');
+    await tell('deny {"actions": ["DescribeMediaInfos"]}');
+    assert.equal(await describeMedia(), 'UnauthorizedOperation');
+    await tell('allow-all');
+    assert.equal(await describeMedia(), '');
+    await tell(`forbid ${FileId}`);
+    const { media, requestCounts } = await tell('report');
+    assert.deepEqual([media[0].name, media[0].tags, media[0].status], ['one', ['a'], 'Forbidden']);
+    assert.equal(requestCounts.vod.ModifyMediaInfo, 2);
+    await tell('lag {"searchDeletion": 1000}');
+    await tell(`delete ${FileId}`);
+    assert.equal((await ask(emulator, 'SearchMedia', {})).TotalCount, 1, 'it is still in the index');
+    assert.deepEqual((await tell('report')).media, []);
+    assert.match((await tell(`delete ${FileId}`)).error, /There is no medium/);
+    assert.match((await tell('advance soon')).error, /not a number/);
+    child.stdin.end();
+    await once(child, 'exit');
   });
 });

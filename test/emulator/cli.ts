@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { commandsOf } from './cli-commands.js';
 import { startEmulator } from './emulator.js';
 import type { Effect } from './faults.js';
 import type { EmulatorOptions } from './options.js';
@@ -11,13 +12,14 @@ import type { ServiceName } from './request-log.js';
  * Runs the emulator as a process of its own, for demos, benchmarks and workflows.
  *
  *   node lib/test/emulator/cli.js [--storage-latency-ms 50] [--api-latency-ms 50] [--no-digests] [--keep-bodies]
- *     [--accelerate] [--certificate-seconds 7200] [--random-faults 0.1] [--seed 1]
+ *     [--accelerate] [--certificate-seconds 7200] [--random-faults 0.1] [--seed 1] [--vod <JSON>]
  *
- * It prints one line of JSON with its addresses, its CA file and its key, and runs until SIGTERM or SIGINT. When
+ * --vod takes the options of `vod-options.ts`. It prints one line of JSON with its addresses, its CA file and its key, and runs until SIGTERM or SIGINT. When
  * stdin is a pipe it also ends with it, and takes commands there, one a line, each answered by a line of JSON:
  *   report           what it holds and has seen, without bodies
  *   reset            forget everything
  *   fault <JSON>     {"service": "cos", "action": "PutObject", "times": 2, "after": 0, "effect": {"kind": "..."}}
+ * and those of `cli-commands.ts`.
  */
 
 interface FaultCommand {
@@ -38,6 +40,7 @@ const { values } = parseArgs({
     'no-digests': { type: 'boolean', default: false },
     'keep-bodies': { type: 'boolean', default: false },
     accelerate: { type: 'boolean', default: false },
+    vod: { type: 'string', default: '{}' },
   },
 });
 
@@ -48,9 +51,11 @@ const options: EmulatorOptions = {
   digests: !values['no-digests'],
   keepBodies: values['keep-bodies'],
   accelerate: values.accelerate,
+  vod: JSON.parse(values.vod),
 };
 const rate = Number(values['random-faults']);
 const emulator = await startEmulator(options);
+const commands = commandsOf(emulator);
 
 function arm(): void {
   if (rate > 0) emulator.fault(randomFaults({ seed: Number(values.seed), rate }));
@@ -75,6 +80,7 @@ function report(): unknown {
     peakStorageRequests,
     maxApiPerSecond,
     connections,
+    requestCounts: { vod: emulator.requestCounts('vod'), cos: emulator.requestCounts('cos') },
     proxy: emulator.proxy,
   };
 }
@@ -91,8 +97,12 @@ function obey(line: string): unknown {
     case 'fault':
       emulator.fault(JSON.parse(rest.join(' ')) as FaultCommand);
       return { ok: true };
-    default:
-      return { error: `unknown command ${command}` };
+    default: {
+      const run = commands.get(command);
+      if (run === undefined) return { error: `unknown command ${command}` };
+      run(rest.join(' '));
+      return { ok: true };
+    }
   }
 }
 

@@ -2,7 +2,6 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { formSignature } from './api-auth.js';
-import type { Emulator } from './emulator.js';
 import { formatString, qEncode, qSignature, signKey, stringToSign } from './qsign.js';
 import { tc3Signature, utcDate } from './tc3.js';
 
@@ -48,6 +47,14 @@ export function send(
   });
 }
 
+/** What a client knows of an emulator, which may run in another process. */
+export interface Reachable {
+  vodUrl: string;
+  cosUrl: string;
+  settings: { secretId: string; secretKey: string };
+  clock: { seconds(): number };
+}
+
 /** The key pair, and for temporary keys the token, that a request is signed with. */
 export interface Signer {
   secretId: string;
@@ -56,7 +63,7 @@ export interface Signer {
 }
 
 /** The emulator's permanent key. */
-export function permanentKey(emulator: Emulator): Signer {
+export function permanentKey(emulator: Reachable): Signer {
   const { secretId, secretKey } = emulator.settings;
   return { secretId, secretKey, token: '' };
 }
@@ -84,7 +91,7 @@ export interface ApiReply {
 
 /** Calls an action of the VOD API, signed by TC3-HMAC-SHA256. */
 export async function callVod(
-  emulator: Emulator,
+  emulator: Reachable,
   action: string,
   parameters: Record<string, unknown>,
   variation: ApiVariation = {},
@@ -120,7 +127,7 @@ export async function callVod(
 
 /** Calls an action with signature method 1, as older SDKs do. */
 export async function callVodByForm(
-  emulator: Emulator,
+  emulator: Reachable,
   fields: Record<string, string>,
   signature?: string,
 ): Promise<ApiReply> {
@@ -159,7 +166,7 @@ export interface Applied {
 }
 
 /** Applies for an upload and reads the answer. */
-export async function apply(emulator: Emulator, parameters: Record<string, unknown> = {}): Promise<Applied> {
+export async function apply(emulator: Reachable, parameters: Record<string, unknown> = {}): Promise<Applied> {
   const { response } = await callVod(emulator, 'ApplyUpload', { MediaType: 'mp4', ...parameters });
   if (response.Error !== undefined) throw new Error(`${response.Error.Code}: ${response.Error.Message}`);
   const certificate = response.TempCertificate as Record<string, string | number>;
@@ -230,7 +237,7 @@ export function authorizationOf(host: string, keyTime: string, request: StorageR
 }
 
 /** Sends a storage request. */
-export function callCos(emulator: Emulator, request: StorageRequest): Promise<Reply> {
+export function callCos(emulator: Reachable, request: StorageRequest): Promise<Reply> {
   const now = emulator.clock.seconds();
   const keyTime = request.keyTime ?? `${now - 1};${now + 900}`;
   const query = Object.entries(request.query ?? {}).map(

@@ -15,14 +15,19 @@ import { createProxy, type ProxyFigures } from './proxy.js';
 import { type InFlight, type LoggedRequest, RequestLog, type ServiceName } from './request-log.js';
 import type { StoredObject } from './stored-object.js';
 import { Sts } from './sts.js';
-import type { UploadSession } from './upload-session.js';
+import { objectsOf, type UploadSession } from './upload-session.js';
 import { Vod } from './vod.js';
+import type { MediumState, MediumStatus } from './vod-medium.js';
+import type { Lags } from './vod-options.js';
+import type { Denied } from './vod-permissions.js';
 
 export type { EmulatorOptions } from './options.js';
 export type { LoggedRequest } from './request-log.js';
 
-/** A medium that was committed. */
-export interface EmulatedMedium extends UploadSession {
+/** A medium that was committed and is still there, with what can be changed about it. */
+export interface EmulatedMedium extends UploadSession, MediumState {
+  /** Milliseconds since the epoch, by the emulator's clock. */
+  createdAt: number;
   /** The media object, the cover, and for packages everything below the media object's folder. */
   objects: StoredObject[];
 }
@@ -88,21 +93,18 @@ export class EmulatedCloud {
 
   /** Uploads that were applied for, committed or not. */
   get sessions(): UploadSession[] {
-    return [...this.parts.vod.sessions.values()];
+    return [...this.parts.vod.actions.uploads.sessions.values()];
   }
 
-  /** Media that were committed, in order of ApplyUpload. */
+  /** Media that were committed, neither deleted nor expired, in order of ApplyUpload. */
   get media(): EmulatedMedium[] {
-    const objects = [...this.objects.values()];
-    return this.sessions
-      .filter((session) => session.commits > 0)
-      .map((session) => {
-        const { keys = [], folder } = session.certificate.scope ?? {};
-        const own = objects.filter((object) => {
-          return keys.includes(object.key) || (folder !== undefined && object.key.startsWith(folder));
-        });
-        return { ...session, objects: own };
-      });
+    const { library } = this.parts.vod.actions;
+    return this.sessions.flatMap((session) => {
+      const medium = library.find(session.subAppId, session.fileId);
+      if (medium === undefined) return [];
+      const { session: _session, ...state } = medium;
+      return [{ ...session, ...state, objects: objectsOf(session, this.objects) }];
+    });
   }
 
   /** Stored objects by key, without a leading slash. */
@@ -148,12 +150,49 @@ export class EmulatedCloud {
     this.parts.faults.clear();
   }
 
+  /** How often each action of a service was asked for, refused requests included. */
+  requestCounts(service: ServiceName): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { action } of this.requestsOf(service)) counts[action] = (counts[action] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Changes how late the views of a medium are. */
+  lag(lags: Partial<Lags>): void {
+    Object.assign(this.settings.vod.lags, lags);
+  }
+
+  /** Denies actions of VOD to a key, to the keys of a kind, or to all. */
+  deny(actions: readonly string[], whom: Denied = {}): void {
+    this.parts.vod.permissions.deny(actions, whom);
+  }
+
+  /** Takes back every denial. */
+  allowAll(): void {
+    this.parts.vod.permissions.allowAll();
+  }
+
+  /** Deletes a medium, as somebody else would in the console. */
+  deleteMedium(fileId: string): void {
+    const { library } = this.parts.vod.actions;
+    library.remove(library.get(fileId));
+  }
+
+  /** Forbids a medium to be played, or takes that back. */
+  forbidMedium(fileId: string, status: MediumStatus = 'Forbidden'): void {
+    const { library } = this.parts.vod.actions;
+    library.change(library.get(fileId), { status });
+  }
+
   /** Makes a temporary API key with its token, as STS would. */
   issueTemporaryKey(seconds: number): Key {
     return this.parts.keys.issue(this.clock.seconds() + seconds);
   }
 
-  /** Forgets requests, uploads, objects, temporary keys, faults, figures and a moved clock; the endpoints stay. */
+  /**
+   * Forgets requests, uploads, media, objects, temporary keys, faults, denials, changed lags, figures and a moved clock. The
+   * endpoints stay.
+   */
   reset(): void {
     this.clock.skewMs = this.settings.skewMs;
     const { log, faults, keys, vod, cos, sts, gate, proxy } = this.parts;

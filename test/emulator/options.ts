@@ -1,3 +1,5 @@
+import { type VodOptions, type VodSettings, vodSettingsOf } from './vod-options.js';
+
 /** What a test may choose about the emulator. */
 export interface EmulatorOptions {
   /** The permanent API key; obviously fake defaults. */
@@ -37,6 +39,8 @@ export interface EmulatorOptions {
   accelerate?: boolean;
   /** Milliseconds without a body byte after which COS answers RequestTimeout; default 60,000. */
   bodyIdleMs?: number;
+  /** The media of the account, their views and their tasks. */
+  vod?: VodOptions;
   /** Credentials that the proxy asks for. */
   proxyAuth?: { user: string; password: string };
   /** The role and identity provider that STS knows, and the token's subject. */
@@ -57,10 +61,12 @@ export interface OidcOptions {
 }
 
 /** The options with every default filled in. */
-export interface Settings extends Required<Omit<EmulatorOptions, 'proxyAuth' | 'oidc' | 'certificateMay'>> {
+export interface Settings
+  extends Required<Omit<EmulatorOptions, 'proxyAuth' | 'oidc' | 'certificateMay' | 'vod'>> {
   certificateMay: { head: boolean; abort: boolean };
   proxyAuth: { user: string; password: string } | undefined;
   oidc: Required<OidcOptions>;
+  vod: VodSettings;
 }
 
 /** Fills in the defaults. */
@@ -87,6 +93,7 @@ export function settingsOf(options: EmulatorOptions): Settings {
     bodyIdleMs: 60_000,
     ...options,
     certificateMay: { head: true, abort: true, ...options.certificateMay },
+    vod: vodSettingsOf(options.vod ?? {}),
     proxyAuth: options.proxyAuth,
     oidc: {
       providerId: 'github-actions',

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import COS from 'cos-nodejs-sdk-v5';
-import { vod } from 'tencentcloud-sdk-nodejs-vod';
 import { startEmulator } from './emulator.js';
+import { officialClient } from './official-client.js';
 
 const emulator = await startEmulator({ keepBodies: true });
 const directory = mkdtempSync(join(tmpdir(), 'emulator-sdk-'));
@@ -16,12 +16,7 @@ after(async () => {
 
 describe('the official clients', () => {
   it('publish a file in parts and its cover, unchanged', async () => {
-    const { secretId, secretKey } = emulator.settings;
-    const client = new vod.v20180717.Client({
-      credential: { secretId, secretKey },
-      region: 'ap-guangzhou',
-      profile: { httpProfile: { endpoint: new URL(emulator.vodUrl).host, protocol: 'http://' } },
-    });
+    const client = officialClient(emulator);
     const applied = await client.ApplyUpload({
       MediaType: 'mp4',
       CoverType: 'jpg',

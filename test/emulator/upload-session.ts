@@ -1,5 +1,6 @@
 import type { Key } from './keys.js';
-import type { Parameters } from './vod-fields.js';
+import type { StoredObject } from './stored-object.js';
+import type { ApplyUploadRequest } from './vod-models.js';
 
 /** What ApplyUpload began. */
 export interface UploadSession {
@@ -8,7 +9,7 @@ export interface UploadSession {
   fileId: string;
   subAppId: number;
   /** The parameters of ApplyUpload as they were sent. */
-  request: Parameters;
+  request: ApplyUploadRequest;
   bucket: string;
   storageRegion: string;
   /** Object keys without a leading slash; `coverKey` is empty when no cover was asked for. */
@@ -23,4 +24,16 @@ export interface UploadSession {
   commits: number;
   /** CommitUploads that named this session, refused ones included. */
   commitAttempts: number;
+}
+
+/** What is stored of an upload: the media object, the cover, and for packages everything below the media's folder. */
+export function objectsOf(
+  session: UploadSession,
+  objects: ReadonlyMap<string, StoredObject>,
+): StoredObject[] {
+  const { keys = [], folder } = session.certificate.scope ?? {};
+  if (folder !== undefined) {
+    return [...objects.values()].filter(({ key }) => keys.includes(key) || key.startsWith(folder));
+  }
+  return keys.map((key) => objects.get(key)).filter((object) => object !== undefined);
 }

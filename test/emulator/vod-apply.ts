@@ -4,7 +4,8 @@ import { type KeyRing, randomText } from './keys.js';
 import type { Settings } from './options.js';
 import { ServiceError } from './service-error.js';
 import type { UploadSession } from './upload-session.js';
-import type { Parameters } from './vod-fields.js';
+import type { ApplyUploadRequest } from './vod-models.js';
+import { isTime } from './vod-time.js';
 
 const MEDIA_TYPES = new Set(
   `wmv rm mov mpeg mp4 3gp flv avi rmvb ts asf mpg webm mkv m3u8 wm asx ram mpe vob dat mp4v m4v f4v mxf qt ogg
@@ -24,34 +25,22 @@ function invalid(field: string, message: string): never {
   throw new ServiceError(`InvalidParameterValue.${field}`, message);
 }
 
-function text(parameters: Parameters, name: string): string {
-  const value = parameters[name];
-  return typeof value === 'string' ? value : '';
-}
-
 function checkExpireTime(value: string, clock: Clock): void {
   if (value === '') return;
-  if (
-    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$/.test(value) ||
-    Number.isNaN(Date.parse(value))
-  ) {
-    invalid('ExpireTime', `ExpireTime ${value} is not in ISO 8601 format.`);
-  }
+  if (!isTime(value)) invalid('ExpireTime', `ExpireTime ${value} is not in ISO 8601 format.`);
   if (Date.parse(value) <= clock.now()) {
     throw new ServiceError('InvalidParameter.ExpireTime', `ExpireTime ${value} has passed.`);
   }
 }
 
 /** The application of a call. Raises InvalidParameterValue.SubAppId for one that the account does not have. */
-export function subAppIdOf(parameters: Parameters, settings: Settings): number {
-  const given = parameters.SubAppId;
+export function subAppIdOf(given: number | undefined, settings: Settings): number {
   if (given === undefined) {
     if (settings.requireSubAppId) invalid('SubAppId', 'SubAppId is required for this account.');
     return settings.appId;
   }
   const known = [settings.appId, ...settings.subAppIds, ...settings.pathSubAppIds];
-  if (typeof given !== 'number' || !known.includes(given))
-    invalid('SubAppId', `SubAppId ${given} does not exist.`);
+  if (!known.includes(given)) invalid('SubAppId', `SubAppId ${given} does not exist.`);
   return given;
 }
 
@@ -70,6 +59,19 @@ function newFileId(): string {
   return `52${String(randomInt(1e8)).padStart(8, '0')}${String(randomInt(1e9)).padStart(9, '0')}`;
 }
 
+/** Folder of a medium: a hint at its FileId, or none. */
+function newFolder(fileId: string, settings: Settings): string {
+  const hex = randomBytes(4).toString('hex');
+  switch (settings.vod.storageFolder) {
+    case 'file-id':
+      return hex + fileId;
+    case 'other-digits':
+      return hex + newFileId();
+    case 'opaque':
+      return randomText(24, 'ghijklmnopqrstuvwxyz');
+  }
+}
+
 /** Opaque, base64 with characters that need encoding in a URL. */
 function newSessionKey(): string {
   return Buffer.concat([Buffer.from([0xfb, 0xff]), randomBytes(143)]).toString('base64');
@@ -83,16 +85,14 @@ function bucketPrefix(subAppId: number, region: string): string {
 
 /** Begins an upload: checks the parameters, allocates FileId and paths, issues the certificate. */
 export function applyUpload(
-  parameters: Parameters,
+  request: ApplyUploadRequest,
+  subAppId: number,
   settings: Settings,
   keys: KeyRing,
   clock: Clock,
 ): UploadSession {
-  const mediaType = text(parameters, 'MediaType');
-  const coverType = text(parameters, 'CoverType');
-  const storageRegion = text(parameters, 'StorageRegion');
-  const storagePath = text(parameters, 'MediaStoragePath');
-  const subAppId = subAppIdOf(parameters, settings);
+  const { MediaType: mediaType, CoverType: coverType = '', StorageRegion: storageRegion = '' } = request;
+  const storagePath = request.MediaStoragePath ?? '';
   if (!MEDIA_TYPES.has(mediaType.toLowerCase()))
     invalid('MediaType', `MediaType ${mediaType} is not supported.`);
   if (coverType !== '' && !COVER_TYPES.has(coverType.toLowerCase())) {
@@ -105,13 +105,13 @@ export function applyUpload(
   ) {
     invalid('StorageRegion', `StorageRegion ${storageRegion} is not enabled.`);
   }
-  checkExpireTime(text(parameters, 'ExpireTime'), clock);
+  checkExpireTime(request.ExpireTime ?? '', clock);
   checkStoragePath(storagePath, subAppId, settings);
 
   const fileId = newFileId();
   const region = storageRegion === '' ? settings.storageRegion : storageRegion;
   const prefix = bucketPrefix(subAppId, region);
-  const ownFolder = `${prefix}/${randomBytes(4).toString('hex')}${fileId}/`;
+  const ownFolder = `${prefix}/${newFolder(fileId, settings)}/`;
   const mediaKey = storagePath === '' ? `${ownFolder}${randomText(12)}.${mediaType}` : storagePath.slice(1);
   const folder = mediaKey.slice(0, mediaKey.lastIndexOf('/') + 1);
   const coverKey = coverType === '' ? '' : `${ownFolder}${BigInt(fileId) + 1n}.${coverType}`;
@@ -127,7 +127,7 @@ export function applyUpload(
     vodSessionKey: newSessionKey(),
     fileId,
     subAppId,
-    request: parameters,
+    request,
     bucket,
     storageRegion: region,
     mediaKey,

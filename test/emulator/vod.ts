@@ -5,39 +5,37 @@ import type { Call } from './call.js';
 import type { Clock } from './clock.js';
 import { hostnameOf, isLoopback, serviceOfHost } from './hosts.js';
 import type { KeyRing } from './keys.js';
-import { manifestSegments } from './manifest-segments.js';
 import type { Settings } from './options.js';
 import type { Answer, Service } from './service.js';
 import { ServiceError } from './service-error.js';
 import type { StoredObject } from './stored-object.js';
-import type { UploadSession } from './upload-session.js';
-import { applyUpload, subAppIdOf } from './vod-apply.js';
-import { checkParameters, type Parameters, parametersOfForm } from './vod-fields.js';
+import { VodActions } from './vod-actions.js';
+import { Permissions } from './vod-permissions.js';
+import { checkParameters, formParameters } from './vod-requests.js';
 
 const VERSION = '2018-07-17';
 const PARSE_RATE = 20;
-const FORM_FIELDS = new Set(
-  'Action Version Region Timestamp Nonce SecretId Token RequestClient SignatureMethod Signature Language'.split(
-    ' ',
-  ),
-);
+/** Largest body of a request that is signed by signature method 1. */
+const LARGEST_FORM = 1024 * 1024;
 
-/** The VOD API, version 2018-07-17, as far as an upload needs it. */
+/** The VOD API, version 2018-07-17, as far as publishing needs it: who may ask for what. */
 export class Vod implements Service {
   readonly name = 'vod';
   readonly payloadLimit = 10 * 1024 * 1024;
   readonly latencyMs: number;
-  readonly sessions = new Map<string, UploadSession>();
   readonly rate = new ApiRate();
-  private coverless = 0;
+  readonly permissions: Permissions;
+  readonly actions: VodActions;
 
   constructor(
     private readonly settings: Settings,
     private readonly keys: KeyRing,
     private readonly clock: Clock,
-    private readonly objects: ReadonlyMap<string, StoredObject>,
+    objects: ReadonlyMap<string, StoredObject>,
   ) {
     this.latencyMs = settings.apiLatencyMs;
+    this.permissions = new Permissions(settings.vod);
+    this.actions = new VodActions(settings, keys, clock, objects);
   }
 
   identify(call: Call): void {
@@ -45,7 +43,7 @@ export class Vod implements Service {
     const form = this.formOf(call);
     if (form !== undefined) {
       entry.action = form.get('Action') ?? '';
-      entry.body = parametersOfForm(entry.action, form, FORM_FIELDS);
+      entry.body = formParameters(entry.action, form);
       return;
     }
     entry.action = header(call, 'x-tc-action') ?? '';
@@ -73,22 +71,25 @@ export class Vod implements Service {
     if (required(version, 'Version') !== VERSION) {
       throw new ServiceError('NoSuchVersion', `The version ${version} does not exist.`);
     }
-    if (form === undefined) verifyTc3(call, 'vod', this.keys, this.clock);
-    else verifyForm(call, form, this.keys, this.clock);
-    const given =
-      form === undefined ? jsonParameters(call) : parametersOfForm(entry.action, form, FORM_FIELDS);
+    const key =
+      form === undefined
+        ? verifyTc3(call, 'vod', this.keys, this.clock)
+        : verifyForm(call, form, this.keys, this.clock);
+    this.permissions.check(entry.action, key);
+    const given = form === undefined ? jsonParameters(call) : formParameters(entry.action, form);
     const parameters = checkParameters(entry.action, given);
     if (entry.action === 'ApplyUpload' || entry.action === 'CommitUpload') {
       if (!/^(ap|na|eu|sa|me|af)-[a-z]+(-[a-z0-9]+)*$/.test(required(region, 'Region'))) {
         throw new ServiceError('UnsupportedRegion', `The region ${region} is not supported.`);
       }
     }
-    return apiAnswer(this.act(entry.action, parameters));
+    return apiAnswer(this.actions.act(entry.action, parameters));
   }
 
-  /** Forgets all uploads. */
+  /** Forgets all uploads, media and denials. */
   reset(): void {
-    this.sessions.clear();
+    this.permissions.reset();
+    this.actions.reset();
     this.rate.reset();
   }
 
@@ -100,98 +101,9 @@ export class Vod implements Service {
   private formOf(call: Call): Map<string, string> | undefined {
     const type = header(call, 'content-type') ?? '';
     if (!type.startsWith('application/x-www-form-urlencoded')) return undefined;
+    if (call.payload.length > LARGEST_FORM) {
+      throw new ServiceError('InvalidRequest', `The form is larger than ${LARGEST_FORM} bytes.`);
+    }
     return new Map(new URLSearchParams(call.payload.toString('utf8')));
-  }
-
-  private act(action: string, parameters: Parameters): Record<string, unknown> {
-    switch (action) {
-      case 'ApplyUpload':
-        return this.apply(parameters);
-      case 'CommitUpload':
-        return this.commit(parameters);
-      case 'ParseStreamingManifest': {
-        const content = String(parameters.MediaManifestContent);
-        return { MediaSegmentSet: manifestSegments(content, String(parameters.ManifestType ?? 'm3u8')) };
-      }
-      default:
-        return this.describe(parameters);
-    }
-  }
-
-  private apply(parameters: Parameters): Record<string, unknown> {
-    const session = applyUpload(parameters, this.settings, this.keys, this.clock);
-    this.sessions.set(session.vodSessionKey, session);
-    const { certificate } = session;
-    let cover: string | null = `/${session.coverKey}`;
-    if (session.coverKey === '') {
-      // Both answers have been seen for uploads without a cover, so clients must stand both.
-      this.coverless += 1;
-      cover = this.coverless % 2 === 0 ? '' : null;
-    }
-    return {
-      StorageBucket: session.bucket,
-      StorageRegion: session.storageRegion,
-      VodSessionKey: session.vodSessionKey,
-      MediaStoragePath: `/${session.mediaKey}`,
-      CoverStoragePath: cover,
-      TempCertificate: {
-        SecretId: certificate.secretId,
-        SecretKey: certificate.secretKey,
-        Token: certificate.token,
-        ExpiredTime: certificate.expiredTime,
-      },
-    };
-  }
-
-  private commit(parameters: Parameters): Record<string, unknown> {
-    const subAppId = subAppIdOf(parameters, this.settings);
-    const session = this.sessions.get(String(parameters.VodSessionKey));
-    if (session === undefined || session.subAppId !== subAppId) {
-      throw new ServiceError('InvalidParameterValue.VodSessionKey', 'The VodSessionKey is not valid.');
-    }
-    session.commitAttempts += 1;
-    if (session.commits > 0 && this.settings.repeatedCommit !== 'same-answer') {
-      throw new ServiceError(this.settings.repeatedCommit, 'The upload has been committed before.');
-    }
-    for (const key of session.coverKey === '' ? [session.mediaKey] : [session.mediaKey, session.coverKey]) {
-      if ((this.objects.get(key)?.size ?? 0) === 0) {
-        throw new ServiceError('ResourceNotFound', `The object /${key} is missing or empty.`);
-      }
-    }
-    session.commits = 1;
-    return { FileId: session.fileId, MediaUrl: session.mediaUrl, CoverUrl: session.coverUrl };
-  }
-
-  private describe(parameters: Parameters): Record<string, unknown> {
-    const subAppId = subAppIdOf(parameters, this.settings);
-    const given = parameters.FileIds;
-    const fileIds = Array.isArray(given) ? given : [];
-    if (fileIds.length === 0)
-      throw new ServiceError('InvalidParameterValue.FileIdsEmpty', 'FileIds is empty.');
-    if (fileIds.length > 20) {
-      throw new ServiceError('InvalidParameterValue.FileIdsOverLimit', 'FileIds holds more than 20 ids.');
-    }
-    const committed = [...this.sessions.values()].filter((session) => session.commits > 0);
-    const found = committed.filter(
-      (session) => session.subAppId === subAppId && fileIds.includes(session.fileId),
-    );
-    const foundIds = new Set(found.map((session) => session.fileId));
-    return {
-      MediaInfoSet: found.map((session) => ({
-        FileId: session.fileId,
-        BasicInfo: {
-          Name: session.request.MediaName ?? '',
-          MediaUrl: session.mediaUrl,
-          CoverUrl: session.coverUrl,
-          Type: session.request.MediaType,
-          ClassId: session.request.ClassId ?? 0,
-          ExpireTime: session.request.ExpireTime ?? '9999-12-31T23:59:59Z',
-          StorageRegion: session.storageRegion,
-          SourceInfo: { SourceType: 'Upload', SourceContext: session.request.SourceContext ?? '' },
-        },
-        MetaData: null,
-      })),
-      NotExistFileIdSet: fileIds.filter((id) => !foundIds.has(id)),
-    };
   }
 }

@@ -1,0 +1,103 @@
+import { ServiceError } from './service-error.js';
+import type { MediaInfos } from './vod-media-info.js';
+import type { Medium } from './vod-medium.js';
+import type { Answered, SearchMediaRequest, SearchMediaResponse, TimeRange } from './vod-models.js';
+
+/** No search leads beyond this many results. */
+const DEEPEST = 5000;
+
+type Condition = (medium: Medium) => boolean;
+
+/** Both ends of the range belong to it. */
+function within(range: TimeRange | undefined, time: number): boolean {
+  const { After, Before } = range ?? {};
+  // The API knows whole seconds.
+  const second = Math.floor(time / 1000) * 1000;
+  return (
+    (After === undefined || second >= Date.parse(After)) &&
+    (Before === undefined || second <= Date.parse(Before))
+  );
+}
+
+function contains(text: string, words: readonly string[]): boolean {
+  return words.some((word) => text.toLowerCase().includes(word.toLowerCase()));
+}
+
+/** A condition that any element of a list meets; a list that is absent or empty asks for nothing. */
+function anyOf<Item>(
+  list: readonly Item[] | undefined,
+  matches: (medium: Medium, items: readonly Item[]) => boolean,
+): Condition {
+  return list === undefined || list.length === 0 ? () => true : (medium) => matches(medium, list);
+}
+
+function conditionsOf(request: SearchMediaRequest): Condition[] {
+  const { Text, SourceType, StreamId, StartTime, EndTime } = request;
+  const never = (): boolean => false;
+  return [
+    anyOf(request.FileIds, (medium, ids) => ids.includes(medium.fileId)),
+    anyOf(request.Names, (medium, names) => contains(medium.name, names)),
+    anyOf(request.NamePrefixes, (medium, names) => names.some((name) => medium.name.startsWith(name))),
+    anyOf(request.Descriptions, (medium, words) => contains(medium.description, words)),
+    anyOf(request.ClassIds?.map(Number), (medium, ids) => ids.includes(medium.classId)),
+    anyOf(request.Tags, (medium, tags) => medium.tags.some((tag) => tags.includes(tag))),
+    anyOf(request.Status, (medium, statuses) => statuses.includes(medium.status)),
+    anyOf(request.StorageRegions, (medium, regions) => regions.includes(medium.session.storageRegion)),
+    anyOf(request.MediaTypes, (medium, types) => types.includes(medium.session.request.MediaType)),
+    anyOf(request.StorageClasses, (_medium, classes) => classes.includes('STANDARD')),
+    anyOf(request.SourceTypes, (_medium, types) => types.includes('Upload')),
+    // What only recordings and knowledge bases have finds no upload.
+    anyOf(request.StreamIds, never),
+    anyOf(request.StreamDomains, never),
+    anyOf(request.StreamPaths, never),
+    anyOf(request.TrtcSdkAppIds, never),
+    anyOf(request.TrtcRoomIds, never),
+    anyOf(request.KnowledgeBases, never),
+    (medium) => within(request.CreateTime, medium.createdAt),
+    (medium) => within(request.ExpireTime, Date.parse(medium.expireTime)),
+    // The older parameters.
+    (medium) => Text === undefined || contains(`${medium.name}\n${medium.description}`, [Text]),
+    () => SourceType === undefined || SourceType === 'Upload',
+    () => StreamId === undefined,
+    (medium) =>
+      request.CreateTime?.After !== undefined ||
+      StartTime === undefined ||
+      within({ After: StartTime }, medium.createdAt),
+    (medium) =>
+      request.CreateTime?.Before !== undefined ||
+      EndTime === undefined ||
+      medium.createdAt < Date.parse(EndTime),
+  ];
+}
+
+/** Newest or oldest first where that is asked for, else in no useful order, since none is documented. */
+function inOrder(media: Medium[], request: SearchMediaRequest): Medium[] {
+  const { Sort, Text = '', Names = [], Descriptions = [] } = request;
+  const byMatch = Text !== '' || Names.length > 0 || Descriptions.length > 0;
+  const byId = (a: Medium, b: Medium): number => (a.fileId < b.fileId ? -1 : 1);
+  if (Sort === undefined || byMatch) return media.sort(byId);
+  const sign = Sort.Order === 'Asc' ? 1 : -1;
+  return media.sort((a, b) => sign * (a.createdAt - b.createdAt) || byId(a, b));
+}
+
+/**
+ * SearchMedia over what the index knows of an application's media.
+ * Raises LimitExceeded for a page that ends beyond the 5000th result.
+ */
+export function searchMedia(
+  request: SearchMediaRequest,
+  media: readonly Medium[],
+  infos: MediaInfos,
+): Answered<SearchMediaResponse> {
+  const { Offset = 0, Limit = 10 } = request;
+  if (Offset + Limit > DEEPEST) {
+    throw new ServiceError('LimitExceeded', `Offset + Limit is larger than ${DEEPEST}.`);
+  }
+  const conditions = conditionsOf(request);
+  const found = media.filter((medium) => conditions.every((condition) => condition(medium)));
+  const page = inOrder(found, request).slice(Offset, Offset + Limit);
+  return {
+    TotalCount: Math.min(found.length, DEEPEST),
+    MediaInfoSet: page.map((medium) => infos.of(medium, request.Filters)),
+  };
+}
