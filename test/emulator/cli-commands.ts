@@ -2,6 +2,7 @@ import type { EmulatedCloud } from './emulator.js';
 
 /** What another process may tell a running emulator about the media of the account, by the first word of the line. */
 export function commandsOf(emulator: EmulatedCloud): ReadonlyMap<string, (argument: string) => void> {
+  const { account, clock } = emulator;
   return new Map<string, (argument: string) => void>([
     /** `advance 60000`: moves the services' clock. */
     [
@@ -9,24 +10,32 @@ export function commandsOf(emulator: EmulatedCloud): ReadonlyMap<string, (argume
       (milliseconds) => {
         const step = Number(milliseconds);
         if (!Number.isFinite(step)) throw new Error(`${milliseconds} is not a number of milliseconds`);
-        emulator.clock.skewMs += step;
+        clock.skewMs += step;
       },
     ],
     /** `lag {"searchNew": 60000}`: how late the views of a medium are. */
-    ['lag', (lags) => emulator.lag(JSON.parse(lags))],
+    ['lag', (lags) => account.lag(JSON.parse(lags))],
     /** `deny {"actions": ["SearchMedia"], "kind": "temporary"}`: to all keys without `kind` and `secretId`. */
     [
       'deny',
       (denial) => {
         const { actions, ...whom } = JSON.parse(denial);
-        emulator.deny(actions, whom);
+        account.deny(actions, whom);
       },
     ],
     /** `allow-all`: takes back every denial. */
-    ['allow-all', () => emulator.allowAll()],
+    ['allow-all', () => account.allowAll()],
+    /** `procedure {"Name": "mine", "MediaProcessTask": {...}}`: a template, in the API's own words. */
+    ['procedure', (procedure) => account.addProcedure(JSON.parse(procedure))],
+    /** `flow {"procedure": "mine", "times": 1, "script": {...}}`: how flows go; see `vod-flow-script.ts`. */
+    ['flow', (rule) => account.scriptFlow(JSON.parse(rule))],
+    /** `task {"processingMs": 5000}`: a task of somebody else. */
+    ['task', (task) => account.addTask(JSON.parse(task))],
+    /** `medium {"tags": ["a"], "request": {"MediaName": "one"}}`: a medium of somebody else. */
+    ['medium', (medium) => account.addMedium(JSON.parse(medium))],
     /** `delete <FileId>` */
-    ['delete', (fileId) => emulator.deleteMedium(fileId)],
+    ['delete', (fileId) => account.deleteMedium(fileId)],
     /** `forbid <FileId>` */
-    ['forbid', (fileId) => emulator.forbidMedium(fileId)],
+    ['forbid', (fileId) => account.forbidMedium(fileId)],
   ]);
 }

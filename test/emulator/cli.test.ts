@@ -79,6 +79,24 @@ describe('the commands about media', () => {
     await tell(`delete ${FileId}`);
     assert.equal((await ask(emulator, 'SearchMedia', {})).TotalCount, 1, 'it is still in the index');
     assert.deepEqual((await tell('report')).media, []);
+    await tell(
+      'procedure {"Name": "mine", "MediaProcessTask": {"TranscodeTaskSet": [{"Definition": 100030}]}}',
+    );
+    await tell('flow {"procedure": "mine", "script": {"waitingMs": 2000, "end": "abort"}}');
+    const second = await upload(emulator, { Procedure: 'mine' });
+    await tell('task {"processingMs": 5000}');
+    await tell('advance 2000');
+    skewMs += 2000;
+    const { tasks } = await tell('report');
+    assert.deepEqual(
+      tasks.map((task: { fileId: string; status: string }) => [task.fileId, task.status]),
+      [
+        [second, 'ABORTED'],
+        ['', 'PROCESSING'],
+      ],
+    );
+    await tell('medium {"tags": ["theirs"]}');
+    assert.equal((await ask(emulator, 'SearchMedia', { Tags: ['theirs'] })).TotalCount, 1);
     assert.match((await tell(`delete ${FileId}`)).error, /There is no medium/);
     assert.match((await tell('advance soon')).error, /not a number/);
     child.stdin.end();

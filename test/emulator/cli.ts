@@ -75,6 +75,7 @@ function report(): unknown {
       ...medium,
       objects: own.map((object) => object.key),
     })),
+    tasks: emulator.tasks,
     objects: bare,
     openMultiparts: openMultiparts.map(({ uploadId, key, parts }) => ({ uploadId, key, parts: parts.size })),
     peakStorageRequests,

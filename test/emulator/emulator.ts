@@ -17,9 +17,9 @@ import type { StoredObject } from './stored-object.js';
 import { Sts } from './sts.js';
 import { objectsOf, type UploadSession } from './upload-session.js';
 import { Vod } from './vod.js';
-import type { MediumState, MediumStatus } from './vod-medium.js';
-import type { Lags } from './vod-options.js';
-import type { Denied } from './vod-permissions.js';
+import { Account } from './vod-account.js';
+import type { MediumState } from './vod-medium.js';
+import { stateOf, type Task, type TaskState } from './vod-task.js';
 
 export type { EmulatorOptions } from './options.js';
 export type { LoggedRequest } from './request-log.js';
@@ -57,6 +57,8 @@ export class EmulatedCloud {
   /** PEM file of the CA, in a directory of its own that is removed on close. */
   readonly caFile: string;
   readonly caPem: string;
+  /** What happens to the account beside what its clients ask for. */
+  readonly account: Account;
 
   constructor(
     readonly settings: Settings,
@@ -75,6 +77,7 @@ export class EmulatedCloud {
     },
   ) {
     this.caPem = parts.caPem;
+    this.account = new Account(parts.vod, settings);
     this.caFile = join(parts.directory, 'ca.pem');
     writeFileSync(this.caFile, parts.caPem);
   }
@@ -96,15 +99,19 @@ export class EmulatedCloud {
     return [...this.parts.vod.actions.uploads.sessions.values()];
   }
 
-  /** Media that were committed, neither deleted nor expired, in order of ApplyUpload. */
+  /** Media that are neither deleted nor expired: those that were uploaded here in order of ApplyUpload, then others. */
   get media(): EmulatedMedium[] {
-    const { library } = this.parts.vod.actions;
-    return this.sessions.flatMap((session) => {
-      const medium = library.find(session.subAppId, session.fileId);
-      if (medium === undefined) return [];
-      const { session: _session, ...state } = medium;
-      return [{ ...session, ...state, objects: objectsOf(session, this.objects) }];
-    });
+    const order = new Map(this.sessions.map(({ fileId }, index) => [fileId, index]));
+    const place = ({ fileId }: { fileId: string }): number => order.get(fileId) ?? order.size;
+    return this.parts.vod.actions.library.all
+      .sort((a, b) => place(a) - place(b))
+      .map(({ session, ...state }) => ({ ...session, ...state, objects: objectsOf(session, this.objects) }));
+  }
+
+  /** Tasks with their states, those that nobody can ask for yet, or any more, included. */
+  get tasks(): (Task & TaskState)[] {
+    const now = this.clock.now();
+    return this.parts.vod.actions.tasks.all.map((task) => ({ ...task, ...stateOf(task, now) }));
   }
 
   /** Stored objects by key, without a leading slash. */
@@ -155,33 +162,6 @@ export class EmulatedCloud {
     const counts: Record<string, number> = {};
     for (const { action } of this.requestsOf(service)) counts[action] = (counts[action] ?? 0) + 1;
     return counts;
-  }
-
-  /** Changes how late the views of a medium are. */
-  lag(lags: Partial<Lags>): void {
-    Object.assign(this.settings.vod.lags, lags);
-  }
-
-  /** Denies actions of VOD to a key, to the keys of a kind, or to all. */
-  deny(actions: readonly string[], whom: Denied = {}): void {
-    this.parts.vod.permissions.deny(actions, whom);
-  }
-
-  /** Takes back every denial. */
-  allowAll(): void {
-    this.parts.vod.permissions.allowAll();
-  }
-
-  /** Deletes a medium, as somebody else would in the console. */
-  deleteMedium(fileId: string): void {
-    const { library } = this.parts.vod.actions;
-    library.remove(library.get(fileId));
-  }
-
-  /** Forbids a medium to be played, or takes that back. */
-  forbidMedium(fileId: string, status: MediumStatus = 'Forbidden'): void {
-    const { library } = this.parts.vod.actions;
-    library.change(library.get(fileId), { status });
   }
 
   /** Makes a temporary API key with its token, as STS would. */

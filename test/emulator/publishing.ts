@@ -1,5 +1,6 @@
 import { apply, callCos, callVod, type Reachable } from './cloud-client.js';
 import type { EmulatedMedium, Emulator } from './emulator.js';
+import type { MediaInfo } from './vod-models.js';
 
 /** Uploads and commits a small medium as a client would, and returns its FileId. */
 export async function upload(emulator: Reachable, parameters: Record<string, unknown> = {}): Promise<string> {
@@ -36,6 +37,18 @@ export async function ask(
   const { response } = await callVod(emulator, action, parameters);
   if (response.Error !== undefined) throw new Error(`${response.Error.Code}: ${response.Error.Message}`);
   return response;
+}
+
+/** What DescribeMediaInfos says of a medium. */
+export async function describeMedium(
+  emulator: Reachable,
+  fileId: string,
+  parameters: Record<string, unknown> = {},
+): Promise<MediaInfo> {
+  const { MediaInfoSet } = await ask(emulator, 'DescribeMediaInfos', { FileIds: [fileId], ...parameters });
+  const [info] = MediaInfoSet as MediaInfo[];
+  if (info === undefined) throw new Error(`DescribeMediaInfos does not know ${fileId}.`);
+  return info;
 }
 
 /** Calls an action and returns the code of its refusal, empty when there is none. */

@@ -66,7 +66,7 @@ describe('the official client of the API, unchanged,', () => {
     await assert.rejects(client.ModifyMediaInfo({ FileId: '1', Name: 'x' }), {
       code: 'ResourceNotFound.FileNotExist',
     });
-    emulator.deny(['SearchMedia']);
+    emulator.account.deny(['SearchMedia']);
     await assert.rejects(client.SearchMedia({}), { code: 'UnauthorizedOperation' });
   });
 

@@ -5,17 +5,38 @@ import type { Settings } from './options.js';
 import { ServiceError } from './service-error.js';
 import type { StoredObject } from './stored-object.js';
 import { subAppIdOf } from './vod-apply.js';
+import { attachSubtitles } from './vod-attach.js';
 import type { Parameters } from './vod-fields.js';
+import { Flows } from './vod-flows.js';
 import { describeMediaInfos, MediaInfos } from './vod-media-info.js';
 import { MediaLibrary } from './vod-media-library.js';
-import { type Medium, newMedium } from './vod-medium.js';
-import type { Answered, DescribeMediaInfosRequest, DescribeMediaInfosResponse } from './vod-models.js';
+import { type Medium, type MediumState, newMedium } from './vod-medium.js';
+import type {
+  Answered,
+  ApplyUploadRequest,
+  DescribeMediaInfosRequest,
+  DescribeMediaInfosResponse,
+  DescribeTaskDetailRequest,
+  DescribeTaskDetailResponse,
+} from './vod-models.js';
 import { modifyMediaInfo } from './vod-modify.js';
 import type { Lags } from './vod-options.js';
+import { Procedures } from './vod-procedures.js';
 import { deleteMedia, forbidMediaDistribution } from './vod-removal.js';
 import type { Requests } from './vod-requests.js';
 import { searchMedia } from './vod-search.js';
+import { taskDetail } from './vod-task-detail.js';
+import { Tasks } from './vod-tasks.js';
 import { Uploads } from './vod-uploads.js';
+
+/** A medium of somebody else: what its ApplyUpload asked for, and what it has become. */
+export interface OtherMedium extends Partial<MediumState> {
+  /** The primary application unless given. */
+  subAppId?: number;
+  /** Milliseconds since the epoch; now unless given. */
+  createdAt?: number;
+  request?: Partial<ApplyUploadRequest>;
+}
 
 type Handler<Request> = (request: Request, subAppId: number) => Record<string, unknown>;
 
@@ -23,6 +44,9 @@ type Handler<Request> = (request: Request, subAppId: number) => Record<string, u
 export class VodActions {
   readonly uploads: Uploads;
   readonly library: MediaLibrary;
+  readonly tasks: Tasks;
+  readonly procedures: Procedures;
+  readonly flows: Flows;
   private readonly infos: MediaInfos;
   private readonly lags: Lags;
   private readonly handlers: { [Action in keyof Requests]: Handler<Requests[Action]> };
@@ -36,8 +60,16 @@ export class VodActions {
     const { vod } = settings;
     this.lags = { ...vod.lags };
     const library = new MediaLibrary(clock, vod.lags);
-    const infos = new MediaInfos(objects, clock, vod);
-    const uploads = new Uploads(settings, keys, clock, objects, (session) => library.add(session));
+    const tasks = new Tasks(clock, vod.lags);
+    const procedures = new Procedures(vod.procedures);
+    const flows = new Flows(procedures, tasks, library, clock);
+    const infos = new MediaInfos(objects, clock, vod, tasks);
+    const uploads = new Uploads(settings, keys, clock, objects, (session) => {
+      flows.startByCommit(library.add(session));
+    });
+    this.tasks = tasks;
+    this.procedures = procedures;
+    this.flows = flows;
     this.library = library;
     this.infos = infos;
     this.uploads = uploads;
@@ -53,8 +85,15 @@ export class VodActions {
         return searchMedia(request, known, infos);
       },
       ModifyMediaInfo: (request, subAppId) => modifyMediaInfo(request, subAppId, library, vod, clock.now()),
-      DeleteMedia: (request, subAppId) => deleteMedia(request, subAppId, library),
+      DeleteMedia: (request, subAppId) => deleteMedia(request, subAppId, library, clock.now()),
       ForbidMediaDistribution: (request, subAppId) => forbidMediaDistribution(request, subAppId, library),
+      AttachMediaSubtitles: (request, subAppId) =>
+        attachSubtitles(request, subAppId, library, (medium) => infos.outputsOf(medium)),
+      DescribeTasks: (request, subAppId) => tasks.describe(request, subAppId),
+      DescribeTaskDetail: (request, subAppId) => this.describeTask(request, subAppId),
+      DescribeProcedureTemplates: (request) => procedures.describe(request),
+      ProcessMediaByProcedure: (request, subAppId) =>
+        flows.startByRequest(request, subAppId, settings.pathSubAppIds.includes(subAppId)),
     };
   }
 
@@ -67,11 +106,33 @@ export class VodActions {
     return handler(parameters, subAppIdOf(SubAppId, this.settings));
   }
 
-  /** Forgets all uploads and media, and goes back to the lags of the options. */
+  /** Adds a medium that no client here uploaded, and returns its FileId. */
+  addOther(other: OtherMedium): string {
+    const { subAppId = this.settings.appId, createdAt, request, ...given } = other;
+    const applied = { MediaType: 'mp4', ...request };
+    return this.library.add(this.uploads.begin(applied, subAppId), createdAt, given).fileId;
+  }
+
+  /** Forgets uploads, media, tasks, scripts and added procedures, and goes back to the lags of the options. */
   reset(): void {
     this.uploads.sessions.clear();
     this.library.clear();
+    this.tasks.clear();
+    this.procedures.reset();
+    this.flows.reset();
     Object.assign(this.settings.vod.lags, this.lags);
+  }
+
+  private describeTask(
+    { TaskId }: DescribeTaskDetailRequest,
+    subAppId: number,
+  ): Answered<DescribeTaskDetailResponse> {
+    if (!/^\d+-\w+-\w+$/.test(TaskId)) {
+      throw new ServiceError('InvalidParameterValue.TaskId', `${TaskId} is not the id of a task.`);
+    }
+    const task = this.tasks.find(subAppId, TaskId);
+    if (task === undefined) throw new ServiceError('ResourceNotFound', `The task ${TaskId} does not exist.`);
+    return taskDetail(task, this.library.find(subAppId, task.fileId), this.clock.now());
   }
 
   private describe(

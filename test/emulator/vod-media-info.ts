@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js';
 import type { StoredObject } from './stored-object.js';
 import { objectsOf } from './upload-session.js';
+import { type MediaOutputs, outputsOf } from './vod-media-outputs.js';
 import type { Medium } from './vod-medium.js';
 import type {
   Answered,
@@ -14,13 +15,14 @@ import type {
 import type { VodSettings } from './vod-options.js';
 import type { SECTIONS } from './vod-requests.js';
 import { subtitleItem } from './vod-subtitles.js';
+import type { Tasks } from './vod-tasks.js';
 import { isoTime } from './vod-time.js';
 
 type Section = (typeof SECTIONS)[number];
 
 const AUDIO = new Set('mp3 m4a flac wav ra aac amr'.split(' '));
 
-function basicInfo(medium: Medium): Complete<MediaBasicInfo> {
+function basicInfo(medium: Medium, outputs: MediaOutputs): Complete<MediaBasicInfo> {
   const { session } = medium;
   const type = session.request.MediaType;
   const className = medium.classId === 0 ? 'Other' : `Class ${medium.classId}`;
@@ -28,12 +30,12 @@ function basicInfo(medium: Medium): Complete<MediaBasicInfo> {
     Name: medium.name,
     Description: medium.description,
     CreateTime: isoTime(medium.createdAt),
-    UpdateTime: isoTime(medium.updatedAt),
+    UpdateTime: isoTime(outputs.updatedAt),
     ExpireTime: medium.expireTime,
     ClassId: medium.classId,
     ClassName: className,
     ClassPath: className,
-    CoverUrl: medium.coverUrl,
+    CoverUrl: outputs.coverUrl,
     Type: type,
     MediaUrl: medium.sourceDeleted ? '' : session.mediaUrl,
     SourceInfo: {
@@ -59,31 +61,38 @@ export class MediaInfos {
     private readonly objects: ReadonlyMap<string, StoredObject>,
     private readonly clock: Clock,
     private readonly settings: VodSettings,
+    private readonly tasks: Tasks,
   ) {}
+
+  /** What has reached a medium of its flows by now. */
+  outputsOf(medium: Medium): MediaOutputs {
+    return outputsOf(medium, this.tasks, this.clock, this.settings.lags);
+  }
 
   /** A medium with the sections that are asked for, all without a list. A section without content is `null`. */
   of(medium: Medium, sections: readonly string[] | undefined): Complete<MediaInfo> {
     const asked = <Content>(section: Section, content: () => Content | null): Content | null =>
       sections === undefined || sections.includes(section) ? content() : null;
     const { keyFrames, subtitles } = medium;
+    const outputs = this.outputsOf(medium);
     return {
       FileId: medium.fileId,
-      BasicInfo: asked('basicInfo', () => basicInfo(medium)),
+      BasicInfo: asked('basicInfo', () => basicInfo(medium, outputs)),
       MetaData: asked('metaData', () => this.metaData(medium)),
-      TranscodeInfo: null,
-      AnimatedGraphicsInfo: null,
-      SampleSnapshotInfo: null,
-      ImageSpriteInfo: null,
-      SnapshotByTimeOffsetInfo: null,
+      TranscodeInfo: asked('transcodeInfo', () => outputs.transcodeInfo),
+      AnimatedGraphicsInfo: asked('animatedGraphicsInfo', () => outputs.animatedInfo),
+      SampleSnapshotInfo: asked('sampleSnapshotInfo', () => outputs.sampleInfo),
+      ImageSpriteInfo: asked('imageSpriteInfo', () => outputs.spriteInfo),
+      SnapshotByTimeOffsetInfo: asked('snapshotByTimeOffsetInfo', () => outputs.snapshotInfo),
       KeyFrameDescInfo: asked('keyFrameDescInfo', () =>
         keyFrames.length === 0 ? null : { KeyFrameDescSet: [...keyFrames] },
       ),
-      AdaptiveDynamicStreamingInfo: null,
+      AdaptiveDynamicStreamingInfo: asked('adaptiveDynamicStreamingInfo', () => outputs.adaptiveInfo),
       MiniProgramReviewInfo: null,
       SubtitleInfo: asked('subtitleInfo', () =>
         subtitles.length === 0 ? null : { SubtitleSet: subtitles.map(subtitleItem) },
       ),
-      ReviewInfo: null,
+      ReviewInfo: asked('reviewInfo', () => outputs.reviewInfo),
       MPSAiMediaInfo: null,
       ImageUnderstandingInfo: null,
       KnowledgeBasesInfo: null,

@@ -22,9 +22,9 @@ export class MediaLibrary {
     return [...this.media.values()].filter((medium) => !hasExpired(medium, now));
   }
 
-  /** Takes in what an upload committed. */
-  add(session: UploadSession): Medium {
-    const medium = newMedium(session, this.clock.now());
+  /** Takes in what an upload committed, now or at the time that is given. */
+  add(session: UploadSession, createdAt = this.clock.now(), given: Partial<MediumState> = {}): Medium {
+    const medium = newMedium(session, createdAt, given);
     this.media.set(medium.fileId, medium);
     this.index.record(medium, medium.createdAt);
     return medium;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { apply, callVod } from './cloud-client.js';
 import { startEmulator } from './emulator.js';
-import { ask, publish, refusal } from './publishing.js';
+import { ask, describeMedium, publish, refusal } from './publishing.js';
 import type { MediaInfo } from './vod-models.js';
 import type { VodOptions } from './vod-options.js';
 import { isoTime } from './vod-time.js';
@@ -16,11 +16,7 @@ beforeEach(() => {
 });
 after(() => emulator.close());
 
-async function describeOne(fileId: string, parameters: Record<string, unknown> = {}): Promise<MediaInfo> {
-  const { MediaInfoSet } = await ask(emulator, 'DescribeMediaInfos', { FileIds: [fileId], ...parameters });
-  const [info] = MediaInfoSet as MediaInfo[];
-  return info ?? assert.fail(`${fileId} is not there`);
-}
+const describeOne = (fileId: string, parameters = {}) => describeMedium(emulator, fileId, parameters);
 
 async function missing(FileIds: string[], parameters: Record<string, unknown> = {}): Promise<unknown> {
   const { NotExistFileIdSet } = await ask(emulator, 'DescribeMediaInfos', { FileIds, ...parameters });
@@ -89,7 +85,7 @@ describe('DescribeMediaInfos', () => {
     const expired = await publish(emulator, { ExpireTime: isoTime(NOON + 1000) });
     const elsewhere = await publish(emulator, { SubAppId: 1500000001 });
     const kept = await publish(emulator);
-    emulator.deleteMedium(deleted.fileId);
+    emulator.account.deleteMedium(deleted.fileId);
     now += 1000;
     const FileIds = [applied, deleted, expired, elsewhere].map((id) =>
       typeof id === 'string' ? id : id.fileId,
@@ -153,7 +149,7 @@ describe('a forbidden medium', () => {
 
   it('stays forbidden where the service itself forbade it', async () => {
     const { fileId } = await publish(emulator);
-    emulator.forbidMedium(fileId, 'SystemForbidden');
+    emulator.account.forbidMedium(fileId, 'SystemForbidden');
     assert.equal((await describeOne(fileId)).BasicInfo?.Status, 'Forbidden');
     const recover = { FileIds: [fileId], Operation: 'recover' };
     const code = await refusal(emulator, 'ForbidMediaDistribution', recover);
@@ -174,14 +170,14 @@ describe('a denied action', () => {
   };
 
   it('is refused to all keys, to those of a role, or to one', async () => {
-    emulator.deny(['DescribeMediaInfos']);
+    emulator.account.deny(['DescribeMediaInfos']);
     assert.equal(await call('permanent', 'DescribeMediaInfos'), 'UnauthorizedOperation');
-    emulator.allowAll();
-    emulator.deny(['DescribeMediaInfos'], { kind: 'temporary' });
+    emulator.account.allowAll();
+    emulator.account.deny(['DescribeMediaInfos'], { kind: 'temporary' });
     assert.equal(await call('temporary', 'DescribeMediaInfos'), 'UnauthorizedOperation');
     assert.equal(await call('permanent', 'DescribeMediaInfos'), '');
-    emulator.allowAll();
-    emulator.deny(['DescribeMediaInfos'], { secretId: emulator.settings.secretId });
+    emulator.account.allowAll();
+    emulator.account.deny(['DescribeMediaInfos'], { secretId: emulator.settings.secretId });
     assert.equal(await call('permanent', 'DescribeMediaInfos'), 'UnauthorizedOperation');
     assert.equal(await call('temporary', 'DescribeMediaInfos'), '');
     emulator.reset();
@@ -235,6 +231,25 @@ describe('an upload that was never committed', () => {
     await careless.close();
     assert.equal((MediaInfoSet as MediaInfo[])[0]?.BasicInfo?.Name, 'draft');
     assert.deepEqual(NotExistFileIdSet, ['1']);
+  });
+});
+
+describe('a medium of somebody else', () => {
+  it('is found like any other, and can be changed', async () => {
+    const fileId = emulator.account.addMedium({
+      subAppId: 1500000001,
+      createdAt: NOON - 3600_000,
+      tags: ['theirs'],
+      request: { MediaName: 'theirs', SourceContext: 'elsewhere' },
+    });
+    const SubAppId = 1500000001;
+    const { BasicInfo } = await describeOne(fileId, { SubAppId });
+    assert.equal(BasicInfo?.SourceInfo?.SourceContext, 'elsewhere');
+    assert.equal(BasicInfo?.CreateTime, '2026-03-01T11:00:00Z');
+    assert.equal((await ask(emulator, 'SearchMedia', { SubAppId, Tags: ['theirs'] })).TotalCount, 1);
+    await ask(emulator, 'ModifyMediaInfo', { SubAppId, FileId: fileId, AddTags: ['ours'] });
+    assert.deepEqual(emulator.media[0]?.tags, ['theirs', 'ours']);
+    assert.deepEqual(emulator.sessions, []);
   });
 });
 

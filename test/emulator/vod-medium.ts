@@ -1,4 +1,5 @@
 import type { UploadSession } from './upload-session.js';
+import type { Attachment } from './vod-attach.js';
 import type { MediaKeyFrameDescItem } from './vod-models.js';
 import type { Subtitle } from './vod-subtitles.js';
 import { NEVER, normalTime } from './vod-time.js';
@@ -16,7 +17,13 @@ export interface MediumState {
   tags: readonly string[];
   keyFrames: readonly MediaKeyFrameDescItem[];
   subtitles: readonly Subtitle[];
+  /** What was uploaded or set; a flow that makes a cover later takes its place in what the API shows. */
   coverUrl: string;
+  /** Milliseconds since the epoch, by the emulator's clock. */
+  coverSetAt: number;
+  attachments: readonly Attachment[];
+  /** What DeleteMedia took away of the outputs; `definition` 0 stands for all templates. */
+  removedParts: readonly { type: string; definition: number; at: number }[];
   status: MediumStatus;
   /** The source file was deleted; its medium is left with what was made of it. */
   sourceDeleted: boolean;
@@ -33,8 +40,8 @@ export interface Medium extends MediumState {
   readonly createdAt: number;
 }
 
-/** The medium that a commit makes of an upload. */
-export function newMedium(session: UploadSession, now: number): Medium {
+/** The medium that a commit makes of an upload, with what differs from that. */
+export function newMedium(session: UploadSession, now: number, given: Partial<MediumState> = {}): Medium {
   const { fileId, subAppId, request, coverUrl } = session;
   const { MediaName = '', ClassId = 0, ExpireTime = '' } = request;
   return {
@@ -51,8 +58,12 @@ export function newMedium(session: UploadSession, now: number): Medium {
     keyFrames: [],
     subtitles: [],
     coverUrl,
+    coverSetAt: coverUrl === '' ? Number.NEGATIVE_INFINITY : now,
+    attachments: [],
+    removedParts: [],
     status: 'Normal',
     sourceDeleted: false,
+    ...given,
   };
 }
 

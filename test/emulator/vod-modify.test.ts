@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { type EmulatedMedium, startEmulator } from './emulator.js';
-import { ask, publish, refusal } from './publishing.js';
-import type { MediaInfo } from './vod-models.js';
+import { ask, describeMedium, publish, refusal } from './publishing.js';
 import { NEVER } from './vod-time.js';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
@@ -57,13 +56,12 @@ describe('ModifyMediaInfo changes', () => {
     assert.deepEqual(keyFrames, [{ TimeOffset: 1.5, Content: 'The gun' }]);
     assert.match(subtitles[0]?.content ?? '', /^WEBVTT\n/);
     assert.equal(updatedAt, NOON + 5000);
-    const { MediaInfoSet } = await ask(emulator, 'DescribeMediaInfos', { FileIds: [medium.fileId] });
-    const [info] = MediaInfoSet as MediaInfo[];
-    assert.equal(info?.BasicInfo?.Description, 'The second');
-    assert.deepEqual(info?.BasicInfo?.TagSet, ['a', 'b']);
-    assert.equal(info?.BasicInfo?.UpdateTime, '2026-03-01T12:00:05Z');
-    assert.equal(info?.SubtitleInfo?.SubtitleSet[0]?.Id, 'en-1');
-    assert.equal(info?.KeyFrameDescInfo?.KeyFrameDescSet.length, 1);
+    const info = await describeMedium(emulator, medium.fileId);
+    assert.equal(info.BasicInfo?.Description, 'The second');
+    assert.deepEqual(info.BasicInfo?.TagSet, ['a', 'b']);
+    assert.equal(info.BasicInfo?.UpdateTime, '2026-03-01T12:00:05Z');
+    assert.equal(info.SubtitleInfo?.SubtitleSet[0]?.Id, 'en-1');
+    assert.equal(info.KeyFrameDescInfo?.KeyFrameDescSet.length, 1);
   });
 
   it('or nothing', async () => {
@@ -229,7 +227,7 @@ describe('ModifyMediaInfo refuses', () => {
   });
 
   it('a medium that was committed a moment ago, while it is too new', async () => {
-    emulator.lag({ modify: 3000 });
+    emulator.account.lag({ modify: 3000 });
     assert.equal(await refused({ Name: 'two' }), 'ResourceNotFound.FileNotExist');
     now += 3000;
     assert.equal(await refused({ Name: 'two' }), '');

@@ -108,7 +108,7 @@ export function modifyMediaInfo(
     ...(Description === undefined ? {} : { description: Description }),
     ...(ClassId === undefined ? {} : { classId: ClassId }),
     ...(ExpireTime === undefined ? {} : { expireTime: newExpireTime(ExpireTime, now) }),
-    ...(CoverData === undefined ? {} : { coverUrl: newCoverUrl(CoverData, medium) }),
+    ...(CoverData === undefined ? {} : { coverUrl: newCoverUrl(CoverData, medium), coverSetAt: now }),
   };
   library.change(medium, changes);
   return { CoverUrl: medium.coverUrl, AddedSubtitleSet: added.map(subtitleItem) };

@@ -1,3 +1,5 @@
+import type { Procedure } from './vod-procedures.js';
+
 /** How long after a change the views of a medium show it, in milliseconds of the emulator's clock. */
 export interface Lags {
   /** From CommitUpload until SearchMedia finds the medium. */
@@ -10,6 +12,10 @@ export interface Lags {
   modify: number;
   /** From CommitUpload until MetaData is filled. */
   metaData: number;
+  /** From the start of a task until it can be asked for. */
+  task: number;
+  /** From the end of a flow until its outputs are shown with the medium. */
+  outputs: number;
 }
 
 /** What a test may choose about the media of the account. */
@@ -25,6 +31,8 @@ export interface VodOptions {
   describeUncommitted?: boolean;
   /** Unit in which the 32 of a tag's length are counted; the documents say characters. */
   tagUnit?: 'characters' | 'bytes';
+  /** Templates of task flows besides the presets. */
+  procedures?: Procedure[];
   /** Actions that no key may call. */
   deniedActions?: string[];
   /** Code of a denial; the documents list both. Default `UnauthorizedOperation`. */
@@ -42,8 +50,18 @@ export function vodSettingsOf(options: VodOptions): VodSettings {
     storageFolder: options.storageFolder ?? 'file-id',
     describeUncommitted: options.describeUncommitted ?? false,
     tagUnit: options.tagUnit ?? 'characters',
+    procedures: options.procedures ?? [],
     deniedActions: options.deniedActions ?? [],
     denialCode: options.denialCode ?? 'UnauthorizedOperation',
-    lags: { searchNew: 0, searchChange: 0, searchDeletion: 0, modify: 0, metaData: 60_000, ...options.lags },
+    lags: {
+      searchNew: 0,
+      searchChange: 0,
+      searchDeletion: 0,
+      modify: 0,
+      metaData: 60_000,
+      task: 0,
+      outputs: 0,
+      ...options.lags,
+    },
   };
 }

@@ -13,6 +13,7 @@ export function deleteMedia(
   request: DeleteMediaRequest,
   subAppId: number,
   library: MediaLibrary,
+  now: number,
 ): Answered<DeleteMediaResponse> {
   const medium = library.find(subAppId, request.FileId);
   if (medium === undefined) {
@@ -21,11 +22,13 @@ export function deleteMedia(
   const parts = request.DeleteParts ?? [];
   if (parts.length === 0) {
     library.remove(medium);
-  } else if (parts.some(({ Type }) => Type === 'OriginalFiles')) {
-    // The cover that was uploaded with the source goes with it.
-    const coverUrl = medium.coverUrl === medium.session.coverUrl ? '' : medium.coverUrl;
-    library.change(medium, { sourceDeleted: true, coverUrl });
+    return {};
   }
+  const removed = parts.map(({ Type, Definition = 0 }) => ({ type: Type, definition: Definition, at: now }));
+  const sourceDeleted = medium.sourceDeleted || parts.some(({ Type }) => Type === 'OriginalFiles');
+  // The cover that was uploaded with the source goes with it.
+  const coverUrl = sourceDeleted && medium.coverUrl === medium.session.coverUrl ? '' : medium.coverUrl;
+  library.change(medium, { sourceDeleted, coverUrl, removedParts: [...medium.removedParts, ...removed] });
   return {};
 }
 

@@ -12,6 +12,11 @@ export interface Requests {
   ModifyMediaInfo: models.ModifyMediaInfoRequest;
   DeleteMedia: models.DeleteMediaRequest;
   ForbidMediaDistribution: models.ForbidMediaDistributionRequest;
+  AttachMediaSubtitles: models.AttachMediaSubtitlesRequest;
+  DescribeTasks: models.DescribeTasksRequest;
+  DescribeTaskDetail: models.DescribeTaskDetailRequest;
+  DescribeProcedureTemplates: models.DescribeProcedureTemplatesRequest;
+  ProcessMediaByProcedure: models.ProcessMediaByProcedureRequest;
 }
 
 /** The sections of a medium's information that a request may ask for. */
@@ -198,6 +203,61 @@ const FIELDS: { [Action in keyof Requests]: Fields<Requests[Action]> } = {
       code: 'InvalidParameterValue.Operation',
     },
     SubAppId: SUB_APP_ID,
+  },
+  AttachMediaSubtitles: {
+    FileId: { kind: 'string', required: true },
+    Operation: { kind: 'string', required: true, oneOf: ['Attach', 'Detach'] },
+    AdaptiveDynamicStreamingDefinition: { kind: 'unsigned', required: true },
+    SubtitleIds: { kind: 'strings', required: true, maxItems: 16 },
+    DefaultSubtitleId: { kind: 'string' },
+    SubAppId: SUB_APP_ID,
+  },
+  DescribeTasks: {
+    SubAppId: SUB_APP_ID,
+    Status: {
+      kind: 'string',
+      oneOf: ['WAITING', 'PROCESSING', 'FINISH'],
+      code: 'InvalidParameterValue.Status',
+    },
+    FileId: { kind: 'string' },
+    CreateTime: { kind: 'object', fields: TIME_RANGE },
+    FinishTime: { kind: 'object', fields: TIME_RANGE },
+    Sort: {
+      kind: 'object',
+      fields: {
+        Field: { kind: 'string', required: true, oneOf: ['CreateTime', 'FinishTime'] },
+        Order: { kind: 'string', required: true, oneOf: ['Asc', 'Desc'] },
+      },
+    },
+    Limit: { kind: 'unsigned', min: 1, max: 100 },
+    ScrollToken: { kind: 'string' },
+  },
+  DescribeTaskDetail: { TaskId: { kind: 'string', required: true }, SubAppId: SUB_APP_ID },
+  DescribeProcedureTemplates: {
+    SubAppId: SUB_APP_ID,
+    Names: { kind: 'strings', maxItems: 100, code: 'InvalidParameterValue.Names' },
+    Type: { kind: 'string', oneOf: ['Preset', 'Custom'], code: 'InvalidParameterValue.Type' },
+    Offset: { kind: 'unsigned' },
+    Limit: { kind: 'unsigned', max: 100, code: 'InvalidParameterValue.Limit' },
+    SortBy: {
+      kind: 'objects',
+      fields: {
+        // The documents call the field so, the example calls it otherwise.
+        Field: { kind: 'string', required: true, oneOf: ['CreateTime', 'create_time'] },
+        Order: { kind: 'string', required: true, oneOf: ['Asc', 'Desc', 'asc', 'desc'] },
+      },
+    },
+  },
+  ProcessMediaByProcedure: {
+    ProcedureName: { kind: 'string', required: true },
+    FileId: { kind: 'string' },
+    MediaStoragePath: { kind: 'string' },
+    SubAppId: SUB_APP_ID,
+    TasksPriority: { kind: 'integer', min: -10, max: 10 },
+    TasksNotifyMode: { kind: 'string', oneOf: ['Finish', 'Change', 'None'] },
+    SessionContext: { kind: 'string', max: 1000, code: 'InvalidParameterValue.SessionContextTooLong' },
+    SessionId: { kind: 'string', max: 50, code: 'InvalidParameterValue.SessionIdTooLong' },
+    ExtInfo: { kind: 'string' },
   },
 };
 

@@ -31,7 +31,7 @@ function anyOf<Item>(
   return list === undefined || list.length === 0 ? () => true : (medium) => matches(medium, list);
 }
 
-function conditionsOf(request: SearchMediaRequest): Condition[] {
+function conditionsOf(request: SearchMediaRequest, infos: MediaInfos): Condition[] {
   const { Text, SourceType, StreamId, StartTime, EndTime } = request;
   const never = (): boolean => false;
   return [
@@ -46,6 +46,7 @@ function conditionsOf(request: SearchMediaRequest): Condition[] {
     anyOf(request.MediaTypes, (medium, types) => types.includes(medium.session.request.MediaType)),
     anyOf(request.StorageClasses, (_medium, classes) => classes.includes('STANDARD')),
     anyOf(request.SourceTypes, (_medium, types) => types.includes('Upload')),
+    anyOf(request.ReviewResults, (medium, results) => results.includes(infos.outputsOf(medium).suggestion)),
     // What only recordings and knowledge bases have finds no upload.
     anyOf(request.StreamIds, never),
     anyOf(request.StreamDomains, never),
@@ -93,7 +94,7 @@ export function searchMedia(
   if (Offset + Limit > DEEPEST) {
     throw new ServiceError('LimitExceeded', `Offset + Limit is larger than ${DEEPEST}.`);
   }
-  const conditions = conditionsOf(request);
+  const conditions = conditionsOf(request, infos);
   const found = media.filter((medium) => conditions.every((condition) => condition(medium)));
   const page = inOrder(found, request).slice(Offset, Offset + Limit);
   return {

@@ -82,7 +82,7 @@ export function changeSubtitles(request: ModifyMediaInfoRequest, medium: Medium)
   }
   const added = AddSubtitles.map((input) => newSubtitle(input, medium));
   for (const { id } of added) {
-    if (DeleteSubtitleIds.includes(id)) refuse(`The subtitle ${id} is added and deleted.`);
+    // That holds for those that the request deletes as well.
     if (known.has(id)) refuse(`The subtitle Id ${id} exists.`);
     known.add(id);
   }

@@ -27,9 +27,14 @@ export class Uploads {
     private readonly onCommit: (session: UploadSession) => void,
   ) {}
 
+  /** Allocates what an upload needs, without remembering it. */
+  begin(request: ApplyUploadRequest, subAppId: number): UploadSession {
+    return applyUpload(request, subAppId, this.settings, this.keys, this.clock);
+  }
+
   /** Begins an upload. */
   apply(request: ApplyUploadRequest, subAppId: number): Answered<ApplyUploadResponse> {
-    const session = applyUpload(request, subAppId, this.settings, this.keys, this.clock);
+    const session = this.begin(request, subAppId);
     this.sessions.set(session.vodSessionKey, session);
     const { certificate } = session;
     let cover: string | null = `/${session.coverKey}`;

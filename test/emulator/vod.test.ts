@@ -248,6 +248,12 @@ describe('signature method 1', () => {
     assert.equal(emulator.sessions[0]?.subAppId, 1500000001);
   });
 
+  it('is refused above a megabyte', async () => {
+    const fields = { Action: 'ApplyUpload', MediaType: 'mp4', ExtInfo: 'x'.repeat(1024 * 1024) };
+    const { response } = await callVodByForm(emulator, fields);
+    assert.equal(response.Error?.Code, 'InvalidRequest');
+  });
+
   it('is refused when it is wrong', async () => {
     const { response } = await callVodByForm(emulator, { Action: 'ApplyUpload', MediaType: 'mp4' }, 'AAAA');
     assert.equal(response.Error?.Code, 'AuthFailure.SignatureFailure');
