@@ -26,6 +26,11 @@ export interface UploadSession {
   commitAttempts: number;
 }
 
+/** The address below which everything is found that belongs to a medium, without a slash at its end. */
+export function folderUrlOf({ mediaUrl }: UploadSession): string {
+  return mediaUrl.slice(0, mediaUrl.lastIndexOf('/'));
+}
+
 /** What is stored of an upload: the media object, the cover, and for packages everything below the media's folder. */
 export function objectsOf(
   session: UploadSession,

@@ -98,6 +98,13 @@ describe('a scripted flow', () => {
     assert.equal((await flow()).MediaProcessResultSet?.[0]?.ImageSpriteTask?.Status, 'PROCESSING');
   });
 
+  it('may call sprites by their other name', async () => {
+    const fileId = await start({ processingMs: 0, media: [{ type: 'ImageSprite', definition: 10 }] });
+    const [item] = (await flow()).MediaProcessResultSet ?? [];
+    const { ImageSpriteInfo } = await info(fileId);
+    assert.deepEqual(ImageSpriteInfo?.ImageSpriteSet, [item?.ImageSpriteTask?.Output]);
+  });
+
   it('has an item of a type that nobody knows', async () => {
     await start({ processingMs: 0, media: [{ type: 'Hologram', definition: 3 }] });
     const [item] = (await flow()).MediaProcessResultSet ?? [];

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import { folderUrlOf } from './upload-session.js';
 import type { Medium } from './vod-medium.js';
 import type {
   AdaptiveDynamicStreamingInfoItem,
@@ -37,15 +38,15 @@ export class MediaOutputs {
     private readonly medium: Medium,
     private readonly ended: ReadonlyArray<{ task: Task; finishedAt: number }>,
   ) {
-    const { mediaUrl } = medium.session;
-    const folder = mediaUrl.slice(0, mediaUrl.lastIndexOf('/'));
+    const folder = folderUrlOf(medium.session);
     for (const { task, finishedAt } of ended) {
       for (const result of task.results.media) {
         if (result.code !== '' || this.wasRemoved(partOf(result.type), result.definition, finishedAt))
           continue;
-        const items = this.byType.get(result.type) ?? new Map<number, Record<string, unknown>>();
+        const type = result.type === 'ImageSprite' ? 'ImageSprites' : result.type;
+        const items = this.byType.get(type) ?? new Map<number, Record<string, unknown>>();
         items.set(result.definition, outputOf(result, folder));
-        this.byType.set(result.type, items);
+        this.byType.set(type, items);
         if (result.type === 'CoverBySnapshot') this.coverAt = finishedAt;
       }
     }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { type EmulatedMedium, startEmulator } from './emulator.js';
 import { ask, describeMedium, publish, refusal } from './publishing.js';
+import { folderUrlOf } from './upload-session.js';
 import { NEVER } from './vod-time.js';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
@@ -90,13 +91,12 @@ describe('ModifyMediaInfo changes', () => {
     const { AddedSubtitleSet } = await modify({
       AddSubtitles: [subtitle('en-1'), subtitle('de-1', { Language: 'de' })],
     });
-    const folder = medium.mediaUrl.slice(0, medium.mediaUrl.lastIndexOf('/'));
     assert.deepEqual((AddedSubtitleSet as unknown[])[0], {
       Id: 'en-1',
       Name: 'English',
       Language: 'en',
       Format: 'vtt',
-      Url: `${folder}/subtitles/en-1.vtt`,
+      Url: `${folderUrlOf(medium)}/subtitles/en-1.vtt`,
       Source: 'UserUploaded',
     });
     await modify({ AddSubtitles: [subtitle('en-2')], DeleteSubtitleIds: ['en-1'] });

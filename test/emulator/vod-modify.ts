@@ -1,5 +1,6 @@
 import { randomText } from './keys.js';
 import { ServiceError } from './service-error.js';
+import { folderUrlOf } from './upload-session.js';
 import type { MediaLibrary } from './vod-media-library.js';
 import type { Medium, MediumState } from './vod-medium.js';
 import type {
@@ -72,8 +73,7 @@ function pictureType(bytes: Buffer | undefined): string {
 }
 
 function newCoverUrl(data: string, medium: Medium): string {
-  const { mediaUrl } = medium.session;
-  return `${mediaUrl.slice(0, mediaUrl.lastIndexOf('/'))}/${randomText(6)}.${pictureType(decodeBase64(data))}`;
+  return `${folderUrlOf(medium.session)}/${randomText(6)}.${pictureType(decodeBase64(data))}`;
 }
 
 function newExpireTime(text: string, now: number): string {

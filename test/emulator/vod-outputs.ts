@@ -139,6 +139,8 @@ export const MEDIA_TYPES: Readonly<Record<string, { field: string; output: Outpu
   SnapshotByTimeOffset: { field: 'SnapshotByTimeOffsetTask', output: snapshotOutput },
   SampleSnapshot: { field: 'SampleSnapshotTask', output: sampleOutput },
   ImageSprites: { field: 'ImageSpriteTask', output: spriteOutput },
+  // The documents call it so where they describe its field.
+  ImageSprite: { field: 'ImageSpriteTask', output: spriteOutput },
   CoverBySnapshot: { field: 'CoverBySnapshotTask', output: coverOutput },
   AdaptiveDynamicStreaming: { field: 'AdaptiveDynamicStreamingTask', output: adaptiveOutput },
 };

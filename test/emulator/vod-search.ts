@@ -1,23 +1,13 @@
 import { ServiceError } from './service-error.js';
 import type { MediaInfos } from './vod-media-info.js';
 import type { Medium } from './vod-medium.js';
-import type { Answered, SearchMediaRequest, SearchMediaResponse, TimeRange } from './vod-models.js';
+import type { Answered, SearchMediaRequest, SearchMediaResponse } from './vod-models.js';
+import { isWithin } from './vod-time.js';
 
 /** No search leads beyond this many results. */
 const DEEPEST = 5000;
 
 type Condition = (medium: Medium) => boolean;
-
-/** Both ends of the range belong to it. */
-function within(range: TimeRange | undefined, time: number): boolean {
-  const { After, Before } = range ?? {};
-  // The API knows whole seconds.
-  const second = Math.floor(time / 1000) * 1000;
-  return (
-    (After === undefined || second >= Date.parse(After)) &&
-    (Before === undefined || second <= Date.parse(Before))
-  );
-}
 
 function contains(text: string, words: readonly string[]): boolean {
   return words.some((word) => text.toLowerCase().includes(word.toLowerCase()));
@@ -54,8 +44,8 @@ function conditionsOf(request: SearchMediaRequest, infos: MediaInfos): Condition
     anyOf(request.TrtcSdkAppIds, never),
     anyOf(request.TrtcRoomIds, never),
     anyOf(request.KnowledgeBases, never),
-    (medium) => within(request.CreateTime, medium.createdAt),
-    (medium) => within(request.ExpireTime, Date.parse(medium.expireTime)),
+    (medium) => isWithin(request.CreateTime, medium.createdAt, 'included'),
+    (medium) => isWithin(request.ExpireTime, Date.parse(medium.expireTime), 'included'),
     // The older parameters.
     (medium) => Text === undefined || contains(`${medium.name}\n${medium.description}`, [Text]),
     () => SourceType === undefined || SourceType === 'Upload',
@@ -63,11 +53,11 @@ function conditionsOf(request: SearchMediaRequest, infos: MediaInfos): Condition
     (medium) =>
       request.CreateTime?.After !== undefined ||
       StartTime === undefined ||
-      within({ After: StartTime }, medium.createdAt),
+      isWithin({ After: StartTime }, medium.createdAt, 'included'),
     (medium) =>
       request.CreateTime?.Before !== undefined ||
       EndTime === undefined ||
-      medium.createdAt < Date.parse(EndTime),
+      isWithin({ Before: EndTime }, medium.createdAt, 'excluded'),
   ];
 }
 

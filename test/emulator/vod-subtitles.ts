@@ -1,5 +1,6 @@
 import { randomText } from './keys.js';
 import { ServiceError } from './service-error.js';
+import { folderUrlOf } from './upload-session.js';
 import type { Medium } from './vod-medium.js';
 import type {
   Complete,
@@ -51,13 +52,11 @@ function newSubtitle(input: MediaSubtitleInput, medium: Medium): Subtitle {
   }
   const content = decodeBase64(input.Content)?.toString('utf8') ?? refuse('Content is not Base64.');
   if (!/^\uFEFF?WEBVTT([ \t\r\n]|$)/.test(content)) refuse('Content is not WebVTT.');
-  const { mediaUrl } = medium.session;
-  const folder = mediaUrl.slice(0, mediaUrl.lastIndexOf('/'));
   return {
     id,
     name: input.Name,
     language: input.Language,
-    url: `${folder}/subtitles/${id}.vtt`,
+    url: `${folderUrlOf(medium.session)}/subtitles/${id}.vtt`,
     content,
   };
 }

@@ -1,3 +1,4 @@
+import { folderUrlOf } from './upload-session.js';
 import type { Medium } from './vod-medium.js';
 import type {
   AiAnalysisResult,
@@ -145,8 +146,7 @@ function procedureTask(
   now: number,
   medium: Medium | undefined,
 ): Complete<ProcedureTask> {
-  const fileUrl = medium?.session.mediaUrl ?? '';
-  const folder = fileUrl.slice(0, fileUrl.lastIndexOf('/'));
+  const folder = medium === undefined ? '' : folderUrlOf(medium.session);
   /** One set; nothing is in it before the task begins. */
   const set = <Item>(
     results: readonly Result[],
@@ -175,7 +175,7 @@ function procedureTask(
     Message: '',
     FileId: task.fileId,
     FileName: medium?.name ?? '',
-    FileUrl: fileUrl,
+    FileUrl: medium?.session.mediaUrl ?? '',
     MetaData: null,
     MediaProcessResultSet: set<MediaProcessTaskResult>(media, NO_MEDIA_RESULT, (type) => {
       return (Object.hasOwn(MEDIA_TYPES, type) ? MEDIA_TYPES[type]?.field : undefined) ?? `${type}Task`;

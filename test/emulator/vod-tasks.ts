@@ -7,24 +7,10 @@ import type {
   DescribeTasksRequest,
   DescribeTasksResponse,
   TaskSimpleInfo,
-  TimeRange,
 } from './vod-models.js';
 import type { Lags } from './vod-options.js';
 import { stateOf, TASK_LIFE, type Task, type TaskState } from './vod-task.js';
-import { isoTime } from './vod-time.js';
-
-/** The end is no part of the range. A time that is not there is in no range that is asked for. */
-function within(range: TimeRange | undefined, time: number | undefined): boolean {
-  const { After, Before } = range ?? {};
-  if (After === undefined && Before === undefined) return true;
-  if (time === undefined) return false;
-  // The API knows whole seconds.
-  const second = Math.floor(time / 1000) * 1000;
-  return (
-    (After === undefined || second >= Date.parse(After)) &&
-    (Before === undefined || second < Date.parse(Before))
-  );
-}
+import { isoTime, isWithin } from './vod-time.js';
 
 /** A time of a task, or what the documents and their examples show for none: nothing, or the year 1. */
 export function taskTime(time: number | undefined, task: Task): string {
@@ -122,8 +108,8 @@ export class Tasks {
         return (
           (Status ?? state.status) === state.status &&
           (FileId ?? task.fileId) === task.fileId &&
-          within(CreateTime, task.createdAt) &&
-          within(FinishTime, state.finishedAt)
+          isWithin(CreateTime, task.createdAt, 'excluded') &&
+          isWithin(FinishTime, state.finishedAt, 'excluded')
         );
       })
       .sort((a, b) => compare(a.at, b.at));
