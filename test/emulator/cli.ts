@@ -14,8 +14,9 @@ import type { ServiceName } from './request-log.js';
  *   node lib/test/emulator/cli.js [--storage-latency-ms 50] [--api-latency-ms 50] [--no-digests] [--keep-bodies]
  *     [--accelerate] [--certificate-seconds 7200] [--random-faults 0.1] [--seed 1] [--vod <JSON>]
  *
- * --vod takes the options of `vod-options.ts`. It prints one line of JSON with its addresses, its CA file and its key, and runs until SIGTERM or SIGINT. When
- * stdin is a pipe it also ends with it, and takes commands there, one a line, each answered by a line of JSON:
+ * --vod takes the options of `vod-options.ts`. It prints one line of JSON with its addresses, its CA file and its key,
+ * and runs until SIGTERM or SIGINT. When stdin is a pipe it also ends with it, and takes commands there, one per line,
+ * each answered by a line of JSON:
  *   report           what it holds and has seen, without bodies
  *   reset            forget everything
  *   fault <JSON>     {"service": "cos", "action": "PutObject", "times": 2, "after": 0, "effect": {"kind": "..."}}

@@ -79,7 +79,7 @@ describe('AssumeRoleWithWebIdentity', () => {
     ['a session name with a space', 'InvalidParameter.ParamError', { RoleSessionName: 'a b' }],
     ['a session beyond the role', 'InvalidParameter.OverLimit', { DurationSeconds: 7201 }],
     ['a session of no time', 'InvalidParameter.ParamError', { DurationSeconds: 0 }],
-    ['a token that is none', 'InvalidParameter.WebIdentityTokenError', { WebIdentityToken: 'a.b.c' }],
+    ['a token that is not one', 'InvalidParameter.WebIdentityTokenError', { WebIdentityToken: 'a.b.c' }],
     ['no token', 'MissingParameter', { WebIdentityToken: undefined }],
     ['an unknown field', 'UnknownParameter', { Policy: '{}' }],
   ];

@@ -30,7 +30,7 @@ async function detailOf(type: string): Promise<DescribeTaskDetailResponse> {
 }
 
 async function flow(): Promise<ProcedureTask> {
-  return (await detailOf('Procedure')).ProcedureTask ?? assert.fail('it is no flow');
+  return (await detailOf('Procedure')).ProcedureTask ?? assert.fail('it is not a flow');
 }
 
 const info = (fileId: string) => describeMedium(emulator, fileId);
@@ -129,7 +129,7 @@ describe('a scripted flow', () => {
     assert.equal(AiRecognitionResultSet?.[0]?.FaceTask?.Status, 'FAIL');
   });
 
-  it('is chosen by template, name, file or condition, and holds as often as it is told', async () => {
+  it('is chosen by template, name, file or condition, and applies as often as its rule says', async () => {
     account.scriptFlow({ procedure: 'everything', times: 1, script: { end: 'hang' } });
     account.scriptFlow({ mediaName: 'film', script: { waitingMs: 5000 } });
     account.scriptFlow({ match: (medium) => medium.tags.length > 0, script: { never: true } });

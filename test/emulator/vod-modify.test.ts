@@ -151,11 +151,11 @@ describe('ModifyMediaInfo refuses', () => {
     ],
     ['tags as text', 'InvalidParameter', { AddTags: 'a' }],
     [
-      'a cover that is no picture',
+      'a cover that is not a picture',
       'InvalidParameterValue.ImageDecodeError',
       { CoverData: base64('BM bitmap') },
     ],
-    ['a cover that is no Base64', 'InvalidParameterValue.ImageDecodeError', { CoverData: '/9j/*' }],
+    ['a cover that is not Base64', 'InvalidParameterValue.ImageDecodeError', { CoverData: '/9j/*' }],
     ['SRT', 'InvalidParameterValue', { AddSubtitles: [subtitle('en', { Format: 'srt' })] }],
     [
       'SRT that is called VTT',
@@ -170,7 +170,7 @@ describe('ModifyMediaInfo refuses', () => {
     ['an Id of 17 characters', 'InvalidParameterValue', { AddSubtitles: [subtitle(text(17))] }],
     ['an Id with a dot', 'InvalidParameterValue', { AddSubtitles: [subtitle('en.1')] }],
     [
-      'a language that is none',
+      'a language that is not a tag',
       'InvalidParameterValue',
       { AddSubtitles: [subtitle('en', { Language: 'en_US' })] },
     ],

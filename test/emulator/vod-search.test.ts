@@ -182,7 +182,7 @@ describe('SearchMedia refuses', () => {
   const cases: ReadonlyArray<[name: string, code: string, parameters: Record<string, unknown>]> = [
     ['17 tags', 'InvalidParameterValue.Tags', { Tags: Array.from({ length: 17 }, (_, tag) => `${tag}`) }],
     ['a tag of 33 characters', 'InvalidParameterValue.Tags', { Tags: ['x'.repeat(33)] }],
-    ['tags that are no list', 'InvalidParameter', { Tags: 'a' }],
+    ['tags that are not a list', 'InvalidParameter', { Tags: 'a' }],
     ['a source that does not exist', 'InvalidParameterValue.SourceTypes', { SourceTypes: ['upload'] }],
     [
       'eleven FileIds',

@@ -30,7 +30,7 @@ async function detailOf(type: string): Promise<DescribeTaskDetailResponse> {
 }
 
 async function flow(): Promise<ProcedureTask> {
-  return (await detailOf('Procedure')).ProcedureTask ?? assert.fail('it is no flow');
+  return (await detailOf('Procedure')).ProcedureTask ?? assert.fail('it is not a flow');
 }
 
 describe('DescribeTaskDetail', () => {
@@ -119,7 +119,7 @@ describe('DescribeTaskDetail', () => {
     assert.deepEqual(ProcedureTask?.MediaProcessResultSet, []);
   });
 
-  it('refuses what is no id of a task, and those of other applications', async () => {
+  it('refuses what is not the id of a task, and those of other applications', async () => {
     await start({});
     const TaskId = taskOf('Procedure').taskId;
     for (const [parameters, code] of [

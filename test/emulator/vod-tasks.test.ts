@@ -62,7 +62,7 @@ describe('DescribeTasks', () => {
     assert.deepEqual(new Set(tasks.map(({ TaskType }) => TaskType)), new Set(['EditMedia', 'editMedia']));
   });
 
-  it('filters by status, file, and times, of which the later is no part of the range', async () => {
+  it('filters by status, file, and times, of which the later is outside the range', async () => {
     account.addTask({ fileId: 'waiting', createdAt: NOON - 10_000, waitingMs: HOUR });
     account.addTask({ fileId: 'processing', createdAt: NOON - 20_000, processingMs: HOUR });
     account.addTask({ fileId: 'finished', createdAt: NOON - 20_000, processingMs: 5000 });
@@ -167,8 +167,8 @@ describe('DescribeTasks', () => {
     ['an order by status', 'InvalidParameterValue', { Sort: { Field: 'Status', Order: 'Asc' } }],
     ['another order', 'InvalidParameterValue', { Sort: { Field: 'CreateTime', Order: 'asc' } }],
     ['the token of another query', 'InvalidParameterValue', { ScrollToken: token }],
-    ['a token that is none', 'InvalidParameterValue', { ScrollToken: 'token-test' }],
-    ['a time that is none', 'InvalidParameterValue', { FinishTime: { After: 'today' } }],
+    ['a token that is not one', 'InvalidParameterValue', { ScrollToken: 'token-test' }],
+    ['a time that is not one', 'InvalidParameterValue', { FinishTime: { After: 'today' } }],
     ['an offset', 'UnknownParameter', { Offset: 0 }],
   ];
   for (const [name, code, parameters] of cases) {
