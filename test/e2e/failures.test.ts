@@ -12,7 +12,7 @@ function statuses(step: EndedStep): (string | undefined)[] | undefined {
 }
 
 describe('a medium that the service refuses', () => {
-  const refuseSecond = (job: Job): void =>
+  const refuseSecond = (job: Job) =>
     job.emulator.fault({
       service: 'vod',
       action: 'ApplyUpload',

@@ -1,31 +1,58 @@
+import type { ApiLimits } from './api-limits.js';
+import type { LoggedRequest } from './request-log.js';
 import { ServiceError } from './service-error.js';
 
-/** Counts API requests by the second and refuses those above the limit. Runs by the real clock. */
-export class ApiRate {
-  /** Most requests within one second, over all actions. */
-  peakPerSecond = 0;
-  private readonly all: number[] = [];
-  private readonly byAction = new Map<string, number[]>();
+/** The arrivals of an action that count at the moment, in order. */
+interface Arrivals {
+  times: number[];
+  /** Up to when the other jobs of the account have been counted. */
+  countedTo: number;
+}
 
-  private static arrive(times: number[], now: number): number {
-    while (times[0] !== undefined && times[0] <= now - 1000) times.shift();
-    times.push(now);
-    return times.length;
-  }
+/**
+ * Counts API requests as they arrive at the service and refuses those above the account's limit, within any
+ * window of one second. All clients count together: they have one account.
+ */
+export class ApiRate {
+  private readonly actions = new Map<string, Arrivals>();
+
+  /**
+   * @param countRefused whether a refused request takes up room in the window, too
+   * @param now milliseconds of a clock that skew does not move
+   */
+  constructor(
+    private readonly limits: ApiLimits,
+    private readonly countRefused: boolean,
+    private readonly now: () => number,
+  ) {}
 
   /** Counts a request. Raises RequestLimitExceeded when its action is asked for too often. */
-  count(action: string, limit: number, now: number): void {
-    this.peakPerSecond = Math.max(this.peakPerSecond, ApiRate.arrive(this.all, now));
-    const times = this.byAction.get(action) ?? [];
-    this.byAction.set(action, times);
-    if (ApiRate.arrive(times, now) > limit) {
-      throw new ServiceError('RequestLimitExceeded', `${action} is limited to ${limit} requests a second.`);
-    }
+  count(request: LoggedRequest): void {
+    const { action } = request;
+    const now = this.now();
+    const rate = this.limits.rateOf(action);
+    // Less than one in a second is one in a longer time.
+    const windowMs = rate >= 1 || rate === 0 ? 1000 : 1000 / rate;
+    const most = rate >= 1 ? Math.floor(rate) : Math.ceil(rate);
+    const arrivals = this.actions.get(action) ?? { times: [], countedTo: Number.NEGATIVE_INFINITY };
+    this.actions.set(action, arrivals);
+    const from = Math.max(arrivals.countedTo, now - windowMs);
+    for (const time of this.limits.arrivals(action, from, now)) this.admit(arrivals, time, windowMs, most);
+    arrivals.countedTo = now;
+    if (this.admit(arrivals, now, windowMs, most)) return;
+    request.throttled = true;
+    throw new ServiceError('RequestLimitExceeded', `${action} is limited to ${rate} requests a second.`);
   }
 
+  /** Forgets what has arrived. */
   reset(): void {
-    this.peakPerSecond = 0;
-    this.all.length = 0;
-    this.byAction.clear();
+    this.actions.clear();
+  }
+
+  private admit({ times }: Arrivals, now: number, windowMs: number, most: number): boolean {
+    while (times[0] !== undefined && times[0] <= now - windowMs) times.shift();
+    const admitted = times.length < most;
+    if (admitted || this.countRefused) times.push(now);
+    return admitted;
   }
 }

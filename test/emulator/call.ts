@@ -30,6 +30,9 @@ export class Call {
   /** Called when the call is left hanging, since nobody works on it any more. */
   onHold: () => void = () => undefined;
   private consumed = false;
+  private stalled = false;
+  /** Settles when an outage that keeps the connection silent is over; `undefined` when there is none. */
+  private frozen: { thawed: Promise<void>; thaw: () => void } | undefined;
 
   constructor(
     readonly entry: LoggedRequest,
@@ -46,13 +49,72 @@ export class Call {
 
   /** Ends the connection with a TCP reset. */
   reset(): void {
+    this.entry.outcome = 'reset';
     this.socket.resetAndDestroy();
     this.request.socket.destroy();
   }
 
-  /** Stops reading the connection. Its end is not noticed either, as with a real black hole. */
+  /** Ends the connection without an answer, but in order: the client sees its end and no reset. */
+  close(): void {
+    this.entry.outcome = 'closed';
+    this.request.socket.end();
+  }
+
+  /** Stops reading the connection for good. Its end is not noticed either, as with a real black hole. */
   stall(): void {
+    this.stalled = true;
+    this.fallSilent();
+  }
+
+  /** Stops reading and answering until {@link thaw}. */
+  freeze(): void {
+    if (this.frozen !== undefined) return;
+    let thaw = (): void => undefined;
+    const thawed = new Promise<void>((resolve) => {
+      thaw = resolve;
+    });
+    this.frozen = { thawed, thaw };
+    this.blame('silence');
+    this.fallSilent();
+  }
+
+  /** Notes the kind of the fault or outage that the request met first. */
+  blame(kind: string): void {
+    if (this.entry.fault === '') this.entry.fault = kind;
+  }
+
+  /** Goes on where {@link freeze} stopped. */
+  thaw(): void {
+    if (this.frozen === undefined) return;
+    const { thaw } = this.frozen;
+    this.frozen = undefined;
+    thaw();
+    if (this.stalled) return;
+    if (this.entry.outcome === 'silent') this.entry.outcome = 'pending';
+    // Before somebody listens, the bytes would be lost.
+    if (this.consumed) this.request.resume();
+  }
+
+  /** Waits for the end of an outage that keeps the connection silent. False when the connection ended first. */
+  async thawed(): Promise<boolean> {
+    const { socket } = this.request;
+    while (this.frozen !== undefined && !this.gone) {
+      const { thawed } = this.frozen;
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          socket.off('close', done);
+          resolve();
+        };
+        socket.once('close', done);
+        void thawed.then(done);
+      });
+    }
+    return !this.gone;
+  }
+
+  private fallSilent(): void {
     this.request.pause();
+    if (this.entry.outcome === 'pending') this.entry.outcome = 'silent';
     this.onHold();
   }
 
@@ -86,6 +148,7 @@ export class Call {
     this.entry.status = answer.status;
     this.entry.code = answer.code;
     this.entry.requestId = answer.requestId;
+    this.entry.outcome = 'refused';
   }
 
   /** Reads the body to its end into a sink and returns its length. Throws {@link ConnectionGone}. */
@@ -94,6 +157,10 @@ export class Call {
     const { request, entry } = this;
     return new Promise<number>((resolve, reject) => {
       const watchdog = setTimeout(() => {
+        if (this.frozen !== undefined) {
+          watchdog.refresh();
+          return;
+        }
         stop();
         reject(new ServiceError('RequestTimeout', 'Your socket connection was idle for too long.'));
       }, this.bodyIdleMs);
@@ -112,7 +179,7 @@ export class Call {
           spring();
         } else if (this.bytesPerSecond > 0) {
           request.pause();
-          setTimeout(() => request.resume(), (chunk.length / this.bytesPerSecond) * 1000);
+          setTimeout(() => this.frozen ?? request.resume(), (chunk.length / this.bytesPerSecond) * 1000);
         }
       };
       const onEnd = (): void => {
@@ -124,6 +191,8 @@ export class Call {
         reject(new ConnectionGone());
       };
       request.on('data', onData).on('end', onEnd).on('close', onClose);
+      // It may have been frozen before somebody listened.
+      if (this.frozen === undefined) request.resume();
     });
   }
 

@@ -12,19 +12,28 @@ const cli = fileURLToPath(new URL('./cli.js', import.meta.url));
 
 describe('the command line', () => {
   it('runs until stdin closes, takes commands and reports', async () => {
-    const child = spawn(process.execPath, [cli], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [cli, '--api-rate', '0'], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const next = async () => JSON.parse(String((await lines.next()).value));
     const started = await next();
     assert.equal(existsSync(started.caFile), true);
     child.stdin.write('fault {"service": "cos", "effect": {"kind": "error", "code": "SlowDown"}}\n');
-    assert.deepEqual(await next(), { ok: true });
+    assert.deepEqual(await next(), { ok: true, id: 1 });
     assert.equal((await send(started.cosUrl, { method: 'GET' })).status, 503);
+    child.stdin.write('outage {"target": "vod", "kind": "refused"}\nfaults {}\nclear\n');
+    assert.deepEqual(await next(), { ok: true, id: 1 });
+    assert.match((await next()).error, /no command faults/);
+    assert.deepEqual(await next(), { ok: true });
+    const { body } = await send(started.vodUrl, { method: 'POST', body: '{}' });
+    assert.equal(JSON.parse(body).Response.Error.Code, 'RequestLimitExceeded');
     child.stdin.write('report\n');
     const report = await next();
     assert.deepEqual(
       report.requests.map((request: { service: string; code: string }) => [request.service, request.code]),
-      [['cos', 'SlowDown']],
+      [
+        ['cos', 'SlowDown'],
+        ['vod', 'RequestLimitExceeded'],
+      ],
     );
     child.stdin.end();
     const [status] = await once(child, 'exit');

@@ -19,4 +19,7 @@ export class Clock {
   seconds(): number {
     return Math.floor(this.now() / 1000);
   }
+
+  /** Milliseconds since the epoch without the skew: durations and rates count by it, and skew never ends an outage. */
+  readonly unskewed = (): number => this.source();
 }

@@ -4,11 +4,11 @@ import type { Effect, ErrorEffect } from './faults.js';
 import type { Answer, Service } from './service.js';
 import { ServiceError } from './service-error.js';
 
-function htmlPage(status: number): Answer {
+function htmlPage(status: number, headers: Record<string, string> = {}): Answer {
   const title = `${status} ${STATUS_CODES[status] ?? ''}`;
   return {
     status,
-    headers: { 'Content-Type': 'text/html' },
+    headers: { 'Content-Type': 'text/html', ...headers },
     body: `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,
     code: `HTTP ${status}`,
     requestId: '',
@@ -43,14 +43,17 @@ export async function happen(
       return refusal(service, call, effect);
     case 'html':
       if (effect.early === true) {
-        call.answerEarly(htmlPage(effect.status ?? 502));
+        call.answerEarly(htmlPage(effect.status ?? 502, effect.headers));
         await call.hold();
         return undefined;
       }
       await call.drain();
-      return htmlPage(effect.status ?? 502);
+      return htmlPage(effect.status ?? 502, effect.headers);
     case 'reset-before':
       call.reset();
+      return undefined;
+    case 'close-before':
+      call.close();
       return undefined;
     case 'reset-amid':
       call.trap = { afterBytes: effect.afterBytes, spring: () => call.reset() };

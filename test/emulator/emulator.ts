@@ -1,20 +1,26 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ApiLimits, type ApiLoads, type ApiRates } from './api-limits.js';
+import { ApiRate } from './api-rate.js';
 import { Authority } from './authority.js';
 import { Clock } from './clock.js';
 import { Cos } from './cos.js';
-import { type FaultRule, Faults } from './faults.js';
+import { EmulatedNetwork } from './emulated-network.js';
+import { type ArmedFault, type FaultRule, Faults } from './faults.js';
 import { Front } from './front.js';
 import { Gate } from './gate.js';
 import { type Key, KeyRing } from './keys.js';
 import type { MultipartUpload } from './multipart.js';
+import { EmulatedNames } from './names.js';
+import { NamesServer } from './names-server.js';
 import { OidcIssuer } from './oidc.js';
 import { type EmulatorOptions, type Settings, settingsOf } from './options.js';
 import { createProxy, type ProxyFigures } from './proxy.js';
 import { type InFlight, type LoggedRequest, RequestLog, type ServiceName } from './request-log.js';
 import type { StoredObject } from './stored-object.js';
 import { Sts } from './sts.js';
+import { type Traffic, trafficOf } from './traffic.js';
 import { objectsOf, type UploadSession } from './upload-session.js';
 import { Vod } from './vod.js';
 import { Account } from './vod-account.js';
@@ -47,13 +53,15 @@ export interface EmulatorUrls {
   /** What the runner passes as ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN. */
   oidcRequestUrl: string;
   oidcRequestToken: string;
+  /** Where a process of its own asks for names, by `names-preload.ts`. */
+  namesUrl: string;
 }
 
 /** A running stand-in for VOD, COS, STS and the Actions OIDC endpoint, with the addresses of its services. */
 export type Emulator = EmulatedCloud & EmulatorUrls;
 
 /** What the emulator holds and has seen, and how to change it. */
-export class EmulatedCloud {
+export class EmulatedCloud extends EmulatedNetwork {
   /** PEM file of the CA, in a directory of its own that is removed on close. */
   readonly caFile: string;
   readonly caPem: string;
@@ -71,15 +79,21 @@ export class EmulatedCloud {
       cos: Cos;
       sts: Sts;
       gate: Gate;
+      names: EmulatedNames;
+      namesServer: NamesServer;
+      limits: ApiLimits;
+      rate: ApiRate;
       proxy: ProxyFigures;
       directory: string;
       caPem: string;
     },
   ) {
+    super(parts.gate, parts.proxy, parts.names, parts.namesServer);
     this.caPem = parts.caPem;
     this.account = new Account(parts.vod, settings);
     this.caFile = join(parts.directory, 'ca.pem');
     writeFileSync(this.caFile, parts.caPem);
+    this.setApiLimits();
   }
 
   /** Every request, in order of arrival. */
@@ -133,24 +147,29 @@ export class EmulatedCloud {
     return this.inFlight.cos.peak;
   }
 
-  /** The most API requests within one second. */
+  /** The most requests of the VOD API that arrived within any window of one second. */
   get maxApiPerSecond(): number {
-    return this.parts.vod.rate.peakPerSecond;
+    return this.trafficOf('vod').mostPerSecond;
   }
 
-  /** Connections that were accepted, by service. */
-  get connections(): Readonly<Record<ServiceName, number>> {
-    return this.parts.gate.accepted;
+  /** What was asked of a service, or of one of its actions: how often, how fast, and what became of it. */
+  trafficOf(service: ServiceName, action?: string): Traffic {
+    return trafficOf(this.requestsOf(service, action));
   }
 
-  /** Tunnels opened through the proxy, and hosts that it refused. */
-  get proxy(): Readonly<ProxyFigures> {
-    return this.parts.proxy;
+  /** Changes how many requests a second some actions take, `*` for those without a rate of their own. */
+  setApiRates(rates: ApiRates): void {
+    this.parts.limits.setRates(rates);
+  }
+
+  /** Changes what the account's other jobs ask of some actions; 0 ends it. */
+  setApiLoads(loads: ApiLoads): void {
+    this.parts.limits.setLoads(loads);
   }
 
   /** Makes something go wrong. Rules are asked in the order in which they were added. */
-  fault(rule: FaultRule): void {
-    this.parts.faults.add(rule);
+  fault(rule: FaultRule): ArmedFault {
+    return this.parts.faults.add(rule);
   }
 
   clearFaults(): void {
@@ -170,27 +189,33 @@ export class EmulatedCloud {
   }
 
   /**
-   * Forgets requests, uploads, media, objects, temporary keys, faults, denials, changed lags, figures and a moved clock. The
-   * endpoints stay.
+   * Forgets requests, uploads, media, objects, temporary keys, faults, outages, names, denials, changed lags and rates,
+   * figures and a moved clock; the endpoints stay. Settles when ports that an outage had closed are open again.
    */
-  reset(): void {
+  async reset(): Promise<void> {
     this.clock.skewMs = this.settings.skewMs;
-    const { log, faults, keys, vod, cos, sts, gate, proxy } = this.parts;
+    const { log, faults, keys, vod, cos, rate } = this.parts;
     log.reset();
     faults.clear();
     keys.reset();
     vod.reset();
     cos.reset();
-    sts.reset();
-    for (const name of Object.keys(gate.accepted) as ServiceName[]) gate.accepted[name] = 0;
-    proxy.tunnels = 0;
-    proxy.refused.length = 0;
+    rate.reset();
+    this.setApiLimits();
+    await this.resetNetwork();
   }
 
   /** Ends every connection, stops listening and removes the CA file. */
   async close(): Promise<void> {
-    await this.parts.gate.close();
+    await this.closeNetwork();
     rmSync(this.parts.directory, { recursive: true, force: true });
+  }
+
+  private setApiLimits(): void {
+    const { apiRatePerSecond, apiRates, apiLoads } = this.settings;
+    this.parts.limits.clear();
+    this.setApiRates({ '*': apiRatePerSecond, ...apiRates });
+    this.setApiLoads(apiLoads);
   }
 }
 
@@ -201,18 +226,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const keys = new KeyRing();
   const { secretId, secretKey } = settings;
   keys.add({ kind: 'permanent', secretId, secretKey, token: '', expiredTime: Number.POSITIVE_INFINITY });
-  const log = new RequestLog();
-  const faults = new Faults();
+  const log = new RequestLog(clock.unskewed);
+  const faults = new Faults(clock.unskewed);
   const cos = new Cos(settings, keys, clock);
-  const vod = new Vod(settings, keys, clock, cos.objects);
+  const limits = new ApiLimits(clock.unskewed);
+  const rate = new ApiRate(limits, settings.apiCountsRefused, clock.unskewed);
+  const vod = new Vod(settings, keys, clock, cos.objects, rate);
   const oidc = new OidcIssuer(settings.oidc);
-  const sts = new Sts(settings, keys, clock, oidc);
+  const sts = new Sts(settings, keys, clock, oidc, rate);
   const authority = await Authority.create();
   const gate = new Gate(
     new Front(log, faults, clock, settings.bodyIdleMs),
     { vod, cos, sts, oidc },
     authority,
+    clock.unskewed,
   );
+  const names = new EmulatedNames(gate.outages, clock.unskewed);
+  const namesServer = await NamesServer.open(names);
   const proxy: ProxyFigures = { tunnels: 0, refused: [] };
 
   const auth = settings.proxyAuth;
@@ -220,7 +250,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     auth === undefined ? '' : `${encodeURIComponent(auth.user)}:${encodeURIComponent(auth.password)}@`;
   const oidcUrl = `http://127.0.0.1:${await gate.open('oidc', false)}`;
   const urls: EmulatorUrls = {
-    proxyUrl: `http://${login}127.0.0.1:${await gate.listen(createProxy(gate, auth, proxy))}`,
+    proxyUrl: `http://${login}127.0.0.1:${await gate.openProxy(createProxy(gate, auth, proxy))}`,
     vodUrl: `http://127.0.0.1:${await gate.open('vod', false)}`,
     stsUrl: `http://127.0.0.1:${await gate.open('sts', false)}`,
     cosUrl: `http://127.0.0.1:${await gate.open('cos', false)}`,
@@ -230,6 +260,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     cosTlsUrl: `https://localhost:${await gate.open('cos', true)}`,
     oidcRequestUrl: `${oidcUrl}/token?api-version=2.0`,
     oidcRequestToken: oidc.requestToken,
+    namesUrl: namesServer.url,
   };
   const directory = mkdtempSync(join(tmpdir(), 'vod-emulator-'));
   const { caPem } = authority;
@@ -241,6 +272,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     cos,
     sts,
     gate,
+    names,
+    namesServer,
+    limits,
+    rate,
     proxy,
     directory,
     caPem,

@@ -1,4 +1,7 @@
+import { hostMatches } from './hosts.js';
 import type { LoggedRequest, ServiceName } from './request-log.js';
+import { checkSample, isPartial, type Sample, Sampler } from './sample.js';
+import { checkSpan, type Span, Window } from './span.js';
 
 /** The service refuses. The status is looked up by the code when it is left out. */
 export interface ErrorEffect {
@@ -22,9 +25,11 @@ export interface EarlyAnswer extends Omit<ErrorEffect, 'kind'> {
 export type Effect =
   | ErrorEffect
   /** A page of something between client and service; an early one does not wait for the body. */
-  | { kind: 'html'; status?: number; early?: boolean }
+  | { kind: 'html'; status?: number; early?: boolean; headers?: Record<string, string> }
   /** TCP reset before a byte of the body is read. */
   | { kind: 'reset-before' }
+  /** The connection is closed in an orderly way instead, as by a server whose keep-alive time has just run out. */
+  | { kind: 'close-before' }
   /** TCP reset when that many bytes of the body have been read. */
   | { kind: 'reset-amid'; afterBytes: number }
   /** The request takes effect, then the connection is reset instead of an answer. */
@@ -45,13 +50,17 @@ export type Effect =
   /** The body is read at this speed. */
   | { kind: 'throttle'; bytesPerSecond: number };
 
-/** Which requests get an effect. */
-export interface FaultRule {
-  service?: ServiceName;
-  action?: string;
+/** Which requests get an effect: those that meet every condition, while the span lasts. */
+export interface FaultRule extends Span, Sample {
+  service?: ServiceName | readonly ServiceName[];
+  action?: string | readonly string[];
+  /** Name in the Host header, or `*.` and its end. */
+  host?: string;
+  /** The how-manieth request of its connection: 2 meets connections that are used a second time. */
+  requestOfConnection?: number;
   /** Further condition on the request; parameters of API requests are there, COS bodies are not. */
   match?: (request: LoggedRequest) => boolean;
-  /** How many requests get it; 1 unless told. */
+  /** How many requests get it; 1 unless told, or all when the rule has a time or a share. */
   times?: number | 'always';
   /** How many matching requests pass before it. */
   after?: number;
@@ -59,10 +68,78 @@ export interface FaultRule {
   effect: Effect | ((request: LoggedRequest) => Effect | undefined);
 }
 
-interface ArmedRule {
-  rule: FaultRule;
-  toPass: number;
-  left: number;
+function includes<Name extends string>(wanted: Name | readonly Name[] | undefined, name: Name): boolean {
+  if (wanted === undefined) return true;
+  return typeof wanted === 'string' ? wanted === name : wanted.includes(name);
+}
+
+/** True when a request meets the conditions of a rule. */
+function matches(rule: FaultRule, request: LoggedRequest): boolean {
+  if (!includes(rule.service, request.service) || !includes(rule.action, request.action)) return false;
+  if (rule.host !== undefined && !hostMatches(rule.host, request.host)) return false;
+  if (rule.requestOfConnection !== undefined && rule.requestOfConnection !== request.ordinal) return false;
+  return rule.match?.(request) !== false;
+}
+
+function timesOf({ times, forMs, flap, ...sample }: FaultRule): number {
+  if (times === 'always') return Number.POSITIVE_INFINITY;
+  const many = forMs !== undefined || flap !== undefined || isPartial(sample);
+  return times ?? (many ? Number.POSITIVE_INFINITY : 1);
+}
+
+/** A rule that was armed, and what it has done. */
+export class ArmedFault {
+  /** Requests that got the effect. */
+  hits = 0;
+  private toPass: number;
+  private readonly times: number;
+  private readonly sampler: Sampler;
+  private readonly window: Window;
+  private disarmed = false;
+
+  constructor(
+    readonly id: number,
+    private readonly rule: FaultRule,
+    armedAt: number,
+  ) {
+    checkSpan(rule);
+    checkSample(rule);
+    this.toPass = rule.after ?? 0;
+    this.times = timesOf(rule);
+    this.sampler = new Sampler(rule);
+    this.window = new Window(rule, armedAt);
+  }
+
+  /** When its time began, by the emulator's clock; `undefined` before its first hit. */
+  get beganAt(): number | undefined {
+    return this.window.beganAt;
+  }
+
+  /** Lets every further request pass. */
+  disarm(): void {
+    this.disarmed = true;
+  }
+
+  /** True when it can hit nothing any more. */
+  isOver(now: number): boolean {
+    return this.disarmed || this.hits >= this.times || this.window.phase(now) === 'over';
+  }
+
+  /** The effect for a request; `undefined` when the rule lets it pass. */
+  draw(request: LoggedRequest, now: number): Effect | undefined {
+    if (this.isOver(now) || !this.window.isOpen(now) || !matches(this.rule, request)) return undefined;
+    if (this.toPass > 0) {
+      this.toPass -= 1;
+      return undefined;
+    }
+    if (!this.sampler.draw()) return undefined;
+    const { effect } = this.rule;
+    const drawn = typeof effect === 'function' ? effect(request) : effect;
+    if (drawn === undefined) return undefined;
+    this.window.begin(now);
+    this.hits += 1;
+    return drawn;
+  }
 }
 
 /** COS drops bodies that come too slowly. */
@@ -95,35 +172,32 @@ export const expiredCertificate: ErrorEffect = {
 
 /** The faults that are waiting for their requests. */
 export class Faults {
-  private rules: ArmedRule[] = [];
+  private armed: ArmedFault[] = [];
+  private sequence = 0;
 
-  add(rule: FaultRule): void {
-    this.rules.push({
-      rule,
-      toPass: rule.after ?? 0,
-      left: rule.times === 'always' ? Number.POSITIVE_INFINITY : (rule.times ?? 1),
-    });
+  /** @param now milliseconds by which spans are counted */
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** Arms a rule. Raises a RangeError for one that means nothing. */
+  add(rule: FaultRule): ArmedFault {
+    this.sequence += 1;
+    const fault = new ArmedFault(this.sequence, rule, this.now());
+    this.armed.push(fault);
+    return fault;
   }
 
   clear(): void {
-    this.rules = [];
+    for (const fault of this.armed) fault.disarm();
+    this.armed = [];
   }
 
-  /** The effect for a request: that of the first rule that applies. Uses up one of the rule's times. */
+  /** The effect for a request: that of the first rule that applies. The rules after it do not see the request. */
   draw(request: LoggedRequest): Effect | undefined {
-    for (const armed of this.rules) {
-      const { rule } = armed;
-      if (rule.service !== undefined && rule.service !== request.service) continue;
-      if (rule.action !== undefined && rule.action !== request.action) continue;
-      if (armed.left <= 0 || rule.match?.(request) === false) continue;
-      if (armed.toPass > 0) {
-        armed.toPass -= 1;
-        continue;
-      }
-      const effect = typeof rule.effect === 'function' ? rule.effect(request) : rule.effect;
-      if (effect === undefined) continue;
-      armed.left -= 1;
-      return effect;
+    const now = this.now();
+    this.armed = this.armed.filter((fault) => !fault.isOver(now));
+    for (const fault of this.armed) {
+      const effect = fault.draw(request, now);
+      if (effect !== undefined) return effect;
     }
     return undefined;
   }

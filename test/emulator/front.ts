@@ -1,23 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { Call, ConnectionGone } from './call.js';
 import type { Clock } from './clock.js';
+import type { Connection } from './connection.js';
 import { happen } from './effect.js';
-import type { Faults } from './faults.js';
+import type { Effect, Faults } from './faults.js';
 import { hostnameOf } from './hosts.js';
-import type { RequestLog } from './request-log.js';
+import type { Outages } from './outages.js';
+import type { LoggedRequest, RequestLog } from './request-log.js';
 import type { Answer, Service } from './service.js';
 import { ServiceError } from './service-error.js';
-
-/** How a request reached the emulator. */
-export interface Arrival {
-  socket: Socket;
-  connection: number;
-  tls: boolean;
-  proxied: boolean;
-  /** Set while a request is handled: answers a client that closed its side in the middle of a body. */
-  cutShort?: () => void;
-}
 
 /** Splits a request target into its decoded path and its query. Throws on a malformed escape. */
 function splitTarget(target: string): { path: string; query: Record<string, string> } {
@@ -31,6 +22,23 @@ function splitTarget(target: string): { path: string; query: Record<string, stri
     query[decodeURIComponent(name)] = at < 0 ? '' : decodeURIComponent(pair.slice(at + 1));
   }
   return { path: decodeURIComponent(path === '' ? '/' : path), query };
+}
+
+/** The page that answers in the service's place because of an outage. */
+function pageOf(
+  outages: Outages,
+  { service, host }: LoggedRequest,
+  connection: Connection,
+): Effect | undefined {
+  const origin = { service, host, proxied: false };
+  // Of what goes through a tunnel the proxy sees nothing, so it can't answer that.
+  const viaProxy = connection.proxied && !connection.tunneled;
+  const outage = viaProxy
+    ? (outages.hit({ ...origin, proxied: true }, ['page']) ?? outages.hit(origin, ['refused', 'unresolved']))
+    : outages.hit(origin, ['page']);
+  if (outage === undefined) return undefined;
+  const { status = 502, headers = {} } = outage.rule;
+  return { kind: 'html', status, headers };
 }
 
 /** Takes requests, logs them, lets faults happen and sends what the service answers. */
@@ -47,7 +55,8 @@ export class Front {
     service: Service,
     request: IncomingMessage,
     response: ServerResponse,
-    arrival: Arrival,
+    connection: Connection,
+    outages: Outages,
   ): Promise<void> {
     const host = request.headers.host ?? '';
     let target = { path: '', query: {} as Record<string, string> };
@@ -66,21 +75,23 @@ export class Front {
       headers: request.headers,
       body: undefined,
       requestId: '',
-      connection: arrival.connection,
-      remotePort: arrival.socket.remotePort ?? 0,
-      tls: arrival.tls,
-      proxied: arrival.proxied,
+      connection: connection.id,
+      ordinal: ++connection.requests,
+      remotePort: connection.socket.remotePort ?? 0,
+      tls: connection.tls,
+      proxied: connection.proxied,
     });
-    const call = new Call(entry, request, response, arrival.socket);
+    const call = new Call(entry, request, response, connection.socket);
     call.bodyIdleMs = this.bodyIdleMs;
     call.onHold = () => this.log.release(entry);
-    arrival.cutShort = () => {
+    connection.carry(call);
+    connection.cutShort = () => {
       const error = new ServiceError('IncompleteBody', 'The body is shorter than its Content-Length.');
       call.answerEarly(service.refuse(error, call));
     };
     try {
       if (malformed) throw new ServiceError('InvalidURI', `Cannot parse the URI of ${hostnameOf(host)}.`);
-      const answer = await this.answer(service, call);
+      const answer = await this.answer(service, call, connection, outages);
       if (answer !== undefined) await this.send(call, answer, service.latencyMs);
     } catch (error) {
       if (error instanceof ServiceError) {
@@ -90,23 +101,34 @@ export class Front {
         throw error;
       }
     } finally {
-      delete arrival.cutShort;
+      connection.cutShort = undefined;
+      connection.done(call);
+      if (entry.outcome === 'pending') entry.outcome = connection.fate === 'reset' ? 'reset' : 'abandoned';
+      if (entry.outcome === 'reset') call.blame('reset');
       this.log.close(entry);
     }
   }
 
-  private async answer(service: Service, call: Call): Promise<Answer | undefined> {
+  private async answer(
+    service: Service,
+    call: Call,
+    connection: Connection,
+    outages: Outages,
+  ): Promise<Answer | undefined> {
+    if (!(await call.thawed())) return undefined;
     if (service.payloadLimit > 0) call.payload = await call.readAll(service.payloadLimit);
     service.identify(call);
-    const effect = this.faults.draw(call.entry);
-    call.entry.fault = effect?.kind ?? '';
+    outages.noticeRequest(call.entry);
+    if (!(await call.thawed())) return undefined;
+    const effect = pageOf(outages, call.entry, connection) ?? this.faults.draw(call.entry);
+    if (effect !== undefined) call.blame(effect.kind);
     return happen(effect, service, call);
   }
 
   private async send(call: Call, answer: Answer, latencyMs: number): Promise<void> {
     const { response, entry } = call;
     await call.pause(latencyMs);
-    if (call.gone) return;
+    if (!(await call.thawed())) return;
     entry.status = answer.status;
     entry.code = answer.code;
     entry.requestId = answer.requestId;
@@ -121,7 +143,8 @@ export class Front {
       response.write(' ');
       await call.pause(answer.slow?.intervalMs ?? 0);
     }
-    if (call.gone) return;
+    if (!(await call.thawed())) return;
+    entry.outcome = answer.code === '' ? 'answered' : 'refused';
     await new Promise<void>((resolve) => {
       response.once('close', () => resolve());
       response.end(call.request.method === 'HEAD' ? undefined : answer.body);

@@ -1,36 +1,40 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Authority } from './authority.js';
-import type { Arrival, Front } from './front.js';
+import type { Connection } from './connection.js';
+import { Connections } from './connections.js';
+import type { Front } from './front.js';
 import { hostnameOf, serviceOfHost } from './hosts.js';
+import { Listener } from './listener.js';
+import type { Outage, OutageKind, Target } from './outage.js';
+import { type OutageEffects, Outages } from './outages.js';
 import type { ServiceName } from './request-log.js';
 import type { Service } from './service.js';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Both ends of a connection name it: TLS sockets have no public way to the socket below them. */
-function nameOf(socket: Socket): string {
-  return `${socket.remotePort}>${socket.localPort}`;
-}
-
 /** Accepts connections, with and without TLS, and hands their requests to the front. */
-export class Gate {
+export class Gate implements OutageEffects {
   /** Connections that were accepted, by service; those of tunnels count for the host they lead to. */
   readonly accepted: Record<ServiceName, number> = { vod: 0, cos: 0, sts: 0, oidc: 0 };
-  private readonly connections = new Map<string, Arrival>();
-  private readonly servers: NetServer[] = [];
-  private sequence = 0;
+  readonly connections: Connections;
+  readonly outages: Outages;
+  private readonly listeners: { target: Target; listener: Listener }[] = [];
   /** Ends tunnels: their connections are handed over, each service is found by the Host header. */
   private readonly tunnelTls: TlsServer;
   private readonly tunnelPlain: Server;
 
+  /** @param now milliseconds by which outages are counted */
   constructor(
     private readonly front: Front,
     private readonly services: Record<ServiceName, Service>,
     private readonly authority: Authority,
+    now: () => number,
   ) {
+    this.connections = new Connections(now);
+    this.outages = new Outages(now, this);
     const byHost = (request: IncomingMessage, response: ServerResponse): void =>
       this.route(request, response);
     this.tunnelTls = this.tlsServer(byHost);
@@ -42,41 +46,45 @@ export class Gate {
     const handler = (request: IncomingMessage, response: ServerResponse): void =>
       this.handle(name, request, response);
     const server = tls ? this.tlsServer(handler) : this.plainServer(handler);
-    server.on('connection', (socket: Socket) => {
-      this.register(socket, false);
+    return this.listen(name, (socket) => {
+      this.outages.noticeConnection({ service: name, proxied: false, host: '' });
+      const connection = this.connections.add(socket, false);
+      connection.service = name;
       this.accepted[name] += 1;
+      this.enter(connection, server);
     });
-    return this.listen(server);
   }
 
-  /** Lets a server listen on loopback until the gate is closed; returns its port. */
-  async listen(server: NetServer): Promise<number> {
-    this.servers.push(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, LOOPBACK, resolve);
+  /** Opens the port of the proxy and returns it. */
+  async openProxy(proxy: Server): Promise<number> {
+    return this.listen('proxy', (socket) => {
+      this.outages.noticeConnection({ service: undefined, proxied: true, host: '' });
+      this.enter(this.connections.add(socket, true), proxy);
     });
-    return (server.address() as AddressInfo).port;
   }
 
-  /** Remembers a connection so that its requests can be told apart and reset. */
-  register(socket: Socket, proxied: boolean): void {
-    const name = nameOf(socket);
-    this.sequence += 1;
-    const arrival: Arrival = { socket, connection: this.sequence, tls: false, proxied };
-    this.connections.set(name, arrival);
-    socket.once('close', () => {
-      // The client may have used its port again before this end noticed that the old connection is gone.
-      if (this.connections.get(name) === arrival) this.connections.delete(name);
+  /**
+   * Takes over the client's end of a tunnel to an emulated host.
+   *
+   * @param established tells the client that the host was reached, which an outage may put off
+   */
+  enterTunnel(
+    connection: Connection,
+    to: { service: ServiceName; host: string; tls: boolean },
+    established: () => void,
+  ): void {
+    this.accepted[to.service] += 1;
+    connection.service = to.service;
+    connection.host = to.host;
+    connection.tunneled = true;
+    const hits = this.connections.draw(connection, this.outages);
+    const reached = !hits.some(({ rule }) => rule.kind === 'unanswered');
+    if (reached) established();
+    for (const outage of hits) connection.suffer(outage);
+    connection.proceed(() => {
+      if (!reached) established();
+      (to.tls ? this.tunnelTls : this.tunnelPlain).emit('connection', connection.socket);
     });
-    // A reset by the client is an ordinary event here; the exchange notices that its connection is gone.
-    socket.on('error', () => socket.destroy());
-  }
-
-  /** Takes over the client's end of a tunnel to an emulated host. */
-  enterTunnel(socket: Socket, service: ServiceName, tls: boolean): void {
-    this.accepted[service] += 1;
-    (tls ? this.tunnelTls : this.tunnelPlain).emit('connection', socket);
   }
 
   /** Handles a request whose service is told by its Host header. */
@@ -89,21 +97,69 @@ export class Gate {
     this.handle(name, request, response);
   }
 
+  /** An outage begins: ports close or fall deaf, and open connections are hit. */
+  begin(outage: Outage): void {
+    this.adjust(outage);
+    this.connections.strike(outage);
+  }
+
+  /** An outage ends. */
+  end(outage: Outage): void {
+    this.adjust(outage);
+    this.connections.relieve(outage);
+  }
+
+  /** Settles when all ports are as the outages want them by the clock. Rejects when one can't be had back. */
+  async settled(): Promise<void> {
+    this.outages.refresh();
+    await Promise.all(this.listeners.map(({ listener }) => listener.settled));
+  }
+
   /** Stops listening and ends every connection. */
   async close(): Promise<void> {
-    const closed = this.servers.map((server) => new Promise((resolve) => server.close(resolve)));
-    for (const { socket } of this.connections.values()) socket.destroy();
-    await Promise.all(closed);
+    this.outages.close();
+    await Promise.all(this.listeners.map(({ listener }) => listener.become('closed')));
+    await this.connections.close();
+  }
+
+  /** Hands a new connection to the server that speaks with it, as far as outages let it. */
+  private enter(connection: Connection, server: Server | TlsServer): void {
+    for (const outage of this.connections.draw(connection, this.outages)) connection.suffer(outage);
+    connection.proceed(() => {
+      server.emit('connection', connection.socket);
+      connection.socket.resume();
+    });
+  }
+
+  private async listen(target: Target, take: (socket: Socket) => void): Promise<number> {
+    const listener = new Listener(LOOPBACK, take);
+    this.listeners.push({ target, listener });
+    await listener.become('open');
+    return listener.port;
+  }
+
+  private adjust({ rule, targets }: Outage): void {
+    if (rule.kind !== 'refused' && rule.kind !== 'unanswered') return;
+    const meets = (kind: OutageKind, target: Target): boolean =>
+      this.outages.applied([kind]).some((one) => one.targets.includes(target));
+    for (const { target, listener } of this.listeners) {
+      if (!targets.includes(target)) continue;
+      const absent = meets('unanswered', target) ? 'deaf' : 'open';
+      void listener.become(meets('refused', target) ? 'closed' : absent);
+    }
   }
 
   private handle(name: ServiceName, request: IncomingMessage, response: ServerResponse): void {
-    const arrival = this.connections.get(nameOf(request.socket));
-    if (arrival === undefined) {
+    const connection = this.connections.of(request.socket);
+    if (connection === undefined) {
       request.socket.destroy();
       return;
     }
-    arrival.tls = request.socket !== arrival.socket;
-    void this.front.handle(this.services[name], request, response, arrival);
+    connection.tls = request.socket !== connection.socket;
+    connection.service = name;
+    connection.host = hostnameOf(request.headers.host ?? '');
+    for (const outage of this.connections.draw(connection, this.outages)) connection.suffer(outage);
+    void this.front.handle(this.services[name], request, response, connection, this.outages);
   }
 
   private plainServer(handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
@@ -111,15 +167,23 @@ export class Gate {
   }
 
   private tlsServer(handler: (request: IncomingMessage, response: ServerResponse) => void): TlsServer {
+    const certify = (
+      hostname: string,
+      done: (error: Error | null, context?: SecureContext) => void,
+    ): void => {
+      this.authority.contextFor(hostname).then(
+        (context) => done(null, context),
+        (error: Error) => done(error),
+      );
+    };
+    const { connections } = this;
     const options = {
       keepAliveTimeout: 120_000,
       requestTimeout: 0,
       ALPNProtocols: ['http/1.1'],
-      SNICallback: (hostname: string, done: (error: Error | null, context?: SecureContext) => void): void => {
-        this.authority.contextFor(hostname).then(
-          (context) => done(null, context),
-          (error: Error) => done(error),
-        );
+      // Node calls it as a method of the socket. A handshake that is under way stops here when silence falls.
+      SNICallback(this: Socket, hostname: string, done: Parameters<typeof certify>[1]): void {
+        connections.of(this)?.proceed(() => certify(hostname, done));
       },
     };
     return this.prepare(createTlsServer(options, handler));
@@ -127,9 +191,9 @@ export class Gate {
 
   private prepare<Kind extends Server | TlsServer>(server: Kind): Kind {
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-      const arrival = this.connections.get(nameOf(socket as Socket));
+      const connection = this.connections.of(socket as Socket);
       // The client closed its side within a body; it may still read an answer.
-      if (error.code === 'HPE_INVALID_EOF_STATE' && socket.writable) arrival?.cutShort?.();
+      if (error.code === 'HPE_INVALID_EOF_STATE' && socket.writable) connection?.cutShort?.();
       socket.end();
     });
     return server;

@@ -34,6 +34,13 @@ export function hostnameOf(host: string): string {
   return host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
+/** True when a Host header or host name is the wanted name, or ends as `*.` and an end says. */
+export function hostMatches(wanted: string, host: string): boolean {
+  const hostname = hostnameOf(host).toLowerCase();
+  const name = wanted.toLowerCase();
+  return name.startsWith('*.') ? hostname.endsWith(name.slice(1)) : hostname === name;
+}
+
 /** True for the names under which the emulator's direct endpoints are reached. */
 export function isLoopback(hostname: string): boolean {
   return hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '::1';

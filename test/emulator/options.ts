@@ -1,3 +1,4 @@
+import type { ApiLoads, ApiRates } from './api-limits.js';
 import { type VodOptions, type VodSettings, vodSettingsOf } from './vod-options.js';
 
 /** What a test may choose about the emulator. */
@@ -9,7 +10,7 @@ export interface EmulatorOptions {
   keepBodies?: boolean;
   /** Computes MD5 and SHA-256 of every body; default true. Without, ETags are opaque and bodies cost less time. */
   digests?: boolean;
-  /** Milliseconds since the epoch; default `Date.now`. */
+  /** Milliseconds since the epoch; default `Date.now`. After it was set by hand, call `settle`. */
   now?: () => number;
   /** Runs the services' clock ahead of `now` (negative: behind). */
   skewMs?: number;
@@ -31,8 +32,14 @@ export interface EmulatorOptions {
   storageLatencyMs?: number;
   /** Milliseconds that every API request takes at least. */
   apiLatencyMs?: number;
-  /** Requests per second above which an action answers RequestLimitExceeded; default 100. */
+  /** Requests per second above which an action answers RequestLimitExceeded; default 100, or 20 as documented. */
   apiRatePerSecond?: number;
+  /** That of single actions, such as `{ CommitUpload: 10 }`; less than 1 is one request in a longer time. */
+  apiRates?: ApiRates;
+  /** Requests of the account's other jobs, which take part of its rate; `*` stands for every action. Default none. */
+  apiLoads?: ApiLoads;
+  /** Whether a refused request takes up rate as well; the real service does not say. Default true. */
+  apiCountsRefused?: boolean;
   /** What a repeated CommitUpload answers; the real service does not say. Default `InvalidParameterValue.VodSessionKey`. */
   repeatedCommit?: 'InvalidParameterValue.VodSessionKey' | 'ResourceNotFound' | 'same-answer';
   /** Accepts the bucket's acceleration domain. */
@@ -88,6 +95,9 @@ export function settingsOf(options: EmulatorOptions): Settings {
     storageLatencyMs: 0,
     apiLatencyMs: 0,
     apiRatePerSecond: 100,
+    apiRates: {},
+    apiLoads: {},
+    apiCountsRefused: true,
     repeatedCommit: 'InvalidParameterValue.VodSessionKey',
     accelerate: false,
     bodyIdleMs: 60_000,

@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Effect, Faults } from './faults.js';
-import { randomFaults } from './random-faults.js';
-import { type LoggedRequest, RequestLog } from './request-log.js';
+import { type RandomFaultOptions, randomFaults } from './random-faults.js';
+import type { LoggedRequest } from './request-log.js';
+import { sampleRequest } from './sample-request.js';
 
 function storageRequest(action: string, path: string): LoggedRequest {
-  return new RequestLog().open({
-    service: 'cos',
-    action,
-    method: 'PUT',
-    host: '',
-    path,
-    query: {},
-    headers: {},
-    body: undefined,
-    requestId: '',
-    connection: 1,
-    remotePort: 1,
-    tls: false,
-    proxied: false,
-  });
+  return sampleRequest({ action, path });
 }
 
 function drawn(seed: number, requests: readonly LoggedRequest[], most?: number): Array<Effect | undefined> {
@@ -54,5 +41,73 @@ describe('random faults', () => {
     }));
     const kinds = new Set(drawn(1, commits).map((effect) => effect?.kind));
     assert.deepEqual(kinds, new Set([undefined, 'error', 'html', 'delay']));
+  });
+});
+
+describe('random faults that last', () => {
+  const lastMs = [500, 2000] as const;
+
+  /** The effects of requests of one action at these times. */
+  function drawnAt(
+    times: readonly number[],
+    options: Partial<RandomFaultOptions> = {},
+  ): (Effect | undefined)[] {
+    let now = 0;
+    const faults = new Faults(() => now);
+    faults.add(randomFaults({ seed: 5, rate: 0.05, lastMs, ...options }));
+    return times.map((time) => {
+      now = time;
+      return faults.draw(sampleRequest({ path: `/${time}` }, time));
+    });
+  }
+
+  const times = Array.from({ length: 3000 }, (_, index) => index * 10);
+
+  it('stay what they are for a time within the bounds', () => {
+    const effects = drawnAt(times);
+    assert.deepEqual(effects, drawnAt(times));
+    assert.notDeepEqual(effects, drawnAt(times, { seed: 6 }));
+    let begun = 0;
+    const lasted: number[] = [];
+    for (const [index, effect] of effects.entries()) {
+      const before = effects[index - 1];
+      if (before !== undefined && before !== effect) lasted.push((times[index] ?? 0) - begun);
+      if (before !== effect) begun = times[index] ?? 0;
+    }
+    assert.ok(lasted.length >= 5, `${lasted.length} faults`);
+    // Two faults of one kind may follow each other.
+    assert.ok(Math.min(...lasted) >= 500 && lasted.some((time) => time <= 2010), lasted.join(' '));
+  });
+
+  it('meet repeats as well, and other actions by themselves', () => {
+    let now = 0;
+    const faults = new Faults(() => now);
+    faults.add(randomFaults({ seed: 5, rate: 1, lastMs: [1000, 1000] }));
+    const [one, other] = [sampleRequest(), sampleRequest({ action: 'UploadPart' })];
+    const first = faults.draw(one);
+    assert.notEqual(first, undefined);
+    const repeats = Array.from({ length: 20 }, () => faults.draw(sampleRequest()));
+    assert.deepEqual(new Set(repeats), new Set([first]));
+    now = 999;
+    assert.notEqual(faults.draw(other), undefined);
+    const later = Array.from({ length: 20 }, (_, turn) => faults.draw(sampleRequest({}, 1000 + turn * 1000)));
+    assert.ok(new Set(later).size > 3);
+  });
+
+  it('end with their span', () => {
+    const effects = drawnAt(times, { rate: 1, from: 'now', afterMs: 1000, forMs: 3000 });
+    const hit = times.filter((_, index) => effects[index] !== undefined);
+    assert.deepEqual([hit[0], hit.at(-1), hit.length], [1000, 3990, 300]);
+  });
+
+  it('are such that a client can wait for their end', () => {
+    const requests = Array.from({ length: 500 }, (_, turn) => sampleRequest({}, turn * 5000));
+    const faults = new Faults();
+    faults.add(randomFaults({ seed: 1, rate: 1, lastMs }));
+    const kinds = new Set(requests.map((request) => faults.draw(request)?.kind));
+    for (const kind of ['wrong-crc', 'reset-amid', 'stall', 'reset-after'] as const) {
+      assert.equal(kinds.has(kind), false, kind);
+    }
+    assert.ok(kinds.size >= 6);
   });
 });

@@ -2,6 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export type ServiceName = 'vod' | 'cos' | 'sts' | 'oidc';
 
+/**
+ * What became of a request: the service's own answer or refusal (or a page in its place), a connection that the
+ * emulator reset or closed, silence, or a client that went away first.
+ */
+export type Outcome = 'pending' | 'answered' | 'refused' | 'reset' | 'closed' | 'silent' | 'abandoned';
+
 /** One request as an emulated service saw it. */
 export interface LoggedRequest {
   id: number;
@@ -19,7 +25,7 @@ export interface LoggedRequest {
   body: unknown;
   /** Body bytes that were read. */
   bytes: number;
-  /** Milliseconds since the epoch, by the real clock. */
+  /** When its head arrived: milliseconds since the epoch by the emulator's clock, without its skew. */
   startedAt: number;
   /** 0 while the request is in flight. */
   endedAt: number;
@@ -30,13 +36,24 @@ export interface LoggedRequest {
   requestId: string;
   /** The connection that carried it: requests with the same number shared one. */
   connection: number;
+  /** The how-manieth request of its connection, from 1. */
+  ordinal: number;
   remotePort: number;
   tls: boolean;
   /** True when the request came through the proxy. */
   proxied: boolean;
-  /** Kind of the fault that was injected, empty when none was. */
+  /** Kind of the fault or outage that it met, empty when it met none. */
   fault: string;
+  outcome: Outcome;
+  /** True when it was refused because its action was asked for too often. */
+  throttled: boolean;
 }
+
+/** What a request brings with it. */
+export type Arriving = Omit<
+  LoggedRequest,
+  'id' | 'startedAt' | 'endedAt' | 'status' | 'code' | 'bytes' | 'fault' | 'outcome' | 'throttled'
+>;
 
 /** Highest number of requests in flight, and those in flight now. */
 export interface InFlight {
@@ -60,18 +77,23 @@ export class RequestLog {
   private readonly active = new Set<LoggedRequest>();
   private sequence = 0;
 
+  /** @param now milliseconds since the epoch */
+  constructor(private readonly now: () => number = Date.now) {}
+
   /** Records the arrival of a request. */
-  open(arrival: Omit<LoggedRequest, 'id' | 'startedAt' | 'endedAt' | 'status' | 'code' | 'bytes' | 'fault'>) {
+  open(arrival: Arriving): LoggedRequest {
     this.sequence += 1;
     const entry: LoggedRequest = {
       ...arrival,
       id: this.sequence,
       bytes: 0,
-      startedAt: Date.now(),
+      startedAt: this.now(),
       endedAt: 0,
       status: 0,
       code: '',
       fault: '',
+      outcome: 'pending',
+      throttled: false,
     };
     this.requests.push(entry);
     this.active.add(entry);
@@ -88,7 +110,7 @@ export class RequestLog {
 
   /** Records that a request was answered or its connection is gone. */
   close(entry: LoggedRequest): void {
-    entry.endedAt = Date.now();
+    entry.endedAt = this.now();
     this.release(entry);
   }
 

@@ -8,7 +8,7 @@ const emulator = await startEmulator();
 const client = officialClient(emulator);
 let medium: EmulatedMedium;
 beforeEach(async () => {
-  emulator.reset();
+  await emulator.reset();
   medium = await publish(emulator, { MediaName: '视频', SubAppId: 1500000001, SourceContext: 'release 7' });
 });
 after(() => emulator.close());

@@ -9,7 +9,7 @@ const emulator = await startEmulator();
 const client = officialClient(emulator);
 let FileId = '';
 beforeEach(async () => {
-  emulator.reset();
+  await emulator.reset();
   emulator.account.scriptFlow({ script: { processingMs: 0 } });
   ({ fileId: FileId } = await publish(emulator, { SubAppId, Procedure: 'LongVideoPreset' }));
 });

@@ -1,6 +1,6 @@
 import { apiAnswer, apiRefusal, jsonBody, jsonParameters } from './api-answer.js';
 import { checkTimestamp, header, required } from './api-auth.js';
-import { ApiRate } from './api-rate.js';
+import type { ApiRate } from './api-rate.js';
 import type { Call } from './call.js';
 import type { Clock } from './clock.js';
 import type { KeyRing } from './keys.js';
@@ -26,13 +26,13 @@ export class Sts implements Service {
   readonly name = 'sts';
   readonly payloadLimit = 1024 * 1024;
   readonly latencyMs: number;
-  private readonly rate = new ApiRate();
 
   constructor(
     private readonly settings: Settings,
     private readonly keys: KeyRing,
     private readonly clock: Clock,
     private readonly issuer: OidcIssuer,
+    private readonly rate: ApiRate,
   ) {
     this.latencyMs = settings.apiLatencyMs;
   }
@@ -52,7 +52,7 @@ export class Sts implements Service {
     if (entry.method !== 'POST' || entry.path !== '/') {
       throw new ServiceError('UnsupportedOperation', 'Requests are POSTed to the path "/".');
     }
-    this.rate.count(entry.action, this.settings.apiRatePerSecond, Date.now());
+    this.rate.count(entry);
     if (required(entry.action, 'Action') !== 'AssumeRoleWithWebIdentity') {
       throw new ServiceError('InvalidAction', `The request action \`${entry.action}\` is not recognized.`);
     }
@@ -65,10 +65,6 @@ export class Sts implements Service {
       throw new ServiceError('AuthFailure.SignatureFailure', 'The Authorization must be SKIP.');
     }
     return this.assume(jsonParameters(call));
-  }
-
-  reset(): void {
-    this.rate.reset();
   }
 
   private assume(given: Record<string, unknown>): Answer {

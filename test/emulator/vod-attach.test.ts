@@ -11,7 +11,7 @@ const { account } = emulator;
 let FileId = '';
 beforeEach(async () => {
   now = NOON;
-  emulator.reset();
+  await emulator.reset();
   account.addProcedure({
     Name: 'two',
     MediaProcessTask: { AdaptiveDynamicStreamingTaskSet: [{ Definition: 10 }, { Definition: 20 }] },

@@ -10,9 +10,9 @@ const NOON = Date.parse('2026-03-01T12:00:00Z');
 let now = NOON;
 const emulator = await startEmulator({ now: () => now, vod: { procedures: [EVERYTHING] } });
 const { account } = emulator;
-beforeEach(() => {
+beforeEach(async () => {
   now = NOON;
-  emulator.reset();
+  await emulator.reset();
 });
 after(() => emulator.close());
 
@@ -92,7 +92,7 @@ describe('a scripted flow', () => {
     const fileId = await start({ never: true, processingMs: 0 });
     assert.deepEqual((await ask(emulator, 'DescribeTasks', {})).TaskSet, []);
     assert.equal((await info(fileId)).AdaptiveDynamicStreamingInfo, null);
-    emulator.reset();
+    await emulator.reset();
     await start({ end: 'hang' });
     now += 24 * 3600_000;
     assert.equal((await flow()).MediaProcessResultSet?.[0]?.ImageSpriteTask?.Status, 'PROCESSING');

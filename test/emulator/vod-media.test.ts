@@ -10,9 +10,9 @@ import { isoTime } from './vod-time.js';
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 let now = NOON;
 const emulator = await startEmulator({ now: () => now, pathSubAppIds: [1500000009] });
-beforeEach(() => {
+beforeEach(async () => {
   now = NOON;
-  emulator.reset();
+  await emulator.reset();
 });
 after(() => emulator.close());
 
@@ -180,7 +180,7 @@ describe('a denied action', () => {
     emulator.account.deny(['DescribeMediaInfos'], { secretId: emulator.settings.secretId });
     assert.equal(await call('permanent', 'DescribeMediaInfos'), 'UnauthorizedOperation');
     assert.equal(await call('temporary', 'DescribeMediaInfos'), '');
-    emulator.reset();
+    await emulator.reset();
     assert.equal(await call('permanent', 'DescribeMediaInfos'), '');
   });
 

@@ -11,7 +11,7 @@ const emulator = await startEmulator({ now: () => now });
 let medium: EmulatedMedium;
 beforeEach(async () => {
   now = NOON;
-  emulator.reset();
+  await emulator.reset();
   medium = await publish(emulator, { MediaName: 'one' });
 });
 after(() => emulator.close());

@@ -9,9 +9,9 @@ const DAY = 24 * 3600_000;
 let now = NOON;
 const emulator = await startEmulator({ now: () => now, pathSubAppIds: [1500000009] });
 const { account } = emulator;
-beforeEach(() => {
+beforeEach(async () => {
   now = NOON;
-  emulator.reset();
+  await emulator.reset();
 });
 after(() => emulator.close());
 

@@ -10,9 +10,9 @@ const NOON = Date.parse('2026-03-01T12:00:00Z');
 let now = NOON;
 const emulator = await startEmulator({ now: () => now, apiRatePerSecond: 10_000 });
 const { account } = emulator;
-beforeEach(() => {
+beforeEach(async () => {
   now = NOON;
-  emulator.reset();
+  await emulator.reset();
 });
 after(() => emulator.close());
 
@@ -151,7 +151,7 @@ describe('the index of SearchMedia', () => {
         fc.integer({ min: 0, max: 40 }),
         async (lag, pauses, wait) => {
           now = NOON;
-          emulator.reset();
+          await emulator.reset();
           account.lag({ searchChange: lag * 1000 });
           const { fileId } = await publish(emulator, { MediaName: '0' });
           const changes = [{ at: now, name: '0' }];
@@ -172,7 +172,7 @@ describe('the index of SearchMedia', () => {
 
   it('is up to date again after a reset', async () => {
     account.lag({ searchNew: 1000 });
-    emulator.reset();
+    await emulator.reset();
     await publish(emulator, { MediaName: 'at once' });
     assert.deepEqual(await names({}), ['at once']);
   });

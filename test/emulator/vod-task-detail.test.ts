@@ -10,9 +10,9 @@ const NOON = Date.parse('2026-03-01T12:00:00Z');
 let now = NOON;
 const emulator = await startEmulator({ now: () => now, vod: { procedures: [EVERYTHING] } });
 const { account } = emulator;
-beforeEach(() => {
+beforeEach(async () => {
   now = NOON;
-  emulator.reset();
+  await emulator.reset();
 });
 after(() => emulator.close());
 

@@ -11,9 +11,9 @@ const HOUR = 3600_000;
 let now = NOON;
 const emulator = await startEmulator({ now: () => now, apiRatePerSecond: 10_000 });
 const { account } = emulator;
-beforeEach(() => {
+beforeEach(async () => {
   now = NOON;
-  emulator.reset();
+  await emulator.reset();
 });
 after(() => emulator.close());
 
@@ -139,7 +139,7 @@ describe('DescribeTasks', () => {
         fc.integer({ min: 1, max: 7 }),
         fc.constantFrom(...sorts),
         async (ages, Limit, Sort) => {
-          emulator.reset();
+          await emulator.reset();
           const ids = ages.map((age) => account.addTask({ createdAt: NOON - age * 1000 }));
           const seen: (string | undefined)[] = [];
           let ScrollToken = '';

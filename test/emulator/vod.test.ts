@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
-import { ApiRate } from './api-rate.js';
 import { type ApiVariation, apply, callCos, callVod, callVodByForm } from './cloud-client.js';
 import { startEmulator } from './emulator.js';
 
@@ -120,16 +119,6 @@ describe('ApplyUpload refuses', () => {
   it('an action that does not exist', async () => {
     const { response } = await callVod(emulator, 'ApplyUploads', {});
     assert.equal(response.Error?.Code, 'InvalidAction');
-  });
-
-  it('more requests in one second than the limit', () => {
-    const rate = new ApiRate();
-    for (let request = 0; request < 100; request += 1) rate.count('ApplyUpload', 100, 5000);
-    const refused = { code: 'RequestLimitExceeded' };
-    assert.throws(() => rate.count('ApplyUpload', 100, 5999), refused);
-    rate.count('CommitUpload', 100, 5999);
-    rate.count('ApplyUpload', 100, 6000);
-    assert.equal(rate.peakPerSecond, 102);
   });
 });
 

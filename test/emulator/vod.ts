@@ -1,6 +1,6 @@
 import { apiAnswer, apiRefusal, jsonBody, jsonParameters } from './api-answer.js';
 import { header, required, verifyForm, verifyTc3 } from './api-auth.js';
-import { ApiRate } from './api-rate.js';
+import type { ApiRate } from './api-rate.js';
 import type { Call } from './call.js';
 import type { Clock } from './clock.js';
 import { hostnameOf, isLoopback, serviceOfHost } from './hosts.js';
@@ -14,7 +14,6 @@ import { Permissions } from './vod-permissions.js';
 import { checkParameters, formParameters } from './vod-requests.js';
 
 const VERSION = '2018-07-17';
-const PARSE_RATE = 20;
 /** Largest body of a request that is signed by signature method 1. */
 const LARGEST_FORM = 1024 * 1024;
 
@@ -23,15 +22,15 @@ export class Vod implements Service {
   readonly name = 'vod';
   readonly payloadLimit = 10 * 1024 * 1024;
   readonly latencyMs: number;
-  readonly rate = new ApiRate();
   readonly permissions: Permissions;
   readonly actions: VodActions;
 
   constructor(
-    private readonly settings: Settings,
+    settings: Settings,
     private readonly keys: KeyRing,
     private readonly clock: Clock,
     objects: ReadonlyMap<string, StoredObject>,
+    private readonly rate: ApiRate,
   ) {
     this.latencyMs = settings.apiLatencyMs;
     this.permissions = new Permissions(settings.vod);
@@ -63,7 +62,7 @@ export class Vod implements Service {
     if (entry.method !== 'POST' || entry.path !== '/' || Object.keys(entry.query).length > 0) {
       throw new ServiceError('UnsupportedOperation', 'Requests are POSTed to the path "/".');
     }
-    this.rate.count(entry.action, this.rateOf(entry.action), Date.now());
+    this.rate.count(entry);
     const form = this.formOf(call);
     const version = form === undefined ? header(call, 'x-tc-version') : form.get('Version');
     const region = form === undefined ? header(call, 'x-tc-region') : form.get('Region');
@@ -90,12 +89,6 @@ export class Vod implements Service {
   reset(): void {
     this.permissions.reset();
     this.actions.reset();
-    this.rate.reset();
-  }
-
-  private rateOf(action: string): number {
-    const limit = this.settings.apiRatePerSecond;
-    return action === 'ParseStreamingManifest' ? Math.min(limit, PARSE_RATE) : limit;
   }
 
   private formOf(call: Call): Map<string, string> | undefined {

@@ -88,9 +88,9 @@ function optionsFor(test: TestContext, stsUrl: string, clock = new Clock()) {
 // One for all: its key for signing tokens takes long to make. Its time is set by hand.
 const time = { now: Date.now() };
 const emulator = await startEmulator({ now: () => time.now });
-beforeEach(() => {
+beforeEach(async () => {
   time.now = Date.now();
-  emulator.reset();
+  await emulator.reset();
 });
 after(() => emulator.close());
 

@@ -1,7 +1,7 @@
 import type { EmulatedCloud } from './emulator.js';
 
 /** What another process may tell a running emulator about the media of the account, by the first word of the line. */
-export function commandsOf(emulator: EmulatedCloud): ReadonlyMap<string, (argument: string) => void> {
+export function accountCommands(emulator: EmulatedCloud): ReadonlyMap<string, (argument: string) => void> {
   const { account, clock } = emulator;
   return new Map<string, (argument: string) => void>([
     /** `advance 60000`: moves the services' clock. */
