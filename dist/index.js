@@ -40973,7 +40973,7 @@ class CodedError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1852);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2140);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1633);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -43020,7 +43020,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 2140:
+/***/ 1633:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46066,7 +46066,8 @@ class VodClient {
      */
     call(action, requestAt, { what, priority, signal, onFailure }) {
         const { retrier, rateLimiter, credentials, clock } = this.options;
-        return retrier.run(what, signal, () => rateLimiter.run(priority, signal, async () => {
+        const paced = rateLimiter.request(action, priority);
+        return retrier.run(what, signal, () => paced.run(signal, async () => {
             // Only now, since keys would age while the request waits for its turn.
             const keys = await credentials.keys(signal);
             try {
@@ -46118,47 +46119,320 @@ function isoTime(time) {
     return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
-;// CONCATENATED MODULE: ./lib/src/vod/rate-limit.js
-
-/** API requests a second that the action allows itself; the service allows 100 per action. */
-const PER_SECOND = 50;
-/** Milliseconds that an answered request still counts: a second, and a little for clocks that round. */
+;// CONCATENATED MODULE: ./lib/src/vod/action-rate.js
+const SECOND = 1000;
+/** Share of the documented limit at which an action begins. */
+const FIRST_SHARE = 0.5;
+/** The largest share that is ever used: the account has other users, and requests may bunch on their way. */
+const LARGEST_SHARE = 0.75;
+/** Requests a second that no refusal gets below. */
+const SLOWEST = 0.5;
+/** Milliseconds that late timers may make up for by sending closer together. */
+const CATCH_UP = 50;
+/** Milliseconds that an ended request still counts as one that the service may see: a second, and a little for clocks. */
 const MEMORY = 1010;
-/** Requests that may always be under way at once. */
-const LEAST_IN_FLIGHT = 2;
+/** What an accepted request adds to the rate, so that it rises by a tenth in a second. */
+const FIRST_STEP = 0.1;
+/** What that becomes larger by in each second of rising: a limit that has gone is left behind in seconds. */
+const STEP_GROWTH = 0.02;
+/** Milliseconds without a refusal before the rate rises again, and the same in latencies. */
+const SHORTEST_HOLD = 2 * SECOND;
+const HOLD_LATENCIES = 10;
+/** Share of what the service took in the last second that is asked for after a refusal. */
+const SAFE_SHARE = 0.9;
+/** The rate is never cut by more than this factor at once. */
+const DEEPEST_CUT = 0.5;
+/** Milliseconds that an action rests after a refusal. */
+const REST = 200;
+/** Milliseconds: no Retry-After is followed for longer. */
+const LONGEST_REST = 120 * SECOND;
+/** Requests that may be in flight at any rate, and how many times as many as Little's law asks for. */
+const LEAST_IN_FLIGHT = 4;
+const IN_FLIGHT_ROOM = 2;
 /** Answers whose times are remembered. */
-const rate_limit_REMEMBERED = 32;
-/** Milliseconds after which a request goes before those of higher priority, so that none starves. */
-const rate_limit_LONGEST_WAIT = 3000;
+const action_rate_REMEMBERED = 32;
 /**
- * Paces API requests: never more than 50 in any second, and no more at once than that rate needs at the
- * time that the API takes to answer (Little's law). So a fast API is used over two connections and a far
- * one over as many as its distance asks for.
+ * When the next request of one action may leave. Pure: it is told the time, and has neither timers nor
+ * randomness.
  *
- * A request counts until a second after its answer and not after its start: when it reaches the service is
- * not known, and connections that were slow to open would bunch requests beyond the rate.
+ * The rate begins at half of the documented limit and ends at three quarters, a tenth higher with each
+ * second of use without a refusal. A refusal sets it to nine tenths of what the service took in the second
+ * before, but never below half of what was asked for: the limit is what was accepted when a request was
+ * refused, so that it is known after one refusal, where halving alone would look for it for seconds. Then
+ * nothing leaves until the last second holds fewer requests than the new rate, since a service that counts
+ * refused requests too would go on refusing; and the rate rises only after ten latencies without a refusal,
+ * since each attempt at a higher one is refused for as long as an answer takes.
+ *
+ * The documented limit itself is never exceeded as the service counts, whatever happens on the way: when
+ * a request reaches the service is not known, so it counts from its start until a second after its end, and
+ * no more count at any time than may arrive in a second.
  */
-class RateLimiter {
-    now;
-    /** When requests ended, oldest first. */
-    ends = [];
-    waiting;
+class ActionRate {
+    limit;
+    /** Requests a second. */
+    rate;
+    step = FIRST_STEP;
+    /** When the next request may leave by the rate. */
+    readyAt = Number.NEGATIVE_INFINITY;
     inFlight = 0;
-    /** Seconds that the latest answers took. */
+    /** When requests ended, oldest first, as long as they count. */
+    ends = [];
+    /** Requests in flight and those of the second before the oldest of them, in their order. */
+    recent = [];
+    /** Milliseconds that the latest answers took. */
     latencies = [];
-    timer;
-    /** @param now milliseconds, monotonic */
-    constructor(now = () => performance.now()) {
-        this.now = now;
-        this.waiting = new PriorityQueue('VOD', rate_limit_LONGEST_WAIT, now);
+    refusedAt = Number.NEGATIVE_INFINITY;
+    cutAt = Number.NEGATIVE_INFINITY;
+    /** A refusal of a request that left before says only what the last cut has been for. */
+    evidenceFrom = Number.NEGATIVE_INFINITY;
+    /** @param limit requests a second that the service documents for an account */
+    constructor(limit) {
+        this.limit = limit;
+        this.rate = limit * FIRST_SHARE;
+    }
+    /** Requests a second that may leave now. */
+    get perSecond() {
+        return this.rate;
+    }
+    /** The time from which a request may leave; infinite while that depends on an answer. */
+    nextAt(now) {
+        while ((this.ends[0] ?? now) + MEMORY <= now)
+            this.ends.shift();
+        if (this.inFlight >= this.mostInFlight)
+            return Number.POSITIVE_INFINITY;
+        if (this.inFlight + this.ends.length < this.limit)
+            return this.readyAt;
+        return Math.max(this.readyAt, (this.ends[0] ?? Number.POSITIVE_INFINITY) + MEMORY);
+    }
+    /** A request leaves, which `nextAt` must allow. */
+    depart(now) {
+        const departure = { at: now, limited: now <= this.readyAt + CATCH_UP };
+        this.readyAt = Math.max(this.readyAt, now - CATCH_UP) + SECOND / this.rate;
+        this.inFlight++;
+        this.recent.push(departure);
+        return departure;
     }
     /**
-     * Runs a request when it is its turn.
+     * A request has ended.
      *
-     * @param priority higher goes first, but not before one that has waited long; among equals the one that
-     *   came first
+     * @param retryAfterMs milliseconds that the service asked to wait before the next request
      */
-    async run(priority, signal, request) {
+    end(departure, outcome, now, retryAfterMs = 0) {
+        departure.outcome = outcome;
+        this.inFlight--;
+        this.ends.push(now);
+        if (outcome !== 'unknown') {
+            this.latencies.push(now - departure.at);
+            if (this.latencies.length > action_rate_REMEMBERED)
+                this.latencies.shift();
+            // What was on its way at the last cut fills the service's second for one more.
+            if (departure.at <= this.cutAt)
+                this.evidenceFrom = now + SECOND;
+        }
+        if (outcome === 'accepted')
+            this.rise(departure, now);
+        if (outcome === 'refused')
+            this.fall(departure, now, retryAfterMs);
+        this.forget(now);
+    }
+    rise({ limited }, now) {
+        const ceiling = this.limit * LARGEST_SHARE;
+        const hold = Math.max(SHORTEST_HOLD, HOLD_LATENCIES * this.latency);
+        // A rate that is not used has not been tried.
+        if (!limited || this.rate >= ceiling || now < this.refusedAt + hold)
+            return;
+        this.rate = Math.min(ceiling, this.rate + this.step);
+        this.step += STEP_GROWTH / this.rate;
+    }
+    fall(departure, now, retryAfterMs) {
+        this.refusedAt = now;
+        this.step = FIRST_STEP;
+        this.rest(now + Math.max(REST, Math.min(retryAfterMs, LONGEST_REST)));
+        if (departure.at < this.evidenceFrom)
+            return;
+        this.cutAt = now;
+        this.evidenceFrom = now + SECOND;
+        this.cut(departure);
+        const room = Math.max(1, Math.floor(this.rate));
+        const last = this.recent[this.recent.length - room];
+        if (last !== undefined)
+            this.rest(last.at + SECOND);
+    }
+    cut({ at }) {
+        const second = this.recent.filter((one) => one.at > at - SECOND && one.at <= at);
+        const accepted = second.filter(({ outcome }) => outcome === 'accepted').length;
+        const refused = second.filter(({ outcome }) => outcome === 'refused').length;
+        const used = Math.min(this.rate, second.length);
+        // Those without an answer yet are taken to share the fate of the others.
+        const taken = second.length * (accepted / (accepted + refused));
+        this.rate = Math.max(SLOWEST, DEEPEST_CUT * used, SAFE_SHARE * Math.min(used, taken));
+    }
+    rest(until) {
+        this.readyAt = Math.max(this.readyAt, until);
+    }
+    /** Milliseconds from start to answer on average, 0 before the first answer. */
+    get latency() {
+        return this.latencies.reduce((sum, one) => sum + one, 0) / Math.max(1, this.latencies.length);
+    }
+    /** Enough to keep the rate whatever the distance, and no more, so that few are lost when the service stops to answer. */
+    get mostInFlight() {
+        if (this.latencies.length === 0)
+            return this.limit;
+        const needed = (this.rate * this.latency) / SECOND;
+        return Math.max(LEAST_IN_FLIGHT, Math.ceil(IN_FLIGHT_ROOM * needed));
+    }
+    forget(now) {
+        const oldest = this.recent.find(({ outcome }) => outcome === undefined)?.at ?? now;
+        while ((this.recent[0]?.at ?? now) <= oldest - SECOND)
+            this.recent.shift();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/vod/documented-limits.js
+/** Requests a second of an account, for each of the actions that the action calls or may call. */
+const LIMITS = {
+    ApplyUpload: 100,
+    CommitUpload: 100,
+    DescribeMediaInfos: 100,
+    DescribeTaskDetail: 100,
+    DescribeTasks: 100,
+    ModifyMediaInfo: 100,
+    ProcessMediaByProcedure: 100,
+    SearchMedia: 100,
+};
+/** The lowest limit of any action: that of AttachMediaSubtitles, and of those whose limit is not documented. */
+const LOWEST = 20;
+/**
+ * Requests a second that the documentation of an action allows an account by default (pages of the
+ * actions at cloud.tencent.com/document/product/266).
+ */
+function documentedLimit(action) {
+    return LIMITS[action] ?? LOWEST;
+}
+
+;// CONCATENATED MODULE: ./lib/src/vod/rate-limit.js
+
+
+
+
+/** Milliseconds after which a request goes before those of higher priority, so that none starves. */
+const rate_limit_LONGEST_WAIT = 3000;
+/** The status of an answer on the way to the API that says so without a code. */
+const TOO_MANY_REQUESTS = 429;
+/** Added to the priority of what goes before all others. */
+const AHEAD = 1e9;
+const REAL_TIME = {
+    now: () => performance.now(),
+    after: (milliseconds, callback) => {
+        const timeout = setTimeout(callback, milliseconds);
+        return () => clearTimeout(timeout);
+    },
+};
+/**
+ * Limits the rate of API requests, of each action by itself as the service does, so that one that is
+ * refused slows no other down. Where connections are short, the higher priority goes first.
+ */
+class RateLimiter {
+    queues = new Map();
+    /** Of each action the request whose turn it is, while there are too many in flight. */
+    slots;
+    maxInFlight;
+    time;
+    inFlight = 0;
+    constructor({ maxInFlight, time = REAL_TIME }) {
+        this.maxInFlight = maxInFlight;
+        this.time = time;
+        this.slots = new PriorityQueue('VOD', rate_limit_LONGEST_WAIT, () => time.now());
+    }
+    /**
+     * A request that is yet to be sent, once or several times.
+     *
+     * @param action of the API, which has a rate of its own
+     * @param priority higher goes first, but where connections are short not before one that has waited long;
+     *   among equals the one that came first
+     */
+    request(action, priority) {
+        let goesFirst = false;
+        return {
+            run: async (signal, send) => {
+                const queue = this.queueOf(action);
+                await this.turn(queue, goesFirst ? priority + AHEAD : priority, signal);
+                const departure = queue.depart();
+                let end = { outcome: 'accepted' };
+                try {
+                    return await send();
+                }
+                catch (error) {
+                    end = endOf(error);
+                    throw error;
+                }
+                finally {
+                    goesFirst = end.outcome === 'refused' && !goesFirst;
+                    this.freeSlot();
+                    queue.end(departure, end);
+                }
+            },
+        };
+    }
+    queueOf(action) {
+        const queue = this.queues.get(action) ?? new ActionQueue(documentedLimit(action), this.time);
+        this.queues.set(action, queue);
+        return queue;
+    }
+    /** Waits until the rate of the action allows a request, and a slot is free for it. */
+    async turn(queue, priority, signal) {
+        const since = this.time.now();
+        await queue.join(priority, signal);
+        try {
+            const isOverdue = this.time.now() - since >= rate_limit_LONGEST_WAIT;
+            const slot = this.slots.join(isOverdue ? priority + AHEAD : priority, signal);
+            this.fillSlots();
+            await slot;
+        }
+        catch (error) {
+            queue.pass();
+            throw error;
+        }
+        if (queue.isOpen)
+            return;
+        // Another request of the action was refused meanwhile.
+        this.freeSlot();
+        queue.pass();
+        await this.turn(queue, priority + AHEAD, signal);
+    }
+    freeSlot() {
+        this.inFlight--;
+        this.fillSlots();
+    }
+    fillSlots() {
+        while (this.slots.length > 0 && this.inFlight < this.maxInFlight) {
+            this.inFlight++;
+            this.slots.callNext();
+        }
+    }
+}
+/** The requests of one action that wait for its rate. */
+class ActionQueue {
+    time;
+    rate;
+    waiting;
+    /** Whether it is the turn of a request that has not left yet. */
+    isCalling = false;
+    stopTimer = () => { };
+    constructor(limit, time) {
+        this.time = time;
+        this.rate = new ActionRate(limit);
+        // Nothing goes first for having waited long: requests of one action are alike, and one that was refused
+        // would be behind all the others again.
+        this.waiting = new PriorityQueue('VOD', Number.POSITIVE_INFINITY, () => time.now());
+    }
+    /** Whether a request may leave now. */
+    get isOpen() {
+        const now = this.time.now();
+        return this.rate.nextAt(now) <= now;
+    }
+    /** Waits for the turn of a request, which must then `depart` or `pass`. */
+    async join(priority, signal) {
         const turn = this.waiting.join(priority, signal);
         this.admit();
         try {
@@ -46169,53 +46443,44 @@ class RateLimiter {
             this.admit();
             throw error;
         }
-        const startedAt = this.now();
-        try {
-            return await request();
-        }
-        finally {
-            this.latencies.push((this.now() - startedAt) / 1000);
-            if (this.latencies.length > rate_limit_REMEMBERED)
-                this.latencies.shift();
-            this.inFlight--;
-            this.ends.push(this.now());
-            this.admit();
-        }
     }
-    /** By the median of the latest times: single slow answers, such as those that waited for a connection, don't count. */
-    get mostInFlight() {
-        const sorted = [...this.latencies].sort((a, b) => a - b);
-        const usual = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-        return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * usual));
+    depart() {
+        const departure = this.rate.depart(this.time.now());
+        this.pass();
+        return departure;
+    }
+    /** Passes the turn to the next request. */
+    pass() {
+        this.isCalling = false;
+        this.admit();
+    }
+    end(departure, { outcome, retryAfterMs }) {
+        this.rate.end(departure, outcome, this.time.now(), retryAfterMs);
+        this.admit();
     }
     admit() {
-        const now = this.now();
-        while ((this.ends[0] ?? now) + MEMORY <= now)
-            this.ends.shift();
-        while (this.waiting.length > 0 && this.inFlight < this.mostInFlight) {
-            if (this.inFlight + this.ends.length >= PER_SECOND) {
-                this.admitLater(now);
-                return;
-            }
-            this.inFlight++;
+        this.stopTimer();
+        if (this.isCalling || this.waiting.length === 0)
+            return;
+        const now = this.time.now();
+        const next = this.rate.nextAt(now);
+        if (next <= now) {
+            this.isCalling = true;
             this.waiting.callNext();
         }
-        if (this.waiting.length > 0)
-            return;
-        // A timer that nobody needs any more would keep the process from ending.
-        clearTimeout(this.timer);
-        this.timer = undefined;
+        else if (next < Number.POSITIVE_INFINITY) {
+            this.stopTimer = this.time.after(next - now, () => this.admit());
+        }
     }
-    /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
-    admitLater(now) {
-        const oldest = this.ends[0];
-        if (oldest === undefined)
-            return;
-        this.timer ??= setTimeout(() => {
-            this.timer = undefined;
-            this.admit();
-        }, oldest + MEMORY - now);
-    }
+}
+/** What a failure says of the rate: any answer of the API was let through, but for that one. */
+function endOf(error) {
+    if (!(error instanceof ServiceError))
+        return { outcome: 'unknown' };
+    const { kind, status, requestId, retryAfterMs } = error;
+    if (kind === 'throttled' || status === TOO_MANY_REQUESTS)
+        return { outcome: 'refused', retryAfterMs };
+    return { outcome: requestId === '' ? 'unknown' : 'accepted' };
 }
 
 ;// CONCATENATED MODULE: ./lib/src/vod/uploads.js
@@ -46341,8 +46606,10 @@ const PRODUCT = 'publish-to-tencent-vod/1.0.0';
 const TIMEOUTS = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
 /** Milliseconds: the longest pause between tries. */
 const LONGEST_PAUSE = 20_000;
-/** Connections besides those of storage: the VOD API, clean-up while requests still end. */
+/** Connections to a storage host besides those of uploads, for clean-up while requests still end. */
 const SPARE_SOCKETS = 16;
+/** API requests in flight: a far API at its documented rates needs about as many. */
+const API_CONNECTIONS = 48;
 /**
  * Connects the settings to the clients of the services: one pool of connections and one budget of requests for all.
  * No network is used yet.
@@ -46353,7 +46620,7 @@ function connect(options) {
     const { settings, timeouts, debug } = options;
     const agents = createAgents({
         proxy: settings.proxy,
-        maxSockets: settings.concurrency + SPARE_SOCKETS,
+        maxSockets: Math.max(settings.concurrency + SPARE_SOCKETS, API_CONNECTIONS),
         // Less than the exchange waits, so that it is the proxy that is named.
         connectTimeoutMs: timeouts.stallMs * 0.9,
     });
@@ -46389,7 +46656,7 @@ function connectApi(transport, clock, options) {
         endpoint: settings.vodEndpoint,
         region,
         credentials,
-        rateLimiter: new RateLimiter(),
+        rateLimiter: new RateLimiter({ maxInFlight: API_CONNECTIONS }),
         retrier,
         mask,
         onWarning,

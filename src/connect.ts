@@ -48,8 +48,10 @@ export const TIMEOUTS: Timeouts = { stallMs: 30_000, answerMs: 60_000, backoffMs
 
 /** Milliseconds: the longest pause between tries. */
 const LONGEST_PAUSE = 20_000;
-/** Connections besides those of storage: the VOD API, clean-up while requests still end. */
+/** Connections to a storage host besides those of uploads, for clean-up while requests still end. */
 const SPARE_SOCKETS = 16;
+/** API requests in flight: a far API at its documented rates needs about as many. */
+const API_CONNECTIONS = 48;
 
 /** The services as one run sees them. */
 export interface Services {
@@ -83,7 +85,7 @@ export function connect(options: ConnectOptions): Services {
   const { settings, timeouts, debug } = options;
   const agents = createAgents({
     proxy: settings.proxy,
-    maxSockets: settings.concurrency + SPARE_SOCKETS,
+    maxSockets: Math.max(settings.concurrency + SPARE_SOCKETS, API_CONNECTIONS),
     // Less than the exchange waits, so that it is the proxy that is named.
     connectTimeoutMs: timeouts.stallMs * 0.9,
   });
@@ -124,7 +126,7 @@ function connectApi(
     endpoint: settings.vodEndpoint,
     region,
     credentials,
-    rateLimiter: new RateLimiter(),
+    rateLimiter: new RateLimiter({ maxInFlight: API_CONNECTIONS }),
     retrier,
     mask,
     onWarning,

@@ -80,8 +80,9 @@ export class VodClient {
     { what, priority, signal, onFailure }: CallOptions,
   ): Promise<AnswerFields> {
     const { retrier, rateLimiter, credentials, clock } = this.options;
+    const paced = rateLimiter.request(action, priority);
     return retrier.run(what, signal, () =>
-      rateLimiter.run(priority, signal, async () => {
+      paced.run(signal, async () => {
         // Only now, since keys would age while the request waits for its turn.
         const keys = await credentials.keys(signal);
         try {

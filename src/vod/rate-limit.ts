@@ -1,45 +1,165 @@
+import { ServiceError } from '../network/errors.js';
 import { PriorityQueue } from '../network/priority-queue.js';
+import { ActionRate, type Departure, type Outcome } from './action-rate.js';
+import { documentedLimit } from './documented-limits.js';
 
-/** API requests a second that the action allows itself; the service allows 100 per action. */
-const PER_SECOND = 50;
-/** Milliseconds that an answered request still counts: a second, and a little for clocks that round. */
-const MEMORY = 1010;
-/** Requests that may always be under way at once. */
-const LEAST_IN_FLIGHT = 2;
-/** Answers whose times are remembered. */
-const REMEMBERED = 32;
 /** Milliseconds after which a request goes before those of higher priority, so that none starves. */
 const LONGEST_WAIT = 3000;
+/** The status of an answer on the way to the API that says so without a code. */
+const TOO_MANY_REQUESTS = 429;
+/** Added to the priority of what goes before all others. */
+const AHEAD = 1e9;
+
+/** The time, and what is to be done later. */
+export interface Timer {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** Calls back once after some milliseconds; returns how to call that off. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+const REAL_TIME: Timer = {
+  now: () => performance.now(),
+  after: (milliseconds, callback) => {
+    const timeout = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timeout);
+  },
+};
+
+export interface RateLimiterOptions {
+  /** API requests in flight at most, over all actions: as many as there are connections for them. */
+  maxInFlight: number;
+  /** Replaced in tests. */
+  time?: Timer;
+}
+
+/** One request over all its tries. */
+export interface PacedRequest {
+  /**
+   * Sends the request when it is its turn, and learns from its end: a `throttled` failure lowers the rate
+   * of the action, an answer of another kind raises it.
+   *
+   * A request that was refused for speed goes before the others of its action at its next try, and in turn
+   * at the one after that. No pause is needed in between, since the action rests for all its requests.
+   *
+   * @throws {ServiceError} of the kind `cancelled` when the signal fires before it was sent
+   * @throws whatever `send` throws
+   */
+  run<T>(signal: AbortSignal, send: () => Promise<T>): Promise<T>;
+}
 
 /**
- * Paces API requests: never more than 50 in any second, and no more at once than that rate needs at the
- * time that the API takes to answer (Little's law). So a fast API is used over two connections and a far
- * one over as many as its distance asks for.
- *
- * A request counts until a second after its answer and not after its start: when it reaches the service is
- * not known, and connections that were slow to open would bunch requests beyond the rate.
+ * Limits the rate of API requests, of each action by itself as the service does, so that one that is
+ * refused slows no other down. Where connections are short, the higher priority goes first.
  */
 export class RateLimiter {
-  /** When requests ended, oldest first. */
-  private readonly ends: number[] = [];
-  private readonly waiting: PriorityQueue;
+  private readonly queues = new Map<string, ActionQueue>();
+  /** Of each action the request whose turn it is, while there are too many in flight. */
+  private readonly slots: PriorityQueue;
+  private readonly maxInFlight: number;
+  private readonly time: Timer;
   private inFlight = 0;
-  /** Seconds that the latest answers took. */
-  private readonly latencies: number[] = [];
-  private timer: NodeJS.Timeout | undefined;
 
-  /** @param now milliseconds, monotonic */
-  constructor(private readonly now: () => number = () => performance.now()) {
-    this.waiting = new PriorityQueue('VOD', LONGEST_WAIT, now);
+  constructor({ maxInFlight, time = REAL_TIME }: RateLimiterOptions) {
+    this.maxInFlight = maxInFlight;
+    this.time = time;
+    this.slots = new PriorityQueue('VOD', LONGEST_WAIT, () => time.now());
   }
 
   /**
-   * Runs a request when it is its turn.
+   * A request that is yet to be sent, once or several times.
    *
-   * @param priority higher goes first, but not before one that has waited long; among equals the one that
-   *   came first
+   * @param action of the API, which has a rate of its own
+   * @param priority higher goes first, but where connections are short not before one that has waited long;
+   *   among equals the one that came first
    */
-  async run<T>(priority: number, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+  request(action: string, priority: number): PacedRequest {
+    let goesFirst = false;
+    return {
+      run: async (signal, send) => {
+        const queue = this.queueOf(action);
+        await this.turn(queue, goesFirst ? priority + AHEAD : priority, signal);
+        const departure = queue.depart();
+        let end: End = { outcome: 'accepted' };
+        try {
+          return await send();
+        } catch (error) {
+          end = endOf(error);
+          throw error;
+        } finally {
+          goesFirst = end.outcome === 'refused' && !goesFirst;
+          this.freeSlot();
+          queue.end(departure, end);
+        }
+      },
+    };
+  }
+
+  private queueOf(action: string): ActionQueue {
+    const queue = this.queues.get(action) ?? new ActionQueue(documentedLimit(action), this.time);
+    this.queues.set(action, queue);
+    return queue;
+  }
+
+  /** Waits until the rate of the action allows a request, and a slot is free for it. */
+  private async turn(queue: ActionQueue, priority: number, signal: AbortSignal): Promise<void> {
+    const since = this.time.now();
+    await queue.join(priority, signal);
+    try {
+      const isOverdue = this.time.now() - since >= LONGEST_WAIT;
+      const slot = this.slots.join(isOverdue ? priority + AHEAD : priority, signal);
+      this.fillSlots();
+      await slot;
+    } catch (error) {
+      queue.pass();
+      throw error;
+    }
+    if (queue.isOpen) return;
+    // Another request of the action was refused meanwhile.
+    this.freeSlot();
+    queue.pass();
+    await this.turn(queue, priority + AHEAD, signal);
+  }
+
+  private freeSlot(): void {
+    this.inFlight--;
+    this.fillSlots();
+  }
+
+  private fillSlots(): void {
+    while (this.slots.length > 0 && this.inFlight < this.maxInFlight) {
+      this.inFlight++;
+      this.slots.callNext();
+    }
+  }
+}
+
+/** The requests of one action that wait for its rate. */
+class ActionQueue {
+  private readonly rate: ActionRate;
+  private readonly waiting: PriorityQueue;
+  /** Whether it is the turn of a request that has not left yet. */
+  private isCalling = false;
+  private stopTimer: () => void = () => {};
+
+  constructor(
+    limit: number,
+    private readonly time: Timer,
+  ) {
+    this.rate = new ActionRate(limit);
+    // Nothing goes first for having waited long: requests of one action are alike, and one that was refused
+    // would be behind all the others again.
+    this.waiting = new PriorityQueue('VOD', Number.POSITIVE_INFINITY, () => time.now());
+  }
+
+  /** Whether a request may leave now. */
+  get isOpen(): boolean {
+    const now = this.time.now();
+    return this.rate.nextAt(now) <= now;
+  }
+
+  /** Waits for the turn of a request, which must then `depart` or `pass`. */
+  async join(priority: number, signal: AbortSignal): Promise<void> {
     const turn = this.waiting.join(priority, signal);
     this.admit();
     try {
@@ -49,52 +169,49 @@ export class RateLimiter {
       this.admit();
       throw error;
     }
-    const startedAt = this.now();
-    try {
-      return await request();
-    } finally {
-      this.latencies.push((this.now() - startedAt) / 1000);
-      if (this.latencies.length > REMEMBERED) this.latencies.shift();
-      this.inFlight--;
-      this.ends.push(this.now());
-      this.admit();
-    }
   }
 
-  /** By the median of the latest times: single slow answers, such as those that waited for a connection, don't count. */
-  private get mostInFlight(): number {
-    const sorted = [...this.latencies].sort((a, b) => a - b);
-    const usual = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-    return Math.max(LEAST_IN_FLIGHT, Math.ceil(PER_SECOND * usual));
+  depart(): Departure {
+    const departure = this.rate.depart(this.time.now());
+    this.pass();
+    return departure;
+  }
+
+  /** Passes the turn to the next request. */
+  pass(): void {
+    this.isCalling = false;
+    this.admit();
+  }
+
+  end(departure: Departure, { outcome, retryAfterMs }: End): void {
+    this.rate.end(departure, outcome, this.time.now(), retryAfterMs);
+    this.admit();
   }
 
   private admit(): void {
-    const now = this.now();
-    while ((this.ends[0] ?? now) + MEMORY <= now) this.ends.shift();
-    while (this.waiting.length > 0 && this.inFlight < this.mostInFlight) {
-      if (this.inFlight + this.ends.length >= PER_SECOND) {
-        this.admitLater(now);
-        return;
-      }
-      this.inFlight++;
+    this.stopTimer();
+    if (this.isCalling || this.waiting.length === 0) return;
+    const now = this.time.now();
+    const next = this.rate.nextAt(now);
+    if (next <= now) {
+      this.isCalling = true;
       this.waiting.callNext();
+    } else if (next < Number.POSITIVE_INFINITY) {
+      this.stopTimer = this.time.after(next - now, () => this.admit());
     }
-    if (this.waiting.length > 0) return;
-    // A timer that nobody needs any more would keep the process from ending.
-    clearTimeout(this.timer);
-    this.timer = undefined;
   }
+}
 
-  /** An answer is awaited anyway; a request that is still remembered is forgotten in time. */
-  private admitLater(now: number): void {
-    const oldest = this.ends[0];
-    if (oldest === undefined) return;
-    this.timer ??= setTimeout(
-      () => {
-        this.timer = undefined;
-        this.admit();
-      },
-      oldest + MEMORY - now,
-    );
-  }
+/** How a request ended. */
+interface End {
+  outcome: Outcome;
+  retryAfterMs?: number;
+}
+
+/** What a failure says of the rate: any answer of the API was let through, but for that one. */
+function endOf(error: unknown): End {
+  if (!(error instanceof ServiceError)) return { outcome: 'unknown' };
+  const { kind, status, requestId, retryAfterMs } = error;
+  if (kind === 'throttled' || status === TOO_MANY_REQUESTS) return { outcome: 'refused', retryAfterMs };
+  return { outcome: requestId === '' ? 'unknown' : 'accepted' };
 }

@@ -38,7 +38,7 @@ function clientFor(test: TestContext, endpoint: string, credentials: KeyProvider
     endpoint: new URL(endpoint),
     region: 'ap-guangzhou',
     credentials,
-    rateLimiter: new RateLimiter(),
+    rateLimiter: new RateLimiter({ maxInFlight: 8 }),
     retrier: new Retrier({
       policy: { attempts: 3, baseMs: 0, capMs: 0 },
       budget: new RetryBudget(),
