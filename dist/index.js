@@ -42411,6 +42411,7 @@ async function runAction(job) {
     const stop = new AbortController();
     (0,external_node_events_.setMaxListeners)(0, stop.signal);
     let concluded = false;
+    let isBroken = false;
     /** Reports once, however the run came to its end. */
     const conclude = async () => {
         if (concluded)
@@ -42418,7 +42419,7 @@ async function runAction(job) {
         concluded = true;
         process.exitCode = 1;
         const sinks = { log, outputs: core, resultsFile, ...(summary ? { summary: core.summary } : {}) };
-        if (await writeReport(ledger.report(now()), sinks))
+        if ((await writeReport(ledger.report(now()), sinks)) && !isBroken)
             process.exitCode = 0;
     };
     /** Stops what is under way. The run then comes to its end by itself; if it can't, the deadline ends it. */
@@ -42441,8 +42442,10 @@ async function runAction(job) {
         });
     }
     process.on('uncaughtException', (error) => {
+        isBroken = true;
+        // A report that is being written is worth more than the news that something else broke.
         if (concluded)
-            process.exit(1);
+            return;
         ledger.fail(describe(error, log));
         endSoon();
     });
@@ -46600,6 +46603,7 @@ function withoutSlash(path) {
 
 
 
+
 /** Name and version as the services see them in User-Agent; package.json says the same, which a test holds. */
 const PRODUCT = 'publish-to-tencent-vod/1.0.0';
 /** Those of a run on a runner; tests have shorter ones. */
@@ -46614,10 +46618,13 @@ const API_CONNECTIONS = 48;
  * Connects the settings to the clients of the services: one pool of connections and one budget of requests for all.
  * No network is used yet.
  *
- * @throws {UserError} when there are no credentials
+ * @throws {UserError} when there are no credentials, or Node was told to run without WebAssembly
  */
 function connect(options) {
     const { settings, timeouts, debug } = options;
+    if (typeof WebAssembly === 'undefined') {
+        throw new errors/* UserError */.yo('This Node runs without WebAssembly, which the checksums of uploads need. Take --jitless out of NODE_OPTIONS.');
+    }
     const agents = createAgents({
         proxy: settings.proxy,
         maxSockets: Math.max(settings.concurrency + SPARE_SOCKETS, API_CONNECTIONS),

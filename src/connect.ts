@@ -1,5 +1,6 @@
 import type { KeyProvider } from './credentials/key-provider.js';
 import { createKeyProvider, type LoginSettings } from './credentials/provider.js';
+import { UserError } from './errors.js';
 import { createAgents } from './network/agent.js';
 import { Clock } from './network/clock.js';
 import type { EndpointTemplate } from './network/endpoint.js';
@@ -79,10 +80,15 @@ export interface ConnectOptions {
  * Connects the settings to the clients of the services: one pool of connections and one budget of requests for all.
  * No network is used yet.
  *
- * @throws {UserError} when there are no credentials
+ * @throws {UserError} when there are no credentials, or Node was told to run without WebAssembly
  */
 export function connect(options: ConnectOptions): Services {
   const { settings, timeouts, debug } = options;
+  if (typeof WebAssembly === 'undefined') {
+    throw new UserError(
+      'This Node runs without WebAssembly, which the checksums of uploads need. Take --jitless out of NODE_OPTIONS.',
+    );
+  }
   const agents = createAgents({
     proxy: settings.proxy,
     maxSockets: Math.max(settings.concurrency + SPARE_SOCKETS, API_CONNECTIONS),

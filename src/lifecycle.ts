@@ -55,6 +55,7 @@ export async function runAction(job: Job): Promise<void> {
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   let concluded = false;
+  let isBroken = false;
 
   /** Reports once, however the run came to its end. */
   const conclude = async (): Promise<void> => {
@@ -62,7 +63,7 @@ export async function runAction(job: Job): Promise<void> {
     concluded = true;
     process.exitCode = 1;
     const sinks = { log, outputs: core, resultsFile, ...(summary ? { summary: core.summary } : {}) };
-    if (await writeReport(ledger.report(now()), sinks)) process.exitCode = 0;
+    if ((await writeReport(ledger.report(now()), sinks)) && !isBroken) process.exitCode = 0;
   };
   /** Stops what is under way. The run then comes to its end by itself; if it can't, the deadline ends it. */
   const endSoon = (): void => {
@@ -85,7 +86,9 @@ export async function runAction(job: Job): Promise<void> {
     });
   }
   process.on('uncaughtException', (error) => {
-    if (concluded) process.exit(1);
+    isBroken = true;
+    // A report that is being written is worth more than the news that something else broke.
+    if (concluded) return;
     ledger.fail(describe(error, log));
     endSoon();
   });

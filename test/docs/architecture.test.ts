@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lifecycle.ts': ['errors.ts', 'inputs', 'ledger.ts', 'redaction.ts', 'report'],
   inputs: ['connect.ts', 'credentials', 'errors.ts', 'keys.ts', 'media', 'network', 'publish'],
-  'connect.ts': ['credentials', 'network', 'storage', 'vod'],
+  'connect.ts': ['credentials', 'errors.ts', 'network', 'storage', 'vod'],
   'ledger.ts': ['results.ts'],
   report: ['media', 'media/package', 'network', 'report/summary', 'report/text', 'results.ts'],
   'report/summary': ['report/text', 'results.ts'],

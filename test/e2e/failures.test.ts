@@ -127,6 +127,18 @@ describe('errors of the API', () => {
   });
 });
 
+describe('a Node without WebAssembly', () => {
+  it('is named before anything is sent', async (t) => {
+    const job = await Job.begin(t);
+    job.write('a.mp4', 'pictures');
+    const step = await job.run({ inputs: { files: '*.mp4' }, env: { NODE_OPTIONS: '--jitless' } });
+    assert.equal(step.code, 1);
+    assert.match(step.stdout, /^::error.*without WebAssembly.*--jitless/m);
+    assert.equal(step.outputs['uploaded-count'], '0');
+    assert.deepEqual(job.emulator.requests, []);
+  });
+});
+
 describe('a report that cannot be written', () => {
   const places: [what: string, lay: (job: Job) => string, message: RegExp][] = [
     [
