@@ -13,7 +13,7 @@ export interface LoggedConnection {
   id: number;
   /** `undefined` for a connection to the proxy that never said where it wants to go. */
   service: ServiceName | undefined;
-  /** Host name, as far as it said one. */
+  /** Host name, empty while it is unknown. */
   host: string;
   proxied: boolean;
   /** Milliseconds since the epoch by the emulator's clock, without its skew; 0 while it is open. */

@@ -56,11 +56,11 @@ export interface FaultRule extends Span, Sample {
   action?: string | readonly string[];
   /** Name in the Host header, or `*.` and its end. */
   host?: string;
-  /** The how-manieth request of its connection: 2 meets connections that are used a second time. */
+  /** Number of the request in its connection, from 1: 2 hits connections that are used a second time. */
   requestOfConnection?: number;
   /** Further condition on the request; parameters of API requests are there, COS bodies are not. */
   match?: (request: LoggedRequest) => boolean;
-  /** How many requests get it; 1 unless told, or all when the rule has a time or a share. */
+  /** How many requests get it; 1 by default, or all when the rule has a time or a share. */
   times?: number | 'always';
   /** How many matching requests pass before it. */
   after?: number;

@@ -142,8 +142,9 @@ export class Front {
     for (let space = 0; space < (answer.slow?.spaces ?? 0) && !call.gone; space += 1) {
       response.write(' ');
       await call.pause(answer.slow?.intervalMs ?? 0);
+      await call.thawed();
     }
-    if (!(await call.thawed())) return;
+    if (call.gone) return;
     entry.outcome = answer.code === '' ? 'answered' : 'refused';
     await new Promise<void>((resolve) => {
       response.once('close', () => resolve());

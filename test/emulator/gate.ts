@@ -109,7 +109,7 @@ export class Gate implements OutageEffects {
     this.connections.relieve(outage);
   }
 
-  /** Settles when all ports are as the outages want them by the clock. Rejects when one can't be had back. */
+  /** Settles when all ports are as the outages want them by the clock. Rejects when the system does not give one back. */
   async settled(): Promise<void> {
     this.outages.refresh();
     await Promise.all(this.listeners.map(({ listener }) => listener.settled));

@@ -46,6 +46,29 @@ export class Line {
   }
 }
 
+/** The lines of a test, which it closes together. */
+export class Lines {
+  private readonly made: Line[] = [];
+
+  constructor(private readonly ca: string) {}
+
+  /** A line of its own. */
+  to(url: string): Line {
+    const line = new Line(url, this.ca);
+    this.made.push(line);
+    return line;
+  }
+
+  /** Sends one request over a connection of its own. */
+  ask(url: string): Promise<string> {
+    return this.to(url).ask();
+  }
+
+  close(): void {
+    for (const line of this.made.splice(0)) line.close();
+  }
+}
+
 /** Asks a proxy for a tunnel. The answer is its status, `reset`, or the code of another error. */
 export function askForTunnel(proxyUrl: string, target: string): { socket: Socket; answer: Promise<string> } {
   const { hostname, port } = new URL(proxyUrl);
@@ -59,14 +82,14 @@ export function askForTunnel(proxyUrl: string, target: string): { socket: Socket
   return { socket, answer };
 }
 
-/** Milliseconds after which what was waited for is taken to never come. */
+/** Milliseconds after which an awaited event is considered lost. */
 const LONGEST_WAIT = 30_000;
 
 /** Waits until something that is bound to happen has happened; fails when it does not. */
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + LONGEST_WAIT;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`in vain waited for ${String(condition)}`);
+    if (performance.now() > deadline) throw new Error(`waited in vain for ${String(condition)}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

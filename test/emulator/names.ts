@@ -96,7 +96,7 @@ export class EmulatedNames {
   /** A dns.lookup that asks the emulator instead of the system. */
   readonly lookup = (hostname: string, options: LookupOptions, callback: LookupCallback): void => {
     void this.resolve(hostname).then((answer) => {
-      // Out of the promise, so that what the callback throws is not taken for a failed lookup.
+      // Outside the promise, so that an error thrown by the callback is an uncaught one.
       setImmediate(() => {
         if ('code' in answer) callback(lookupError(answer.code, hostname), options.all === true ? [] : '');
         else giveAddresses(hostname, answer, options, callback);

@@ -54,7 +54,7 @@ export interface OutageRule extends Span, Sample {
   action?: string;
   /** Leaves connections alone that are open when it begins. */
   newOnly?: boolean;
-  /** Lets silenced connections go on when it is over. Unless told they stay dead, as after the failover of a NAT. */
+  /** Lets silenced connections go on when it is over. By default they stay dead, as after the failover of a NAT. */
   resumes?: boolean;
   /** Of a page, also of a refused CONNECT: 502 unless given. */
   status?: number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { send } from './cloud-client.js';
@@ -105,9 +105,28 @@ describe('a proxy that is out of order', () => {
     assert.deepEqual(await Promise.all(answers), ['200', 'secure']);
   });
 
+  it('hears no CONNECT on a connection that is open', async () => {
+    const { hostname, port } = new URL(emulator.proxyUrl);
+    const socket = connect(Number(port), hostname);
+    sockets.push(socket);
+    await until(() => emulator.connectionLog.length === 1);
+    const outage = await emulator.outage({ target: 'proxy', kind: 'silence', resumes: true });
+    let heard = '';
+    socket.on('data', (chunk: Buffer) => {
+      heard += chunk.toString('latin1');
+    });
+    socket.write(`CONNECT ${VOD}:443 HTTP/1.1\r\nHost: ${VOD}\r\n\r\n`);
+    for (let round = 0; round < 20; round += 1) await send(emulator.vodUrl, { method: 'GET' });
+    assert.deepEqual([emulator.proxy.tunnels, heard], [0, '']);
+    await emulator.endOutage(outage);
+    await until(() => heard.startsWith('HTTP/1.1 200'));
+  });
+
   it('answers by a page, to CONNECT and to plain requests, and leaves tunnels alone', async () => {
     const { socket, answer } = ask(VOD);
     await answer;
+    const clear = askForTunnel(emulator.proxyUrl, `${VOD}:80`);
+    await clear.answer;
     await emulator.outage({ target: 'proxy', kind: 'page', status: 503, headers: { 'Retry-After': '3' } });
     const refused = ask(VOD);
     let text = '';
@@ -117,6 +136,7 @@ describe('a proxy that is out of order', () => {
     assert.equal(await refused.answer, '503');
     assert.match(text, /^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: 3\r\n/);
     assert.equal(await secure(socket, VOD), 'secure');
+    assert.equal((await send(`http://${VOD}/`, { method: 'GET', connection: clear.socket })).status, 200);
     const { hostname, port } = new URL(emulator.proxyUrl);
     const plain = await new Promise((resolve, reject) => {
       const path = 'http://token.actions.githubusercontent.com/.well-known/jwks';

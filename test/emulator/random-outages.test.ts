@@ -23,7 +23,7 @@ describe('random outages', () => {
     );
   });
 
-  it('meet what they are told to, in every way', () => {
+  it('meet all targets that are given, in every way', () => {
     const rules = randomOutages({ seed: 1, withinMs: 1e6, gapMs: [0, 100], lastMs: [10, 100] });
     assert.deepEqual(new Set(rules.map(({ target }) => target)), new Set(['vod', 'cos']));
     assert.deepEqual(

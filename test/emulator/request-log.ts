@@ -36,7 +36,7 @@ export interface LoggedRequest {
   requestId: string;
   /** The connection that carried it: requests with the same number shared one. */
   connection: number;
-  /** The how-manieth request of its connection, from 1. */
+  /** Number of the request in its connection, from 1. */
   ordinal: number;
   remotePort: number;
   tls: boolean;

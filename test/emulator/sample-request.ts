@@ -1,6 +1,6 @@
 import { type Arriving, type LoggedRequest, RequestLog } from './request-log.js';
 
-/** A request for tests of decisions that need no connection: a PutObject unless told otherwise. */
+/** A request for tests of decisions that need no connection: a PutObject by default. */
 export function sampleRequest(changes: Partial<Arriving> = {}, now = 0): LoggedRequest {
   return new RequestLog(() => now).open({
     service: 'cos',

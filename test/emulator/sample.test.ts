@@ -10,7 +10,7 @@ function hits(sample: Sample, among: number): number[] {
 }
 
 describe('a sample', () => {
-  it('is all unless told otherwise', () => {
+  it('is all by default', () => {
     assert.equal(hits({}, 10).length, 10);
   });
 
