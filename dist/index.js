@@ -40973,7 +40973,7 @@ class CodedError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1852);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1633);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3426);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -40983,7 +40983,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1605:
+/***/ 1815:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41004,10 +41004,37 @@ var errors = __nccwpck_require__(5071);
 var endpoint = __nccwpck_require__(294);
 // EXTERNAL MODULE: ./lib/src/network/proxy.js
 var network_proxy = __nccwpck_require__(7787);
+;// CONCATENATED MODULE: ./lib/src/inputs/duration.js
+
+const DURATION = /^P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+/**
+ * Reads an ISO 8601 duration without years and months, whose length depends on the calendar.
+ *
+ * @param least the shortest duration that is taken, as the error quotes it
+ * @param most the longest one
+ * @returns milliseconds
+ * @throws {ValueError} for another text and for a duration that is out of bounds
+ */
+function parseDuration(text, least, most) {
+    const length = milliseconds(text);
+    if (length >= milliseconds(least) && length <= milliseconds(most))
+        return length;
+    throw new errors/* ValueError */.Qp(`it takes an ISO 8601 duration from ${least} to ${most}, such as PT5M or PT1H30M, without years and months`);
+}
+function milliseconds(text) {
+    const match = DURATION.exec(text);
+    if (match === null)
+        return Number.NaN;
+    const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match
+        .slice(1)
+        .map((part) => Number(part ?? 0));
+    return ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/inputs/expiry.js
 
 const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:([Zz])|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
-const DURATION = /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+const expiry_DURATION = /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 /**
  * Reads an ISO 8601 date-time, or an ISO 8601 duration, which counts from the moment that the result is asked at: the
  * machine's clock may be wrong, and the service's time is known later. A date-time without a zone is UTC. Years and
@@ -41046,7 +41073,7 @@ function dateTime(text) {
     return match[8] === '-' ? time + offset : time - offset;
 }
 function duration(text, now) {
-    const match = DURATION.exec(text);
+    const match = expiry_DURATION.exec(text);
     if (!match)
         return undefined;
     const [years, months, weeks, days, hours, minutes, seconds] = match
@@ -41197,6 +41224,7 @@ function shownValue(name, value) {
 
 
 
+
 /** Bad input: one violation a line, each with the input, its value and what it takes. */
 class InputError extends errors/* UserError */.yo {
     violations;
@@ -41216,6 +41244,7 @@ const DEFAULTS = {
     'if-no-cover-found': 'error',
     concurrency: '32',
     'max-attempts': '5',
+    'outage-timeout': 'PT5M',
     'fail-fast': 'false',
     'dry-run': 'false',
     summary: 'true',
@@ -41306,6 +41335,7 @@ function readSettings(source) {
         concurrency: read.integer('concurrency', 1, 256) ?? 1,
         ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
         maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
+        outageTimeoutMs: read.parsed('outage-timeout', (text) => parseDuration(text, 'PT1S', 'PT6H')) ?? 0,
         failFast: read.boolean('fail-fast'),
         dryRun,
         ...readKeys(read, source, dryRun),
@@ -41444,8 +41474,8 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var core = __nccwpck_require__(8179);
 // EXTERNAL MODULE: ./lib/src/errors.js
 var errors = __nccwpck_require__(5071);
-// EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 2 modules
-var inputs = __nccwpck_require__(1605);
+// EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 3 modules
+var inputs = __nccwpck_require__(1815);
 ;// CONCATENATED MODULE: ./lib/src/ledger.js
 const NOTHING_SENT = {
     storageRequests: 0,
@@ -43023,7 +43053,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 1633:
+/***/ 3426:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43078,7 +43108,7 @@ const ADVICE = {
     'STS.InternalError.GetRoleError': 'Check role-arn: there is no such role, or it may not be assumed.',
     'STS.InvalidParameter.ParamError': 'Check role-arn, oidc-provider-id and role-session-name, which takes letters, digits and =,.@_-.',
     'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
-    'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
+    'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them at once, or raise outage-timeout.',
     'OIDC.HTTP401': 'Give the job "permissions: id-token: write" (and "contents: read" for actions/checkout).',
     'OIDC.HTTP403': 'Give the job "permissions: id-token: write" (and "contents: read" for actions/checkout).',
     OIDC: 'Look at the status page of GitHub Actions.',
@@ -43101,12 +43131,12 @@ const ADVICE = {
     'InvalidParameter.StorageRegion': 'Enable the storage region in the application, or leave storage-region empty.',
     'InvalidParameterValue.VodSessionKey': 'Look in the console whether the medium is there before publishing it again.',
     ResourceNotFound: 'Look in the console whether the medium is there before publishing it again.',
-    RequestLimitExceeded: 'Other jobs use the API at the same time: run fewer of them, or raise max-attempts.',
+    RequestLimitExceeded: 'Other jobs use the API at the same time: run fewer of them at once, or raise outage-timeout.',
     UnsupportedRegion: 'Set region to an access region of the VOD API, such as ap-guangzhou.',
-    ExpiredToken: 'Upload credentials cannot be renewed: publish fewer bytes per medium, or from a faster line.',
-    CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
+    ExpiredToken: 'Upload credentials cannot be renewed: publish fewer bytes per medium, or over a faster network.',
+    CertificateTooShort: 'Publish over a faster network, or in a storage-region nearer to the runner.',
     AccessDenied: "The service's own keys for this medium do not allow the request: publish it again, and if that stays, ask its support with the RequestId.",
-    UserNetworkTooSlow: 'The line is too slow for so many requests: lower concurrency and part-size.',
+    UserNetworkTooSlow: 'The network is too slow for so many requests: lower concurrency.',
     SlowDown: 'The storage service asks for fewer requests: lower concurrency.',
     RequestTimeTooSkewed: "Check the runner's clock: it is more than 15 minutes off.",
     PaymentRequired: 'Check the account in the console: it is in arrears.',
@@ -43120,7 +43150,7 @@ const ADVICE = {
     HTTP413: 'Something between the runner and the service limits the size of requests: lower part-size below that limit, or have the hosts allowed there.',
     ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',
     ECONNREFUSED: 'Check the endpoint inputs, and whether the runner may reach the service.',
-    Stalled: 'Check the line between the runner and the service; a firewall may drop connections silently.',
+    Stalled: 'Check the network between the runner and the service: a firewall may drop connections silently.',
 };
 /** One line on what to do about a code, undefined where nothing helpful is known. */
 function adviceFor(code) {
@@ -43244,7 +43274,7 @@ function apiFailureKind(code) {
     if (code === 'InternalError' || code.startsWith('InternalError.'))
         return 'transient';
     if (code === 'AuthFailure.SignatureExpire')
-        return 'clock';
+        return 'corrected';
     return 'final';
 }
 /** Turns an error of the API into ours. */
@@ -43261,11 +43291,11 @@ function apiError(service, error, answer) {
 }
 /** An answer that is not the API's: something on the way, or a gateway in trouble. */
 function foreignAnswer(service, answer) {
-    const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
+    const passing = answer.status === 200 || answer.status >= 500;
     return new ServiceError(service, {
         code: `HTTP${answer.status}`,
         message: foreignPage(`the ${service} API`, answer),
-        kind: passing ? 'transient' : 'final',
+        kind: answer.status === 429 ? 'throttled' : passing ? 'transient' : 'final',
         status: answer.status,
         retryAfterMs: retryAfterMs(answer),
         // A 4xx was refused before the API saw it; after anything else it may have been carried out.
@@ -43392,6 +43422,7 @@ async function callApi(transport, clock, call) {
         },
         body: bufferBody(payload),
         signal: call.signal,
+        ...(call.newConnection ? { newConnection: true } : {}),
         requestIdOf: (received) => readResponse(received)?.RequestId ?? '',
     });
     const response = readResponse(answer);
@@ -43405,7 +43436,7 @@ async function callApi(transport, clock, call) {
     if (failed === undefined)
         return response;
     const error = apiError(service, { ...failed, requestId: response.RequestId }, answer);
-    throw error.kind === 'clock' && !clock.correct(error.date, usedOffset) ? asFinal(error) : error;
+    throw error.kind === 'corrected' && !clock.correct(error.date, usedOffset) ? asFinal(error) : error;
 }
 function readResponse(answer) {
     let parsed;
@@ -43427,7 +43458,7 @@ function readError(response) {
 
 
 
-const SERVICE = 'OIDC';
+const OIDC = 'OIDC';
 /**
  * Asks the runner for an OIDC token of this job. It lives five minutes, so it is fetched when it is needed.
  *
@@ -43437,7 +43468,7 @@ async function fetchRunnerToken(transport, endpoint, audience, signal) {
     const url = new URL(endpoint.url);
     url.searchParams.set('audience', audience);
     const answer = await transport.send({
-        service: SERVICE,
+        service: OIDC,
         method: 'GET',
         url,
         headers: { Authorization: `Bearer ${endpoint.token}`, Accept: 'application/json' },
@@ -43446,15 +43477,14 @@ async function fetchRunnerToken(transport, endpoint, audience, signal) {
     const token = answer.status === 200 ? readToken(answer.body) : undefined;
     if (token !== undefined)
         return token;
-    const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
-    const failure = new ServiceError(SERVICE, {
+    const passing = answer.status === 200 || answer.status >= 500;
+    throw new ServiceError(OIDC, {
         code: `HTTP${answer.status}`,
         message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
-        kind: 'transient',
+        kind: answer.status === 429 ? 'throttled' : passing ? 'transient' : 'final',
         status: answer.status,
         retryAfterMs: retryAfterMs(answer),
     });
-    throw passing ? failure : asFinal(failure);
 }
 function readToken(body) {
     try {
@@ -43483,6 +43513,9 @@ function readClaims(token) {
 
 
 const STS = 'STS';
+const ACTION = 'AssumeRoleWithWebIdentity';
+/** Milliseconds that a runner's token is used, somewhat less than it lives. */
+const TOKEN_LIFE = 4 * 60_000;
 /** Keys are renewed when less than this share of their life is left. */
 const RENEWAL_SHARE = 0.1;
 /** Rejections that are errors of the role and not of the service, although their name says so. */
@@ -43526,11 +43559,29 @@ class RoleSession {
         return expiresAt - this.options.clock.serverNow() < (expiresAt - obtainedAt) * RENEWAL_SHARE;
     }
     async renew(signal) {
-        const { transport, oidc, runner, mask, retrier } = this.options;
-        const jwt = await retrier.run("the runner's OIDC token", signal, () => fetchRunnerToken(transport, runner, oidc.audience, signal));
-        mask(jwt);
-        this.current = await retrier.run('AssumeRoleWithWebIdentity', signal, () => this.assumeRole(jwt, signal));
+        const { endpoint, retrier } = this.options;
+        let token = await this.runnerToken(signal);
+        this.current = await retrier.run({
+            what: ACTION,
+            service: STS,
+            host: endpoint.host,
+            action: ACTION,
+            size: 0,
+            signal,
+        }, async (attempt) => {
+            // It lives five minutes, which an outage can outlast.
+            if (performance.now() - token.obtainedAt > TOKEN_LIFE)
+                token = await this.runnerToken(attempt.signal);
+            return attempt.send(() => this.assumeRole(token.jwt, attempt.signal));
+        });
         return this.current;
+    }
+    async runnerToken(signal) {
+        const { transport, oidc, runner, mask, retrier } = this.options;
+        const { host } = new URL(runner.url);
+        const jwt = await retrier.run({ what: "the runner's OIDC token", service: OIDC, host, size: 0, signal }, (attempt) => attempt.send(() => fetchRunnerToken(transport, runner, oidc.audience, attempt.signal)));
+        mask(jwt);
+        return { jwt, obtainedAt: performance.now() };
     }
     async assumeRole(jwt, signal) {
         const { transport, clock, endpoint, region, oidc, mask } = this.options;
@@ -43541,7 +43592,7 @@ class RoleSession {
                 scope: 'sts',
                 endpoint,
                 version: '2018-08-13',
-                action: 'AssumeRoleWithWebIdentity',
+                action: ACTION,
                 region,
                 payload: {
                     ProviderId: oidc.providerId,
@@ -43558,7 +43609,7 @@ class RoleSession {
                 ? rejection(error, oidc, readClaims(jwt))
                 : error;
         }
-        const fields = AnswerFields.of(STS, 'AssumeRoleWithWebIdentity', response);
+        const fields = AnswerFields.of(STS, ACTION, response);
         const credentials = fields.within('Credentials');
         const keys = {
             secretId: credentials.required('TmpSecretId', fields_text),
@@ -43924,112 +43975,1405 @@ class Clock {
     }
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./lib/src/network/retry.js
+;// CONCATENATED MODULE: ./lib/src/network/health/classify.js
+/** Codes of silence: nothing moved for as long as is waited. */
+const SILENCE = new Set(['Stalled', 'ETIMEDOUT']);
+/** What a failure means for the call and its host. */
+function classifyFailure(error) {
+    const isAnswered = error.status > 0;
+    switch (error.kind) {
+        case 'cancelled':
+            return 'hopeless';
+        case 'final':
+            return isAnswered ? 'refused' : 'hopeless';
+        case 'corrected':
+            return 'corrected';
+        case 'throttled':
+            return 'throttled';
+        case 'damaged':
+            return 'flawed';
+        case 'transient':
+            if (isAnswered)
+                return 'answer';
+            if (error.stale)
+                return 'stale-connection';
+            if (error.unreached)
+                return 'unreached';
+            return SILENCE.has(error.code) ? 'stall' : 'connection';
+    }
+}
 
+;// CONCATENATED MODULE: ./lib/src/network/health/outage-record.js
+/** When hosts were out of order, for what must not count that time. */
+class OutageRecord {
+    now;
+    outages = new Map();
+    /** @param now milliseconds, monotonic */
+    constructor(now = () => performance.now()) {
+        this.now = now;
+    }
+    /** Takes note of what became known of a host. */
+    note({ kind, name, lastedMs }) {
+        const known = this.outages.get(name) ?? [];
+        this.outages.set(name, known);
+        let current = known.at(-1);
+        if (current === undefined || current.end < Number.POSITIVE_INFINITY) {
+            current = { start: this.now() - lastedMs, end: Number.POSITIVE_INFINITY };
+            known.push(current);
+        }
+        if (kind === 'back')
+            current.end = this.now();
+    }
+    /** Milliseconds since a moment of the same clock in which the host was out of order that was so for longest. */
+    since(moment) {
+        const now = this.now();
+        const timeOf = (outages) => outages.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(end, now) - Math.max(start, moment)), 0);
+        return Math.max(0, ...[...this.outages.values()].map(timeOf));
+    }
+}
 
-/** Tokens that a repeat costs, and one after a silence, which says more of the service's state. */
-const PRICE = 5;
-const PRICE_OF_SILENCE = 10;
-/** Tokens of clients that send a few requests at once. */
-const LEAST_CAPACITY = 500;
+;// CONCATENATED MODULE: ./lib/src/network/health/attempt.js
+
+/** The host went out of order between an attempt's admission and its start. */
+class HeldBack extends Error {
+}
+/** An attempt that reports to the gates of its call. */
+class GatedAttempt {
+    call;
+    gates;
+    needsNewConnection;
+    classify;
+    isProbe;
+    goesFirst;
+    asksForLess = false;
+    /** How the exchange failed. */
+    failure;
+    /** Set where the call ended meanwhile. */
+    ended;
+    stop = new AbortController();
+    /** @param gates that of the action, where there is one, and that of the host */
+    constructor(call, gates, admissions, needsNewConnection, classify) {
+        this.call = call;
+        this.gates = gates;
+        this.needsNewConnection = needsNewConnection;
+        this.classify = classify;
+        this.isProbe = admissions.some(({ isProbe }) => isProbe);
+        this.goesFirst = admissions.some(({ goesFirst }) => goesFirst);
+    }
+    get signal() {
+        return this.stop.signal;
+    }
+    /** Runs the attempt until it ends, or until the signal stops it. */
+    async run(attempt, signal) {
+        const onAbort = () => this.stop.abort(signal.reason);
+        if (signal.aborted)
+            onAbort();
+        signal.addEventListener('abort', onAbort, { once: true });
+        try {
+            return await attempt(this);
+        }
+        finally {
+            signal.removeEventListener('abort', onAbort);
+        }
+    }
+    async send(exchange) {
+        const { call, gates } = this;
+        if (!gates.every(({ health }) => health.isAdmitted(call)))
+            throw new HeldBack();
+        for (const gate of gates) {
+            gate.begin(call, (reason) => {
+                this.ended = reason;
+                this.stop.abort(reason);
+            });
+        }
+        try {
+            const result = await exchange();
+            this.report({ kind: 'answered' }, { kind: 'answered' });
+            return result;
+        }
+        catch (error) {
+            // Before a slot is given back, or the next request would go out without knowing of this failure.
+            this.fail(error);
+            throw error;
+        }
+    }
+    moved() {
+        for (const { health } of this.gates)
+            health.moved(this.call);
+    }
+    fail(error) {
+        if (!(error instanceof ServiceError)) {
+            this.report({ kind: 'withdrawn' }, { kind: 'withdrawn' });
+            return;
+        }
+        let kind = this.classify(error);
+        // On a new connection it says as much as any other failure.
+        if (kind === 'stale-connection' && this.needsNewConnection)
+            kind = 'connection';
+        this.failure = { error, class: kind };
+        const { retryAfterMs } = error;
+        switch (kind) {
+            case 'unreached':
+            case 'connection':
+            case 'stall':
+                this.report({ kind: 'withdrawn' }, { kind: 'failed', failure: { fault: kind, error, retryAfterMs } });
+                break;
+            case 'answer':
+                this.report({ kind: 'failed', failure: { fault: kind, error, retryAfterMs } }, { kind: 'answered' });
+                break;
+            case 'throttled':
+                this.report({ kind: 'throttled', retryAfterMs }, { kind: 'answered' });
+                break;
+            case 'flawed':
+                this.report({ kind: 'flawed' }, { kind: 'answered' });
+                break;
+            case 'refused':
+            case 'corrected':
+                this.report({ kind: 'answered' }, { kind: 'answered' });
+                break;
+            case 'hopeless':
+            case 'stale-connection':
+                this.report({ kind: 'withdrawn' }, { kind: 'withdrawn' });
+        }
+    }
+    /** Tells the action's gate of the answer and the host's of the connection; a gate that is both hears what counts. */
+    report(ofAnswer, ofConnection) {
+        const { call, gates } = this;
+        const [first, second] = gates;
+        const both = ofConnection.kind === 'failed' ? ofConnection : ofAnswer;
+        const firstAsks = first?.report(call, second ? ofAnswer : both) ?? false;
+        const secondAsks = second?.report(call, ofConnection) ?? false;
+        this.asksForLess = firstAsks || secondAsks;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/call.js
+/** One request with all of its attempts; the host and the action of an API that it needs share it. */
+class Call {
+    size;
+    /** Failures that were the request's own; each is one of its tries. */
+    ownFailures = 0;
+    /** Tries that the call has, as far as is known by now. */
+    tries = 0;
+    /** @param size bytes of its body, which tells how dear an attempt is */
+    constructor(size) {
+        this.size = size;
+    }
+}
+/** A call that has just come. */
+function newEntry(call, joined) {
+    return {
+        call,
+        joined,
+        state: 'idle',
+        admittedAt: 0,
+        flight: undefined,
+        restsUntil: Number.NEGATIVE_INFINITY,
+        failuresInRow: 0,
+        undecided: undefined,
+        ownFault: undefined,
+        chargedAt: Number.NEGATIVE_INFINITY,
+        isCounted: false,
+        hurriedAt: undefined,
+    };
+}
+/** When an attempt last showed that it is under way, in milliseconds. */
+function lastMoveOf({ flight, admittedAt }) {
+    return flight ? (flight.movedAt ?? flight.begun.at) : admittedAt;
+}
+/** The longest pause between attempts, unless the service asks for a longer one, in milliseconds. */
+const LONGEST_PAUSE = 5000;
+const FIRST_PAUSE = 500;
 /**
- * Tokens for repeats over the whole run. A service that is down is then given up after a bounded number
- * of repeats, not after that many for each of thousands of requests. The figures are those of the AWS
- * SDKs' standard retry mode, but for many requests at once: what breaks one connection breaks all of them, so
- * there are tokens for all tries of all requests that may be in flight.
+ * Milliseconds to wait after so many failures in a row: half a second at most after the first, doubling up to five
+ * seconds. Half of the pause is left to chance, so that clients that failed together part.
+ *
+ * @param random a random number in [0, 1)
  */
-class RetryBudget {
-    capacity;
-    tokens;
-    /** @param capacity tokens in the beginning, and at most */
-    constructor(capacity = LEAST_CAPACITY) {
-        this.capacity = capacity;
-        this.tokens = capacity;
+function pauseAfter(failures, random) {
+    const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
+    return most * (0.5 + random() / 2);
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/gate.js
+
+/** A call ended without another attempt. */
+class CallEnded extends Error {
+    ending;
+    host;
+    constructor(ending, 
+    /** Name of the host that ended it. */
+    host) {
+        super('The call gets no further attempt.');
+        this.ending = ending;
+        this.host = host;
+        this.name = 'CallEnded';
+    }
+}
+/** Calls wait here until the health of their host lets them go out or ends them. One timer serves all of them. */
+class Gate {
+    name;
+    health;
+    timers;
+    waiters = new Map();
+    stops = new Map();
+    wakeAt = Number.POSITIVE_INFINITY;
+    callOff = () => undefined;
+    constructor(name, health, timers) {
+        this.name = name;
+        this.health = health;
+        this.timers = timers;
     }
     /**
-     * A budget for this many requests at once.
+     * Waits until the call may begin an attempt.
      *
-     * @param attempts tries of each, the first included
+     * @param service named in the error of a call that was cancelled
+     * @throws {CallEnded} when it may not any more
+     * @throws {ServiceError} of the kind `cancelled` when the signal fires first
      */
-    static for(inFlight, attempts) {
-        return new RetryBudget(Math.max(LEAST_CAPACITY, inFlight * (attempts - 1) * PRICE));
+    async admission(call, service, signal) {
+        if (signal.aborted)
+            throw cancelledError(service);
+        return new Promise((resolve, reject) => {
+            const leave = () => {
+                this.waiters.delete(call);
+                signal.removeEventListener('abort', onAbort);
+            };
+            const onAbort = () => {
+                leave();
+                reject(cancelledError(service));
+            };
+            this.waiters.set(call, {
+                admit: (admission) => {
+                    leave();
+                    resolve(admission);
+                },
+                end: (reason) => {
+                    leave();
+                    reject(reason);
+                },
+            });
+            signal.addEventListener('abort', onAbort, { once: true });
+            this.health.wait(call);
+            const decisions = this.health.decide(call);
+            this.carryOut(decisions);
+            if (decisions.wakeAt < this.wakeAt)
+                this.wake(decisions.wakeAt);
+        });
     }
-    /** Takes the price of a repeat; false when too few tokens are left. */
-    spend(error) {
-        const price = error.code === 'Stalled' || error.code === 'ETIMEDOUT' ? PRICE_OF_SILENCE : PRICE;
-        if (this.tokens < price)
+    /**
+     * An admitted call begins its attempt.
+     *
+     * @param stop ends the attempt where the call has ended
+     */
+    begin(call, stop) {
+        this.health.begin(call);
+        this.stops.set(call, stop);
+        if (this.health.isOutOfOrder)
+            this.advance();
+    }
+    /** An attempt ended. @returns true when it asks for less load */
+    report(call, outcome) {
+        this.stops.delete(call);
+        const asksForLess = this.health.report(call, outcome);
+        this.advance();
+        return asksForLess;
+    }
+    /** Nobody can wait much longer for the call. */
+    hurry(call) {
+        this.health.hurry(call);
+        this.advance();
+    }
+    /** The call has ended. */
+    leave(call) {
+        this.stops.delete(call);
+        if (this.health.leave(call))
+            this.advance();
+    }
+    advance() {
+        const decisions = this.health.decide();
+        this.carryOut(decisions);
+        this.wake(decisions.wakeAt);
+    }
+    carryOut({ admissions, endings }) {
+        for (const admission of admissions)
+            this.waiters.get(admission.call)?.admit(admission);
+        for (const ending of endings) {
+            const reason = new CallEnded(ending, this.name);
+            this.waiters.get(ending.call)?.end(reason);
+            this.stops.get(ending.call)?.(reason);
+        }
+    }
+    wake(at) {
+        this.callOff();
+        this.wakeAt = at;
+        this.callOff =
+            at === Number.POSITIVE_INFINITY
+                ? () => undefined
+                : this.timers.after(Math.max(1, at - this.timers.now()), () => this.advance());
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/failure-rate.js
+/** Requests after which the older half of what is remembered counts half. */
+const MEMORY = 400;
+/** Requests without a failure that a host is credited with when tries are added. */
+const CREDIT = 20;
+/** A request fails by bad luck no more often than this. */
+const BAD_LUCK = 1e-6;
+/** Tries that a host which often fails may add. */
+const MOST_EXTRA_TRIES = 20;
+/** Failures of a request are suspicious where chance would bring them less often than this. */
+const SUSPICIOUS = 0.01;
+/** What is assumed of a host before anything is known: one failure in twenty. Five requests outweigh it. */
+const ASSUMED = { failed: 0.25, requests: 5 };
+/**
+ * How often a host fails requests while it is in order: one in n. Each request counts once, by its first attempt, so
+ * that one that never succeeds does not pass for a bad host.
+ */
+class FailureRate {
+    failed = 0;
+    requests = 0;
+    /** The first attempt of a request was answered, or its failure was found to be the request's own. */
+    note(outcome) {
+        this.requests++;
+        if (outcome === 'failed')
+            this.failed++;
+        if (this.requests < MEMORY)
+            return;
+        this.failed /= 2;
+        this.requests /= 2;
+    }
+    /**
+     * The tries of a request: `maxAttempts`, and where the host often fails, as many more (20 at most) as make it one in
+     * a million that all of them fail by chance. Its own failures are no reason for more.
+     */
+    triesFor(maxAttempts) {
+        const rate = this.failedOthers / (this.requests + CREDIT);
+        if (rate === 0)
+            return maxAttempts;
+        const needed = Math.ceil(Math.log(BAD_LUCK) / Math.log(rate));
+        return Math.max(maxAttempts, Math.min(maxAttempts + MOST_EXTRA_TRIES, needed));
+    }
+    /**
+     * True where so many failures of one request are hardly chance on this host, so that the request is the reason.
+     */
+    isSuspicious(failures) {
+        if (failures === 0)
             return false;
-        this.tokens -= price;
+        const rate = (this.failedOthers + ASSUMED.failed) / (this.requests + ASSUMED.requests);
+        return rate ** failures <= SUSPICIOUS;
+    }
+    /** Failures but for those of the request in question. */
+    get failedOthers() {
+        return Math.max(0, this.failed - 1);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/attribution.js
+
+/** Requests with undecided failures that accuse a host enough, however many are in flight. */
+const MOST_ACCUSERS = 5;
+/**
+ * Whose failures the failures are, a request's own or the host's. A failure is undecided until another request's
+ * sign of life follows it; then it is the request's own, one of its tries, however often it failed until then. Nothing
+ * that was heard before a failure counts: a host may go down right after a success.
+ */
+class Attribution {
+    maxAttempts;
+    undecided = new Set();
+    rate = new FailureRate();
+    /** The least time from the last byte of a request to its answer, in milliseconds. */
+    fastestAnswer = Number.POSITIVE_INFINITY;
+    /** @param maxAttempts tries of a call on a host that rarely fails */
+    constructor(maxAttempts) {
+        this.maxAttempts = maxAttempts;
+    }
+    /** Requests whose undecided failures accuse the host. */
+    get accusers() {
+        return [...this.undecided].filter(({ undecided }) => undecided?.accusesHost);
+    }
+    /** An attempt failed, and it is open why. */
+    failed(entry, at, fault, accusesHost) {
+        const before = entry.undecided;
+        entry.undecided = {
+            first: before?.first ?? at,
+            last: at,
+            fault,
+            accusesHost: accusesHost || (before?.accusesHost ?? false),
+        };
+        this.undecided.add(entry);
+    }
+    /** The service answered a request, which decides the failures before it. */
+    answered(entry, flight, now) {
+        this.fastestAnswer = Math.min(this.fastestAnswer, now - (flight.movedAt ?? flight.begun.at));
+        this.absolve(entry);
+        for (const other of this.undecided) {
+            const { undecided } = other;
+            if (undecided === undefined || !this.follows(flight, undecided.first, undecided.fault, now))
+                continue;
+            this.charge(other, undecided.fault, now);
+            if (this.follows(flight, undecided.last, undecided.fault, now))
+                this.absolve(other);
+            else
+                undecided.first = undecided.last;
+        }
+    }
+    /** A request got what it asked for. */
+    succeeded(entry) {
+        this.count(entry, 'answered');
+    }
+    /** A request failed in an outage so short that it tells how often the host fails; it costs the request nothing. */
+    failedBriefly(entry) {
+        this.count(entry, 'failed');
+    }
+    /**
+     * True when an answer that comes now is a sign of life after a failure: its attempt began later, or the answer can't
+     * have been under way already. Where no connection came about, those that were there before say nothing.
+     */
+    follows(flight, failedAt, fault, now) {
+        if (flight.begun.order > failedAt.order)
+            return true;
+        return fault !== 'unreached' && now - failedAt.at > this.fastestAnswer;
+    }
+    /** A failure was the request's own. */
+    charge(entry, fault, now) {
+        entry.call.ownFailures++;
+        entry.ownFault = fault;
+        entry.chargedAt = now;
+        this.count(entry, 'failed');
+        entry.call.tries = Math.max(entry.call.tries, this.rate.triesFor(this.maxAttempts));
+    }
+    /** What is undecided of a request costs nothing. */
+    absolve(entry) {
+        entry.undecided = undefined;
+        this.undecided.delete(entry);
+    }
+    /** What is undecided of all requests costs nothing. */
+    absolveAll() {
+        for (const entry of [...this.undecided])
+            this.absolve(entry);
+    }
+    /**
+     * True for a request that has failed so often, while others did not, that chance is hardly the reason. Further
+     * failures of the same kind say nothing of the host.
+     */
+    isSuspect(entry, fault = entry.ownFault) {
+        return fault !== undefined && entry.ownFault === fault && this.rate.isSuspicious(entry.call.ownFailures);
+    }
+    /** True for a suspect that nothing can be compared with, as there are only other suspects. */
+    isAlone(entry, all) {
+        for (const other of all)
+            if (other !== entry && !this.isSuspect(other))
+                return false;
         return true;
     }
-    /** Gives back a token for a request that succeeded. */
-    refund() {
-        this.tokens = Math.min(this.capacity, this.tokens + 1);
+    /** True when the host is to blame: many requests accuse it, or none is in flight that could witness for it. */
+    isAccused(inFlight) {
+        const accusers = this.accusers.length;
+        return accusers >= MOST_ACCUSERS || (accusers > 0 && !this.hasWitness(inFlight));
+    }
+    /** True when a request is in flight whose answer would clear the host. */
+    hasWitness(inFlight) {
+        for (const entry of inFlight)
+            if (!entry.undecided?.accusesHost && !this.isSuspect(entry))
+                return true;
+        return false;
+    }
+    /** True when a request has used up its tries; each host and action may add some. */
+    isExhausted(call) {
+        if (call.ownFailures < this.maxAttempts)
+            return false;
+        call.tries = Math.max(call.tries, this.rate.triesFor(this.maxAttempts));
+        return call.ownFailures >= call.tries;
+    }
+    count(entry, outcome) {
+        if (!entry.isCounted)
+            this.rate.note(outcome);
+        entry.isCounted = true;
     }
 }
-/** Longest pause that a Retry-After header is given, in milliseconds. */
-const LONGEST_RETRY_AFTER = 120_000;
-/**
- * The pause before try `attempt + 1`: full jitter between zero and an exponentially growing bound, and
- * never shorter than the service asked for.
- */
-function pauseMs(policy, attempt, retryAfterMs, random) {
-    const bound = Math.min(policy.capMs, policy.baseMs * 2 ** (attempt - 1));
-    return Math.min(LONGEST_RETRY_AFTER, Math.max(retryAfterMs, Math.round(random * bound)));
+
+;// CONCATENATED MODULE: ./lib/src/network/health/outage.js
+
+/** Milliseconds without a moving byte after which a probe does not hold back the next. */
+const PROBE_HOLDS_BACK = 5000;
+/** Milliseconds after a failed probe before a call looks that came after the outage was given up. */
+const PAUSE_FOR_LATECOMERS = 500;
+/** Milliseconds of moving bytes after which more probes go; longer where the host takes bodies and answers badly. */
+const MOVING = 1000;
+const MOVING_BEFORE_BAD_ANSWERS = 5000;
+/** Milliseconds between looks at the bytes of probes. */
+const LOOKED_AT_EVERY = 500;
+/** Milliseconds that an outage lasts before it is announced, and between further announcements. */
+const ANNOUNCED_AFTER = 2000;
+const ANNOUNCED_EVERY = 10_000;
+/** One time in which a host is out of order: what closed it, and which request goes out next to look. */
+class Outage {
+    cause;
+    random;
+    /** When it was last found to have lasted as long as it may: calls that were there before that end. */
+    givenUp;
+    /** Requests that closed the host. As long as no other one has failed it may have been they alone. */
+    accused;
+    isConfirmed;
+    /** Probes that hold back the next ones. */
+    wave = [];
+    sent = 0;
+    failedProbes = 0;
+    nextAt;
+    failedAt = Number.NEGATIVE_INFINITY;
+    hasFailed = false;
+    announced = 0;
+    /** @param random a random number in [0, 1) */
+    constructor(cause, random) {
+        this.cause = cause;
+        this.random = random;
+        this.accused = cause.accused;
+        this.isConfirmed = cause.isConfirmed;
+        this.nextAt = cause.at.at + pauseAfter(1, random);
+    }
+    /** When the host closed. */
+    get began() {
+        return this.cause.at;
+    }
+    /** How many requests the first sign of life opens the host for: half of what was in flight before. */
+    get opensFor() {
+        return Math.max(1, Math.floor(this.cause.inFlightBefore / 2));
+    }
+    /**
+     * The requests whose failures closed the host, where nothing else failed until this witness was answered: the
+     * failures were their own.
+     */
+    blamedBy(witness) {
+        return this.isConfirmed || this.accused.includes(witness) ? [] : this.accused;
+    }
+    /** An attempt failed, be it a probe or one that was in flight when the host closed. */
+    failed(entry, now) {
+        if (!this.accused.includes(entry))
+            this.isConfirmed = true;
+        if (!this.wave.includes(entry))
+            return;
+        this.wave = [];
+        this.hasFailed = true;
+        this.failedAt = now;
+        this.failedProbes++;
+        this.nextAt = now + pauseAfter(this.failedProbes + 1, this.random);
+    }
+    /** An attempt ended without saying anything of the host. */
+    withdrawn(entry, now) {
+        if (!this.wave.includes(entry))
+            return;
+        this.wave = this.wave.filter((probe) => probe !== entry);
+        if (this.wave.length === 0)
+            this.nextAt = now;
+    }
+    /** A call has ended. */
+    forget(entry, now) {
+        this.withdrawn(entry, now);
+        this.accused = this.accused.filter((one) => one !== entry);
+    }
+    /**
+     * The requests that go out as probes now. One goes at a time; but where bytes keep moving, which they do for long in
+     * large bodies, as many go in addition as are on their way. Those that failed least go first, so that none goes out a
+     * second time while there are others; among equals the smallest.
+     *
+     * @param isSuspect true for a request whose failures say nothing of the host; such a one goes last
+     */
+    send(waiting, isSuspect, now) {
+        const room = this.nextProbesAt(waiting, now) <= now ? this.room(now) : 0;
+        if (room === 0 || waiting.size === 0)
+            return [];
+        const suspects = new Set([...waiting].filter(isSuspect));
+        const probes = [...waiting].sort((a, b) => Number(suspects.has(a)) - Number(suspects.has(b)) ||
+            a.failuresInRow - b.failuresInRow ||
+            a.call.size - b.call.size);
+        const sent = probes.slice(0, room);
+        this.wave = this.isMoving(now) ? [...this.wave, ...sent] : sent;
+        this.sent += sent.length;
+        return sent;
+    }
+    /** When the next probes may go, in milliseconds; where that depends on bytes, when to look again. */
+    nextProbesAt(waiting, now) {
+        if (this.wave.length > 0)
+            return this.room(now) > 0 ? now : now + LOOKED_AT_EVERY;
+        // A request that has not failed tells at once whose the failures before it were.
+        const freshAt = this.sent === 0 || !this.isConfirmed
+            ? now
+            : this.givenUp
+                ? this.failedAt + PAUSE_FOR_LATECOMERS
+                : this.nextAt;
+        if (freshAt >= this.nextAt)
+            return this.nextAt;
+        for (const { failuresInRow } of waiting)
+            if (failuresInRow === 0)
+                return freshAt;
+        return this.nextAt;
+    }
+    /**
+     * True where the probes since the last time have shown nothing: one of them failed, or none of them has moved for as
+     * long as a probe holds back the next.
+     */
+    haveProbesShownNothing(now) {
+        const { hasFailed, wave } = this;
+        this.hasFailed = false;
+        if (wave.length === 0 || !this.isSilent(now))
+            return hasFailed;
+        this.wave = [];
+        return true;
+    }
+    /** When the outage is to be announced next, in milliseconds. */
+    get announceAt() {
+        return this.began.at + ANNOUNCED_AFTER + this.announced * ANNOUNCED_EVERY;
+    }
+    get wasAnnounced() {
+        return this.announced > 0;
+    }
+    /** Announces the outage. @returns true the first time */
+    announce(now) {
+        const isFirst = !this.wasAnnounced;
+        while (this.announceAt <= now)
+            this.announced++;
+        return isFirst;
+    }
+    /** How many probes may go, apart from pauses. */
+    room(now) {
+        const { length } = this.wave;
+        if (length === 0 || this.isSilent(now))
+            return 1;
+        return this.isMoving(now) ? Math.max(0, Math.min(length, this.opensFor - length)) : 0;
+    }
+    isSilent(now) {
+        return this.wave.every((probe) => now - lastMoveOf(probe) >= PROBE_HOLDS_BACK);
+    }
+    /** True when bytes of all probes have been moving for a while. */
+    isMoving(now) {
+        const { wave, cause } = this;
+        const long = cause.failure.fault === 'answer' ? MOVING_BEFORE_BAD_ANSWERS : MOVING;
+        return (wave.length > 0 &&
+            wave.every(({ flight }) => flight?.movedAt && now - flight.begun.at >= long && now - flight.movedAt < long));
+    }
 }
-/** Repeats failed requests where that can help. */
+
+;// CONCATENATED MODULE: ./lib/src/network/health/reopening.js
+/** Milliseconds of moving bytes that count as a round of answers, since answers to large bodies take longer. */
+const LONGEST_ROUND = 1000;
+/** The time after an outage in which a host gets ever more requests, from half of those that were in flight before. */
+class Reopening {
+    began;
+    limit;
+    full;
+    roundBegan;
+    answers = 0;
+    /**
+     * @param began the first sign of life
+     * @param limit attempts that may be under way
+     * @param full attempts that were in flight before the outage
+     */
+    constructor(began, limit, full) {
+        this.began = began;
+        this.limit = limit;
+        this.full = full;
+        this.roundBegan = began.at;
+    }
+    answered() {
+        this.answers++;
+    }
+    /** A round in which something failed is not clean, and another one begins. */
+    beginRound(now) {
+        this.roundBegan = now;
+        this.answers = 0;
+    }
+    /** True when the host gets as many requests as before. */
+    get isOver() {
+        return this.limit >= this.full;
+    }
+    /** Lets twice as many out after a clean round. @returns true when it does */
+    widen(traffic, now) {
+        const isClean = this.answers >= this.limit || (now >= this.nextLookAt && traffic.hasMovedSince(this.roundBegan));
+        if (isClean) {
+            this.limit *= 2;
+            this.beginRound(now);
+        }
+        return isClean;
+    }
+    /** When bytes may have moved for long enough, in milliseconds. */
+    get nextLookAt() {
+        return this.roundBegan + LONGEST_ROUND;
+    }
+    /** How many more may go out. What was in flight in the outage may hang for long, and does not count. */
+    room(traffic) {
+        return Math.max(0, this.limit - traffic.underWaySince(this.began));
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/host-state.js
+
+
+
+
+/** Milliseconds: bytes or answers of others that are no older show that a stall is congestion. */
+const RECENT = 5000;
+/** Milliseconds: what is over sooner is rather a host that often fails than one that was out of order. */
+const BRIEF = 1000;
+/**
+ * Whether a host is in order. Where undecided failures of different requests follow each other, five of them or as many
+ * as are in flight, it is out of order, and they cost nothing. The first sign of life opens it again, for half of what
+ * was in flight before.
+ */
+class HostState {
+    options;
+    traffic;
+    attribution;
+    current;
+    reopening;
+    /** When the latest outage ended. */
+    backAt = { order: 0, at: Number.NEGATIVE_INFINITY };
+    /** In flight when the first of the undecided failures came. */
+    inFlightBefore = 0;
+    answeredAt = Number.NEGATIVE_INFINITY;
+    constructor(options, traffic) {
+        this.options = options;
+        this.traffic = traffic;
+        this.attribution = new Attribution(options.maxAttempts);
+    }
+    /** The outage that the host is in. */
+    get outage() {
+        return this.current;
+    }
+    /** How many more calls may go out while the host is in order. */
+    get room() {
+        return this.reopening?.room(this.traffic) ?? Number.POSITIVE_INFINITY;
+    }
+    /**
+     * When the outage has lasted as long as it may, in milliseconds: bytes of attempts that are still moving begin the
+     * time anew.
+     */
+    get deadline() {
+        if (this.current === undefined)
+            return Number.POSITIVE_INFINITY;
+        return Math.max(this.current.began.at, this.traffic.latestMove) + this.options.outageTimeoutMs;
+    }
+    /** When to look at the state again while calls wait, in milliseconds. */
+    get nextLookAt() {
+        return this.current?.announceAt ?? this.reopening?.nextLookAt ?? Number.POSITIVE_INFINITY;
+    }
+    /** The service answered an attempt. */
+    answered(entry, flight, now) {
+        const { attribution, current: outage } = this;
+        this.answeredAt = now;
+        entry.failuresInRow = 0;
+        attribution.answered(entry, flight, now);
+        this.reopening?.answered();
+        const closedBy = outage?.cause.failure.fault;
+        if (outage && closedBy && attribution.follows(flight, outage.began, closedBy, now)) {
+            this.reopen(outage, entry, now);
+        }
+    }
+    /**
+     * An attempt failed, and it is open why.
+     *
+     * @returns true when the reason is congestion
+     */
+    failed(entry, flight, failure, now) {
+        // It was under way in the outage that is over.
+        if (flight.begun.order < this.backAt.order)
+            return false;
+        entry.failuresInRow++;
+        this.reopening?.beginRound(now);
+        if (this.current) {
+            this.current.failed(entry, now);
+            return false;
+        }
+        const { attribution, traffic } = this;
+        const { fault, retryAfterMs } = failure;
+        if (attribution.accusers.length === 0)
+            this.inFlightBefore = traffic.inFlight.size + 1;
+        const isCongestion = fault === 'stall' && this.isRecentlyAlive(now);
+        const isSuspect = attribution.isSuspect(entry, fault);
+        const at = traffic.moment();
+        attribution.failed(entry, at, fault, !isCongestion && !isSuspect);
+        const pause = pauseAfter(entry.failuresInRow, this.options.random);
+        entry.restsUntil = now + Math.max(pause, Math.min(LONGEST_PAUSE, retryAfterMs));
+        if (isSuspect && attribution.isAlone(entry, traffic.all))
+            this.payAlone(entry, failure, now);
+        else if (attribution.isAccused(traffic.inFlight))
+            this.close(at, failure);
+        return isCongestion;
+    }
+    /** An attempt ended without saying anything of the host. */
+    withdrawn(entry, now) {
+        this.current?.withdrawn(entry, now);
+    }
+    /** A call has ended. */
+    forget(entry, now) {
+        this.attribution.absolve(entry);
+        this.current?.forget(entry, now);
+    }
+    /** Does what is due: announces an outage, gives it up, widens a reopening. @returns true when others may go or end */
+    advance(now) {
+        const { current, reopening, traffic } = this;
+        if (current)
+            return this.look(current, now);
+        const isWider = reopening?.widen(traffic, now) ?? false;
+        if (reopening?.isOver)
+            this.reopening = undefined;
+        return isWider;
+    }
+    /** Calls that go out as probes now. */
+    probes(outage, now) {
+        return outage.send(this.traffic.waiting, (entry) => this.attribution.isSuspect(entry), now);
+    }
+    isRecentlyAlive(now) {
+        return now - this.answeredAt < RECENT || now - this.traffic.latestMove < RECENT;
+    }
+    /** A suspect that nothing can be compared with pays for its failures, but not for two within five seconds. */
+    payAlone(entry, { fault }, now) {
+        entry.restsUntil = now + LONGEST_PAUSE;
+        if (now - entry.chargedAt < LONGEST_PAUSE)
+            return;
+        this.attribution.charge(entry, fault, now);
+        this.attribution.absolve(entry);
+    }
+    close(at, failure) {
+        const { attribution, traffic, inFlightBefore, options } = this;
+        const { accusers: accused } = attribution;
+        const isConfirmed = accused.length > 1 && !attribution.hasWitness(traffic.inFlight);
+        this.current = new Outage({ failure, at, accused, isConfirmed, inFlightBefore }, options.random);
+        this.reopening = undefined;
+        attribution.absolveAll();
+        traffic.recall();
+    }
+    reopen(outage, witness, now) {
+        const { attribution, traffic, options } = this;
+        this.current = undefined;
+        this.backAt = traffic.moment();
+        this.reopening = new Reopening(this.backAt, outage.opensFor, outage.cause.inFlightBefore);
+        for (const entry of traffic.all) {
+            if (entry.failuresInRow === 0)
+                continue;
+            entry.restsUntil = now;
+            entry.failuresInRow = 0;
+            if (now - outage.began.at < BRIEF)
+                attribution.failedBriefly(entry);
+        }
+        for (const blamed of outage.blamedBy(witness)) {
+            attribution.charge(blamed, outage.cause.failure.fault, now);
+            blamed.restsUntil = now + pauseAfter(blamed.call.ownFailures, options.random);
+        }
+        if (outage.wasAnnounced)
+            this.tell('back', outage);
+    }
+    /** Calls that come after an outage was given up wait for one of them to look. */
+    look(outage, now) {
+        const { traffic } = this;
+        if (now < this.deadline) {
+            if (now < outage.announceAt || traffic.waiting.size === 0)
+                return false;
+            this.tell(outage.announce(now) ? 'out-of-order' : 'still-out-of-order', outage);
+            return false;
+        }
+        const isFirst = outage.givenUp === undefined;
+        if (!outage.haveProbesShownNothing(now) && !isFirst)
+            return false;
+        outage.givenUp = traffic.moment();
+        if (isFirst)
+            this.tell('given-up', outage);
+        return true;
+    }
+    tell(kind, { began, cause }) {
+        const { name, now, onEvent } = this.options;
+        const waiting = this.traffic.waiting.size;
+        onEvent({ kind, name, error: cause.failure.error, lastedMs: now() - began.at, waiting });
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/throttling.js
+/** Refusals of one request, each followed by others' acceptance, that make one try. */
+const REFUSALS_PER_TRY = 20;
+/**
+ * Refusals for speed. They are a pace and no failure: what counts is whether requests of the same kind are accepted
+ * at all, and whether one request is refused again and again while others are not.
+ */
+class Throttling {
+    refusals = new Map();
+    /** The first refusal after the latest acceptance, in milliseconds. */
+    since;
+    /** @returns how often the request was refused in a row */
+    refused(entry, now) {
+        this.since ??= now;
+        const before = this.refusals.get(entry);
+        const inRow = (before?.inRow ?? 0) + 1;
+        this.refusals.set(entry, { inRow, passedOver: before?.passedOver ?? 0, isLatest: true });
+        return inRow;
+    }
+    /**
+     * A request was accepted.
+     *
+     * @returns the requests that were passed over so often that it makes a try
+     */
+    accepted(entry) {
+        this.since = undefined;
+        this.refusals.delete(entry);
+        const tried = [];
+        for (const [other, refusals] of this.refusals) {
+            if (!refusals.isLatest)
+                continue;
+            refusals.isLatest = false;
+            refusals.passedOver++;
+            if (refusals.passedOver % REFUSALS_PER_TRY === 0)
+                tried.push(other);
+        }
+        return tried;
+    }
+    /** True for a request that was refused once: it goes first, so that nothing is starved by those that come later. */
+    goesFirst(entry) {
+        return this.refusals.get(entry)?.inRow === 1;
+    }
+    /** Milliseconds since when a refused request has seen none accepted; undefined for one that was not refused. */
+    sinceFor(entry) {
+        return this.refusals.has(entry) ? this.since : undefined;
+    }
+    forget(entry) {
+        this.refusals.delete(entry);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/traffic.js
+
+/** The calls of one host: which wait, which are admitted, which are in flight, and when something moved last. */
+class Traffic {
+    now;
+    waiting = new Set();
+    inFlight = new Set();
+    entries = new Map();
+    order = 0;
+    admitted = 0;
+    movedAt = Number.NEGATIVE_INFINITY;
+    /** @param now milliseconds, monotonic */
+    constructor(now) {
+        this.now = now;
+    }
+    get all() {
+        return this.entries.values();
+    }
+    moment() {
+        return { order: ++this.order, at: this.now() };
+    }
+    join(call) {
+        this.entries.set(call, newEntry(call, this.moment()));
+    }
+    leave(entry) {
+        this.settle(entry);
+        this.entries.delete(entry.call);
+    }
+    entryOf(call) {
+        const entry = this.entries.get(call);
+        if (entry === undefined)
+            throw new Error('The call has not joined the host.');
+        return entry;
+    }
+    wait(entry) {
+        this.settle(entry);
+        entry.state = 'waiting';
+        this.waiting.add(entry);
+    }
+    admit(entry) {
+        this.settle(entry);
+        entry.state = 'admitted';
+        entry.admittedAt = this.now();
+        this.admitted++;
+    }
+    /** Takes back what was granted to calls that have not begun. */
+    recall() {
+        for (const entry of this.entries.values()) {
+            if (entry.state !== 'admitted')
+                continue;
+            this.settle(entry);
+            entry.state = 'recalled';
+        }
+    }
+    begin(entry) {
+        this.settle(entry);
+        entry.state = 'inFlight';
+        entry.flight = { begun: this.moment(), movedAt: undefined };
+        this.inFlight.add(entry);
+    }
+    moved(entry) {
+        if (entry.flight === undefined)
+            return;
+        this.movedAt = this.now();
+        entry.flight.movedAt = this.movedAt;
+    }
+    /** Takes a call out of whatever state it is in. */
+    settle(entry) {
+        if (entry.state === 'admitted')
+            this.admitted--;
+        this.waiting.delete(entry);
+        this.inFlight.delete(entry);
+        entry.flight = undefined;
+        entry.state = 'idle';
+    }
+    /** Attempts that are admitted, or in flight and begun after a moment. */
+    underWaySince({ order }) {
+        let count = this.admitted;
+        for (const { flight } of this.inFlight)
+            if (flight && flight.begun.order > order)
+                count++;
+        return count;
+    }
+    /** True when bytes of an attempt have moved since then, whatever became of it. */
+    hasMovedSince(time) {
+        return this.movedAt > time;
+    }
+    /** When bytes of an attempt that is in flight moved last, in milliseconds. */
+    get latestMove() {
+        let latest = Number.NEGATIVE_INFINITY;
+        for (const { flight } of this.inFlight)
+            latest = Math.max(latest, flight?.movedAt ?? latest);
+        return latest;
+    }
+    /** Attempts that began so long ago, and of which nothing has left yet. */
+    unsentFor(milliseconds) {
+        const began = this.now() - milliseconds;
+        return [...this.inFlight].filter(({ flight }) => flight && flight.movedAt === undefined && flight.begun.at <= began);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/host-health.js
+
+
+
+
+
+/** The longest wait that a service is granted by its Retry-After header, in milliseconds. */
+const LONGEST_RETRY_AFTER = 120_000;
+/** Milliseconds that a hurried call may wait for a host that is out of order. */
+const HURRIED_WAIT = 60_000;
+const NEVER = Number.POSITIVE_INFINITY;
+/**
+ * The health of one host, or of one action of an API: which calls may go out, and which have failed for good. It has
+ * no timers; whoever drives it asks it to {@link decide} after each event and at the time that it named last.
+ */
+class HostHealth {
+    options;
+    traffic;
+    state;
+    throttling = new Throttling();
+    constructor(options) {
+        this.options = options;
+        this.traffic = new Traffic(options.now);
+        this.state = new HostState(options, this.traffic);
+    }
+    get isOutOfOrder() {
+        return this.state.outage !== undefined;
+    }
+    /** A call begins. Until it leaves, it waits and goes out, once or more. */
+    join(call) {
+        this.traffic.join(call);
+    }
+    /** A call has ended. @returns true when that changes something for the others, or when none waits any more */
+    leave(call) {
+        const entry = this.traffic.entryOf(call);
+        const wasUnderWay = entry.state === 'admitted' || entry.state === 'inFlight';
+        this.traffic.leave(entry);
+        this.throttling.forget(entry);
+        this.state.forget(entry, this.options.now());
+        return wasUnderWay || this.traffic.waiting.size === 0;
+    }
+    /** A call waits for its next attempt. */
+    wait(call) {
+        this.traffic.wait(this.traffic.entryOf(call));
+    }
+    /** True when a call may begin an attempt; it may not any more when the host went out of order meanwhile. */
+    isAdmitted(call) {
+        return this.traffic.entryOf(call).state === 'admitted';
+    }
+    /** True when a call has used up its tries. */
+    isExhausted(call) {
+        return this.state.attribution.isExhausted(call);
+    }
+    /** Milliseconds that a call rests before its next attempt, if the host stays as it is. */
+    restOf(call) {
+        return Math.max(0, this.traffic.entryOf(call).restsUntil - this.options.now());
+    }
+    /** An admitted call begins its attempt. */
+    begin(call) {
+        this.traffic.begin(this.traffic.entryOf(call));
+    }
+    /** Bytes of an attempt moved. */
+    moved(call) {
+        this.traffic.moved(this.traffic.entryOf(call));
+    }
+    /** Nobody can wait much longer for the call: it ends when the host has been out of order for another minute. */
+    hurry(call) {
+        this.traffic.entryOf(call).hurriedAt ??= this.options.now();
+    }
+    /**
+     * An attempt ended.
+     *
+     * @returns true when it asks for less load: a refusal for speed, or a stall while others move
+     */
+    report(call, outcome) {
+        const { state, throttling, traffic } = this;
+        const entry = traffic.entryOf(call);
+        const { flight } = entry;
+        traffic.settle(entry);
+        if (flight === undefined)
+            return false;
+        const now = this.options.now();
+        switch (outcome.kind) {
+            case 'answered':
+                state.answered(entry, flight, now);
+                state.attribution.succeeded(entry);
+                this.accepted(entry);
+                return false;
+            case 'flawed':
+                state.answered(entry, flight, now);
+                state.attribution.charge(entry, 'answer', now);
+                this.accepted(entry);
+                this.rest(entry, call.ownFailures, 0);
+                return false;
+            case 'throttled':
+                state.answered(entry, flight, now);
+                this.rest(entry, throttling.refused(entry, now), outcome.retryAfterMs);
+                return true;
+            case 'failed':
+                return state.failed(entry, flight, outcome.failure, now);
+            case 'withdrawn':
+                state.withdrawn(entry, now);
+                return false;
+        }
+    }
+    /**
+     * What follows from all that was reported: which calls go out, and which end.
+     *
+     * @param newcomer the call that has begun to wait, where nothing else has happened since the last decisions
+     */
+    decide(newcomer) {
+        const now = this.options.now();
+        const { state, traffic } = this;
+        const isAnyAsked = state.advance(now) || newcomer === undefined;
+        const asked = isAnyAsked ? [...traffic.waiting] : [traffic.entryOf(newcomer)];
+        const endings = this.endings(asked, now);
+        const { outage } = state;
+        const admitted = outage ? state.probes(outage, now) : this.rested(asked, now);
+        const admissions = admitted.map((entry) => {
+            traffic.admit(entry);
+            return { call: entry.call, isProbe: outage !== undefined, goesFirst: this.throttling.goesFirst(entry) };
+        });
+        return { admissions, endings, wakeAt: this.wakeAt(asked, now) };
+    }
+    /** A request was accepted, which may make it a try of another one that was refused for speed too often. */
+    accepted(entry) {
+        for (const other of this.throttling.accepted(entry))
+            other.call.ownFailures++;
+    }
+    /** Calls that may go out while the host is in order, those that were refused for speed first. */
+    rested(asked, now) {
+        const { room } = this.state;
+        const rested = asked.filter(({ state, restsUntil }) => state === 'waiting' && restsUntil <= now);
+        if (rested.length <= room)
+            return rested;
+        const order = (entry) => (this.throttling.goesFirst(entry) ? 0 : 1);
+        return rested.sort((a, b) => order(a) - order(b)).slice(0, room);
+    }
+    endings(asked, now) {
+        const { state, traffic, options } = this;
+        const { outage, deadline } = state;
+        // What has not left can't have been carried out, and may be stopped.
+        const unsent = outage?.givenUp ? traffic.unsentFor(PROBE_HOLDS_BACK) : [];
+        const endings = [];
+        for (const entry of [...asked, ...unsent]) {
+            const { call } = entry;
+            const isExhausted = entry.state === 'waiting' && this.isExhausted(call);
+            const endsAt = this.endsAt(entry, deadline);
+            if (!isExhausted && endsAt > now)
+                continue;
+            const since = outage?.began.at ?? endsAt - options.outageTimeoutMs;
+            const lastedMs = isExhausted ? undefined : now - since;
+            endings.push({ call, lastedMs, error: outage?.cause.failure.error });
+            traffic.settle(entry);
+            state.withdrawn(entry, now);
+        }
+        return endings;
+    }
+    /** When a call ends if no request gets through until then. */
+    endsAt(entry, deadline) {
+        const { outage } = this.state;
+        if (outage) {
+            if (outage.givenUp && entry.joined.order > outage.givenUp.order)
+                return NEVER;
+            return Math.min(deadline, Math.max(entry.hurriedAt ?? NEVER, outage.began.at) + HURRIED_WAIT);
+        }
+        const since = Math.min(entry.undecided?.first.at ?? NEVER, this.throttling.sinceFor(entry) ?? NEVER);
+        return since + this.options.outageTimeoutMs;
+    }
+    wakeAt(asked, now) {
+        const { state, traffic } = this;
+        const { outage, deadline } = state;
+        const times = [];
+        if (traffic.waiting.size > 0) {
+            times.push(state.nextLookAt, deadline);
+            if (outage)
+                times.push(outage.nextProbesAt(traffic.waiting, now));
+        }
+        if (outage) {
+            for (const { flight } of traffic.inFlight) {
+                if (flight)
+                    times.push(deadline, flight.begun.at + PROBE_HOLDS_BACK);
+            }
+        }
+        for (const entry of asked) {
+            if (entry.state !== 'waiting')
+                continue;
+            times.push(this.endsAt(entry, deadline));
+            if (!outage)
+                times.push(entry.restsUntil);
+        }
+        return times.reduce((next, at) => (at > now && at < next ? at : next), NEVER);
+    }
+    rest(entry, failures, retryAfterMs) {
+        const { now, random } = this.options;
+        const pause = pauseAfter(failures, random);
+        entry.restsUntil = now() + Math.max(pause, Math.min(LONGEST_RETRY_AFTER, retryAfterMs));
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/network/health/retrier.js
+
+
+
+
+
+/** Corrections after which a call is repeated: it may have been sent just before another one's correction. */
+const MOST_CORRECTIONS = 2;
+const SYSTEM_TIMERS = {
+    now: () => performance.now(),
+    after: (milliseconds, run) => {
+        const timer = setTimeout(run, milliseconds);
+        return () => clearTimeout(timer);
+    },
+};
+/**
+ * Runs calls until they succeed or have failed for good. Failures of a host are waited out, as long as outage-timeout
+ * allows, and cost no tries; failures that are a call's own are counted.
+ */
 class Retrier {
     options;
+    gates = new Map();
     constructor(options) {
         this.options = options;
     }
     /**
-     * Runs a request until it succeeds, fails for good or has used up its tries.
+     * Runs a call. While it waits it holds nothing: what an attempt needs, it gets for itself and gives back before it
+     * ends.
      *
-     * @param what names the request in the log
-     * @param attempt the request; given the number of the try, from 1
-     * @throws {ServiceError} the last failure
+     * @throws {ServiceError} the last failure; where nothing got through to the host for too long, it says so
      */
-    async run(what, signal, attempt) {
-        const { policy, budget, onRetry, random = Math.random } = this.options;
-        let clockRepeats = 0;
-        for (let number = 1;; number++) {
-            let failure;
+    async run(request, attempt) {
+        const { host, action, hurry } = request;
+        const call = new Call(request.size);
+        // The action's comes first: a call that waits there must not hold what the host grants to other actions.
+        const names = action === undefined ? [host] : [`${action} at ${host}`, host];
+        const gates = names.map((name) => this.gate(name));
+        for (const { health } of gates)
+            health.join(call);
+        const onHurry = () => {
+            for (const gate of gates)
+                gate.hurry(call);
+        };
+        if (hurry?.aborted)
+            onHurry();
+        hurry?.addEventListener('abort', onHurry, { once: true });
+        try {
+            return await this.repeat(request, call, gates, attempt);
+        }
+        finally {
+            hurry?.removeEventListener('abort', onHurry);
+            for (const gate of gates)
+                gate.leave(call);
+        }
+    }
+    async repeat({ what, service, signal }, call, gates, attempt) {
+        const { classify, onRetry } = this.options;
+        const admissions = new Map();
+        let last;
+        let corrections = 0;
+        let needsNewConnection = false;
+        for (;;) {
             try {
-                const result = await attempt(number);
-                budget.refund();
-                return result;
+                for (const gate of gates) {
+                    if (gate.health.isAdmitted(call))
+                        continue;
+                    admissions.set(gate, await gate.admission(call, service, signal));
+                }
             }
             catch (error) {
-                if (!(error instanceof ServiceError))
-                    throw error;
-                failure = error;
+                throw error instanceof CallEnded ? failureOf(error, last) : error;
             }
-            if (signal.aborted || failure.kind === 'final' || failure.kind === 'cancelled')
-                throw failure;
-            if (failure.kind === 'clock') {
-                // The clock was corrected meanwhile, so the repeat costs neither a try nor a pause. Twice at most, for
-                // a request may have been signed just before the correction that another one brought about.
-                if (clockRepeats++ >= 2)
-                    throw failure;
-                onRetry(what, failure, 0);
-                number--;
-                continue;
-            }
-            if (number >= policy.attempts || !budget.spend(failure))
-                throw failure;
-            const pause = pauseMs(policy, number, failure.retryAfterMs, random());
-            onRetry(what, failure, pause);
+            const current = new GatedAttempt(call, gates, [...admissions.values()], needsNewConnection, classify);
             try {
-                await (0,promises_namespaceObject.setTimeout)(pause, undefined, { signal });
+                return await current.run(attempt, signal);
             }
-            catch {
-                throw cancelledError(failure.service);
+            catch (error) {
+                if (current.ended)
+                    throw failureOf(current.ended, last);
+                if (error instanceof HeldBack)
+                    continue;
+                const { failure } = current;
+                // What did not come of the exchange is no failure of a service.
+                if (failure === undefined || failure.error !== error)
+                    throw error;
+                if (failure.class === 'refused' || failure.class === 'hopeless')
+                    throw error;
+                if (failure.class === 'corrected' && corrections++ >= MOST_CORRECTIONS)
+                    throw error;
+                last = failure.error;
+                needsNewConnection = failure.class === 'stale-connection';
+                const isOver = signal.aborted || gates.some(({ health }) => health.isExhausted(call));
+                if (isOver || gates.some(({ health }) => health.isOutOfOrder))
+                    continue;
+                onRetry(what, last, Math.max(...gates.map(({ health }) => health.restOf(call))));
             }
         }
     }
+    gate(name) {
+        const known = this.gates.get(name);
+        if (known)
+            return known;
+        const { timers = SYSTEM_TIMERS, random = Math.random, ...options } = this.options;
+        const { maxAttempts, outageTimeoutMs, onEvent } = options;
+        const now = () => timers.now();
+        const health = new HostHealth({ name, maxAttempts, outageTimeoutMs, now, random, onEvent });
+        const gate = new Gate(name, health, timers);
+        this.gates.set(name, gate);
+        return gate;
+    }
+}
+/** The failure that a call ends with: its own last one, or that of the host where it never went out. */
+function failureOf({ ending, host }, last) {
+    const error = last ?? ending.error;
+    if (error === undefined)
+        return new Error('A call ended without a failure.');
+    if (ending.lastedMs === undefined)
+        return error;
+    const { service, code, message, kind, requestId, status, retryAfterMs, unanswered, unreached } = error;
+    return new ServiceError(service, {
+        code,
+        message: `Gave up after ${inWords(ending.lastedMs)} without an answer from ${host}. The last failure was: ${message}`,
+        kind,
+        requestId,
+        status,
+        retryAfterMs,
+        // A request that was not sent can't have been carried out.
+        unanswered: last !== undefined && unanswered,
+        unreached,
+    });
+}
+function inWords(milliseconds) {
+    const seconds = Math.round(milliseconds / 1000);
+    return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/network/connection-failure.js
@@ -44086,6 +45430,8 @@ function certificateAdvice(code) {
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 /** How many times the wait for an answer the whole of it may take, however steadily its bytes come. */
 const WHOLE_ANSWER_FACTOR = 3;
+/** Milliseconds in which connections usually come about, over an ocean and through a proxy, too. */
+const SLOW_CONNECTION = 4000;
 /** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
 const FINISH_GRACE = 1000;
 /**
@@ -44100,11 +45446,14 @@ class Exchange {
     userAgent;
     times;
     isGiven;
+    onSlowConnection;
     outgoing;
     incoming;
     resolve;
     reject;
     watchdog;
+    /** Speaks up when no connection comes about. */
+    notice;
     /** Ends an answer that goes on and on. */
     limit;
     settled = false;
@@ -44120,12 +45469,15 @@ class Exchange {
     onAbort = () => this.fail(cancelledError(this.request.service));
     constructor(request, agents, userAgent, times, 
     /** True when the user gave the endpoint. */
-    isGiven) {
+    isGiven, 
+    /** Called when the connection is not there after some seconds; it is waited for on. */
+    onSlowConnection) {
         this.request = request;
         this.agents = agents;
         this.userAgent = userAgent;
         this.times = times;
         this.isGiven = isGiven;
+        this.onSlowConnection = onSlowConnection;
     }
     /**
      * Carries the exchange out, once.
@@ -44141,6 +45493,12 @@ class Exchange {
             this.reject = reject;
             signal.addEventListener('abort', this.onAbort, { once: true });
             this.watch(this.times.stallMs);
+            this.notice = setTimeout(() => {
+                if (!this.connected)
+                    this.onSlowConnection();
+            }, SLOW_CONNECTION);
+            if (this.request.newConnection)
+                this.agents.dropIdle(this.request.url);
             try {
                 this.outgoing = this.open();
             }
@@ -44318,6 +45676,7 @@ class Exchange {
         this.settled = true;
         clearTimeout(this.watchdog);
         clearTimeout(this.limit);
+        clearTimeout(this.notice);
         this.request.signal.removeEventListener('abort', this.onAbort);
         this.wake();
         // An answer that came before the whole body was taken leaves the connection in the middle of a request:
@@ -44361,7 +45720,8 @@ class Transport {
      * @throws {ServiceError} when there is no answer: connection, TLS, proxy, stall, cancel
      */
     async send(request) {
-        const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, givenEndpoints, debug } = this.options;
+        const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, givenEndpoints, onSlowConnection, debug } = this.options;
+        const { service, url } = request;
         const started = performance.now();
         const report = (outcome, id) => {
             const ms = Math.round(performance.now() - started);
@@ -44378,7 +45738,7 @@ class Transport {
         const factor = (request.answerTimeoutFactor ?? 1) + Math.min(1, (request.body?.length ?? 0) / LARGE_BODY);
         const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * factor };
         try {
-            const answer = await new Exchange(counting, agents, userAgent, times, givenEndpoints.has(request.service)).run();
+            const answer = await new Exchange(counting, agents, userAgent, times, givenEndpoints.has(service), () => onSlowConnection?.(service, url.host)).run();
             this.answered.add(request.url.host);
             if (debug)
                 report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));
@@ -44426,19 +45786,22 @@ var sdk_util = __nccwpck_require__(745);
 const COS = 'COS';
 /** Damaged or interrupted bodies: the same bytes sent again can be fine (COS documentation, error codes). */
 const DAMAGED = new Set(['BadDigest', 'IncompleteBody', 'EntitySizeNotMatch', 'RequestTimeout']);
-const THROTTLED = new Set(['UserNetworkTooSlow', 'SlowDown', 'ServiceUnavailable', 'TooManyRequests']);
-const PASSING = new Set(['InternalError', 'PathConflict', 'UploadConflict']);
+const THROTTLED = new Set(['UserNetworkTooSlow', 'SlowDown', 'TooManyRequests']);
+/** Other requests for the same object are under way; this one can succeed after them. */
+const CONFLICTS = new Set(['PathConflict', 'UploadConflict']);
 /** What may be done about an error of COS, by its code and status. */
 function cosFailureKind(code, message, status) {
     if (code === 'RequestTimeTooSkewed')
-        return 'clock';
+        return 'corrected';
     if (code === 'AccessDenied' && /request has expired/i.test(message))
-        return 'clock';
-    if (THROTTLED.has(code) || status === 429 || status === 503)
+        return 'corrected';
+    if (THROTTLED.has(code) || status === 429)
         return 'throttled';
-    if (DAMAGED.has(code) || PASSING.has(code))
-        return 'transient';
+    if (DAMAGED.has(code) || CONFLICTS.has(code))
+        return 'damaged';
     if (status === 408 || status === 409)
+        return 'damaged';
+    if (code === 'InternalError')
         return 'transient';
     return status >= 500 && status !== 501 ? 'transient' : 'final';
 }
@@ -44514,6 +45877,10 @@ class Bucket {
         this.clock = clock;
         this.domain = domain;
         this.destination = destination;
+    }
+    /** Where the requests go now. */
+    get host() {
+        return this.domain.url(this.destination).host;
     }
     get expiresAt() {
         return this.destination.credentials.expiresAt;
@@ -44671,7 +46038,7 @@ class Bucket {
         if (answer.status >= 200 && answer.status < 300 && !holdsError(answer))
             return answer;
         const error = cosError(answer);
-        const unmended = error.kind === 'clock' && !this.clock.correct(error.date, usedOffset);
+        const unmended = error.kind === 'corrected' && !this.clock.correct(error.date, usedOffset);
         throw unmended ? asFinal(error) : error;
     }
 }
@@ -44711,7 +46078,7 @@ function checkCrc64(answer, sent, what) {
     throw new ServiceError(COS, {
         code: 'ChecksumMismatch',
         message: `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
-        kind: 'transient',
+        kind: 'damaged',
         status,
         requestId,
     });
@@ -45010,7 +46377,7 @@ const SAFETY_FACTOR = 1.5;
  * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`
  */
 function checkCredentialDeadline(forecast) {
-    const { now, expiresAt, startedAt, sentByAll, sent, total } = forecast;
+    const { now, expiresAt, startedAt, outOfOrderMs, sentByAll, sent, total } = forecast;
     const until = new Date(expiresAt).toISOString();
     if (now >= expiresAt) {
         throw new ServiceError(COS, {
@@ -45019,7 +46386,7 @@ function checkCredentialDeadline(forecast) {
             kind: 'final',
         });
     }
-    const elapsed = now - startedAt;
+    const elapsed = now - startedAt - outOfOrderMs;
     if (elapsed < WARM_UP || sentByAll === 0)
         return;
     const needed = ((total - sent) / sentByAll) * elapsed;
@@ -45161,8 +46528,12 @@ function requestsFor(size, concurrency, wished) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/storage/upload-context.js
-/** Control requests go first: a part that waits for its UploadId, or an object for its completion, is idle line. */
+/** Control requests go first: a part that waits for its UploadId, or an object for its completion, wastes the network. */
 const CONTROL_PRIORITY = Number.MAX_SAFE_INTEGER;
+/** A request that sends a small control message. */
+function controlRequest(what, send) {
+    return { what, priority: CONTROL_PRIORITY, size: 0, send: ({ signal }) => send(signal) };
+}
 
 ;// CONCATENATED MODULE: ./lib/src/storage/multipart.js
 
@@ -45210,7 +46581,7 @@ async function initiate(context, upload) {
     let lost = false;
     let uploadId;
     try {
-        uploadId = await context.attempt(`Initiate ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+        uploadId = await context.attempt(controlRequest(`Initiate ${upload.path}`, async (signal) => {
             try {
                 return await context.bucket.initiate(upload.key, upload.contentType, signal);
             }
@@ -45218,7 +46589,7 @@ async function initiate(context, upload) {
                 lost ||= error instanceof ServiceError && mayHaveOpened(error);
                 throw error;
             }
-        });
+        }));
         return uploadId;
     }
     finally {
@@ -45248,10 +46619,11 @@ async function sendParts(context, upload, source, uploadId) {
     const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
     const sums = new Array(parts.length);
     await forEachOf(parts, budget.ceiling, stop, async ({ number, start, length }) => {
-        const name = `part ${number} of ${parts.length} of ${upload.path}`;
-        await context.attempt(name, length, async (attempt) => {
-            const body = source.slice(start, length);
-            sums[number - 1] = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
+        sums[number - 1] = await context.attempt({
+            what: `part ${number} of ${parts.length} of ${upload.path}`,
+            priority: length,
+            size: length,
+            send: (options) => bucket.uploadPart(upload.key, uploadId, number, source.slice(start, length), options),
         });
     });
     return sums;
@@ -45265,7 +46637,7 @@ async function complete(context, upload, uploadId, sums) {
     const etags = sums.map(({ etag }) => etag);
     let ambiguous = false;
     try {
-        await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
+        await context.attempt(controlRequest(`Complete ${upload.path}`, async (signal) => {
             try {
                 const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
                 if (stored === undefined)
@@ -45283,7 +46655,7 @@ async function complete(context, upload, uploadId, sums) {
                     throw error;
                 }
             }
-        });
+        }));
     }
     catch (error) {
         // The last try may have been carried out like any other.
@@ -45310,7 +46682,7 @@ async function expectStored(context, upload, expected) {
 /** Like {@link compareStored}, under the budget and with repeats; what can't be found out is unknown. */
 async function lookAt(context, upload, expected) {
     try {
-        return await context.attempt(`HEAD ${upload.path}`, CONTROL_PRIORITY, () => compareStored(context, upload, expected));
+        return await context.attempt(controlRequest(`HEAD ${upload.path}`, () => compareStored(context, upload, expected)));
     }
     catch (error) {
         if (error instanceof ServiceError && error.code !== 'ObjectMismatch')
@@ -45364,12 +46736,23 @@ function reason(error) {
 }
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
-const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: ./lib/src/storage/source-file.js
 
 
 
 
+/** Codes of a process, or a system, that may not open another file. */
+const OUT_OF_HANDLES = new Set(['EMFILE', 'ENFILE']);
+/** No file can be opened until another one is closed. */
+class OutOfHandles extends Error {
+    failure;
+    /** @param failure what becomes of the file where that takes too long */
+    constructor(failure) {
+        super(failure.message);
+        this.failure = failure;
+    }
+}
 /** A local file that is being sent: opened once, read by position, checked against the plan. */
 class SourceFile {
     handle;
@@ -45384,14 +46767,16 @@ class SourceFile {
      * Opens the file and checks that it is still the one of the plan.
      *
      * @throws {CodedError} `FileVanished`, `FileChanged` or `FileUnreadable`
+     * @throws {OutOfHandles} when the process has as many files open as it may
      */
     static async open(expected, pool) {
         let handle;
         try {
-            handle = await (0,external_node_fs_promises_namespaceObject.open)(expected.file, 'r');
+            handle = await (0,promises_namespaceObject.open)(expected.file, 'r');
         }
         catch (error) {
-            throw fileFailure(expected, error);
+            const failure = fileFailure(expected, error);
+            throw OUT_OF_HANDLES.has(codeOf(error)) ? new OutOfHandles(failure) : failure;
         }
         const source = new SourceFile(handle, expected, pool);
         try {
@@ -45416,7 +46801,7 @@ class SourceFile {
     async verify() {
         const { file, size, mtimeMs } = this.expected;
         try {
-            for (const now of [await this.handle.stat(), await (0,external_node_fs_promises_namespaceObject.stat)(file)]) {
+            for (const now of [await this.handle.stat(), await (0,promises_namespaceObject.stat)(file)]) {
                 if (now.size !== size || now.mtimeMs !== mtimeMs)
                     throw changed(this.expected, now.size);
             }
@@ -45507,11 +46892,14 @@ function changed(expected, size) {
 function fileFailure({ path }, error) {
     if (error instanceof errors/* CodedError */.AK)
         return error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = codeOf(error);
     const reason = error instanceof Error ? error.message : String(error);
     return code === 'ENOENT'
         ? new errors/* CodedError */.AK('FileVanished', `${path} was there when the plan was made and is gone now.`)
         : new errors/* CodedError */.AK('FileUnreadable', `${path} can't be read: ${reason}.`);
+}
+function codeOf(error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 ;// CONCATENATED MODULE: ./lib/src/storage/engine.js
@@ -45528,6 +46916,11 @@ function fileFailure({ path }, error) {
 /** Milliseconds that a clean-up request may take with its repeats, and after the run was stopped. */
 const CLEAN_UP = 60_000;
 const LAST_CLEAN_UP = 3000;
+/** Of what goes before everything else that waits. */
+const FIRST_PRIORITY = Number.MAX_VALUE;
+/** Milliseconds to wait for a file handle at once, and how often. */
+const HANDLE_WAIT = 1000;
+const MOST_HANDLE_WAITS = 300;
 /**
  * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
  * but the list of their files and the upload credentials for them.
@@ -45568,36 +46961,122 @@ class UploadEngine {
             signal.removeEventListener('abort', onAbort);
         }
     }
+    /** True when a storage host was out of order since a moment, in milliseconds of `performance.now()`. */
+    wasOutOfOrder(since) {
+        return this.options.outages.since(since) > 0;
+    }
     async uploadOne(context, upload) {
-        const source = await SourceFile.open(upload, this.pool);
+        const source = await this.open(upload, context.stop.signal);
         try {
-            if (isMultipart(upload.size, context.partSize)) {
+            if (isMultipart(upload.size, context.partSize))
                 await uploadByParts(context, upload, source);
-            }
-            else {
-                await context.attempt(`PUT ${upload.path}`, upload.size, async (attempt) => {
-                    const body = source.slice(0, upload.size);
-                    await context.bucket.putObject(upload.key, body, upload.contentType, attempt);
-                });
-                await source.verify();
-            }
+            else
+                await this.uploadWhole(context, upload, source);
         }
         finally {
             await source.close();
         }
     }
+    /** Sends a file in one request, or by the smallest parts where that turns out to be too much at once. */
+    async uploadWhole(context, upload, source) {
+        const isTooLarge = (error) => upload.size > SMALLEST_PART && asksForParts(error);
+        try {
+            await context.attempt({
+                what: `PUT ${upload.path}`,
+                priority: upload.size,
+                size: upload.size,
+                send: (options) => context.bucket.putObject(upload.key, source.slice(0, upload.size), upload.contentType, options),
+                isLast: isTooLarge,
+            });
+            await source.verify();
+        }
+        catch (error) {
+            if (!isTooLarge(error))
+                throw error;
+            context.note(`${upload.path} by parts`, error);
+            await uploadByParts({ ...context, partSize: SMALLEST_PART }, upload, source);
+        }
+    }
+    /** Opens a file; where the process has no file handle left it waits for another request to end. */
+    async open(upload, signal) {
+        for (let wait = 0;; wait++) {
+            try {
+                return await SourceFile.open(upload, this.pool);
+            }
+            catch (error) {
+                if (!(error instanceof OutOfHandles))
+                    throw error;
+                if (wait === MOST_HANDLE_WAITS)
+                    throw error.failure;
+                await this.options.budget.nextRelease(HANDLE_WAIT, signal);
+            }
+        }
+    }
     contextFor(uploads, destination, reservation, events, stop, runSignal) {
-        const { signal } = stop;
-        const { transport, clock, domain, budget, retrier, cleanUpRetrier } = this.options;
+        const { transport, clock, domain, budget, retrier, cleanUpRetrier, outages } = this.options;
         const { onRetry, onWarning, partSize } = this.options;
         const bucket = new Bucket(transport, clock, domain, destination);
         const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
         const startedAt = clock.serverNow();
+        const startedHere = performance.now();
         const sentBefore = transport.bytesSent;
         let sent = 0;
         const count = (bytes) => {
             sent += bytes;
             events.onBytes(bytes);
+        };
+        const checkDeadline = () => checkCredentialDeadline({
+            now: clock.serverNow(),
+            expiresAt: bucket.expiresAt,
+            startedAt,
+            outOfOrderMs: outages.since(startedHere),
+            sentByAll: transport.bytesSent - sentBefore,
+            sent,
+            total,
+        });
+        const call = (what, size, signal) => ({
+            what,
+            service: COS,
+            host: bucket.host,
+            size,
+            signal,
+        });
+        const attempt = async ({ what, priority, size, send, isLast }) => {
+            let isFirst = true;
+            const once = async (current) => {
+                const slot = await budget.acquire(current.isProbe || current.goesFirst ? FIRST_PRIORITY : priority, current.signal);
+                if (isFirst)
+                    reservation.take();
+                isFirst = false;
+                let bytes = 0;
+                try {
+                    // A probe goes out whatever its keys are worth: any answer shows that the host is back.
+                    if (!current.isProbe)
+                        checkDeadline();
+                    const result = await current.send(() => send({
+                        signal: current.signal,
+                        newConnection: current.needsNewConnection,
+                        onSent: (more) => {
+                            bytes += more;
+                            count(more);
+                            current.moved();
+                        },
+                    }));
+                    slot.release('done');
+                    return result;
+                }
+                catch (error) {
+                    count(-bytes);
+                    slot.release(current.asksForLess ? 'congested' : 'failed');
+                    throw isLast?.(error) ? new LastTry(error) : error;
+                }
+            };
+            try {
+                return await retrier.run(call(what, size, stop.signal), once);
+            }
+            catch (error) {
+                throw error instanceof LastTry ? error.cause : error;
+            }
         };
         return {
             bucket,
@@ -45606,37 +47085,8 @@ class UploadEngine {
             ...(partSize === undefined ? {} : { partSize }),
             note: (what, error) => onRetry(what, error, 0),
             warn: onWarning,
-            cleanUp: (what, request) => cleanUpWithin(runSignal, (within) => cleanUpRetrier.run(what, within, () => request(within))),
-            attempt: (what, priority, request) => retrier.run(what, signal, async (number) => {
-                const slot = await budget.acquire(priority, signal);
-                if (number === 1)
-                    reservation.take();
-                let bytes = 0;
-                try {
-                    checkCredentialDeadline({
-                        now: clock.serverNow(),
-                        expiresAt: bucket.expiresAt,
-                        startedAt,
-                        sentByAll: transport.bytesSent - sentBefore,
-                        sent,
-                        total,
-                    });
-                    const result = await request({
-                        signal,
-                        onSent: (more) => {
-                            bytes += more;
-                            count(more);
-                        },
-                    });
-                    slot.release('done');
-                    return result;
-                }
-                catch (error) {
-                    count(-bytes);
-                    slot.release(isCongestion(error) ? 'congested' : 'failed');
-                    throw error;
-                }
-            }),
+            attempt,
+            cleanUp: (what, request) => cleanUpWithin(runSignal, (within) => cleanUpRetrier.run(call(what, 0, within), (current) => current.send(() => request(current.signal)))),
         };
     }
 }
@@ -45658,11 +47108,20 @@ async function cleanUpWithin(runSignal, work) {
         runSignal.removeEventListener('abort', onAbort);
     }
 }
-/** Failures that say the line or the service has too much to do. */
-function isCongestion(error) {
+/** Ends the tries of a request with a failure that something else is done about. */
+class LastTry extends Error {
+    cause;
+    constructor(cause) {
+        super('The request is not tried again.');
+        this.cause = cause;
+    }
+}
+/** Failures after which a file may go through in smaller pieces: one that is too large for something on the way or too slow. */
+function asksForParts(error) {
     if (!(error instanceof ServiceError))
         return false;
-    return error.kind === 'throttled' || error.code === 'Stalled' || error.code === 'ETIMEDOUT';
+    const isSilentAtAnswer = error.code === 'Stalled' && error.unanswered;
+    return error.status === 413 || error.code === 'UserNetworkTooSlow' || isSilentAtAnswer;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/network/priority-queue.js
@@ -45822,6 +47281,8 @@ class RequestBudget {
     /** Reservations that do not count at the moment. */
     delayed = 0;
     starters;
+    /** Those that wait for a request to end. */
+    releases = new Set();
     steppedBackAt = Number.NEGATIVE_INFINITY;
     state;
     window;
@@ -45919,8 +47380,28 @@ class RequestBudget {
                     this.window.congestion++;
                 this.judge();
                 this.admit();
+                for (const settle of [...this.releases])
+                    settle();
             },
         };
+    }
+    /** Resolves when a request ends, or after some milliseconds. Rejects when the signal fires first. */
+    async nextRelease(milliseconds, signal) {
+        signal.throwIfAborted();
+        await new Promise((resolve, reject) => {
+            const settle = () => {
+                clearTimeout(timer);
+                this.releases.delete(settle);
+                signal.removeEventListener('abort', settle);
+                if (signal.aborted)
+                    reject(signal.reason);
+                else
+                    resolve();
+            };
+            const timer = setTimeout(settle, milliseconds);
+            this.releases.add(settle);
+            signal.addEventListener('abort', settle, { once: true });
+        });
     }
     admit() {
         while (this.inFlight < this.limit && this.waiting.length > 0) {
@@ -46067,24 +47548,27 @@ class VodClient {
      * @param requestAt makes the request at the service's time, in milliseconds since the epoch; asked for each try
      * @throws {ServiceError}
      */
-    call(action, requestAt, { what, priority, signal, onFailure }) {
-        const { retrier, rateLimiter, credentials, clock } = this.options;
+    call(action, requestAt, { what, priority, signal, hurry, onFailure }) {
+        const { retrier, rateLimiter, credentials, clock, endpoint } = this.options;
         const paced = rateLimiter.request(action, priority);
-        return retrier.run(what, signal, () => paced.run(signal, async () => {
+        const request = { what, service: VOD, host: endpoint.host, action, size: 0, signal };
+        return retrier.run({ ...request, ...(hurry ? { hurry } : {}) }, (attempt) => paced.run(attempt.signal, async () => {
             // Only now, since keys would age while the request waits for its turn.
-            const keys = await credentials.keys(signal);
-            try {
-                return await this.send(action, requestAt(clock.serverNow()), keys, signal);
-            }
-            catch (error) {
-                if (!(error instanceof ServiceError))
-                    throw error;
-                onFailure?.(error);
-                throw keys.token && EXPIRED_CODES.has(error.code) ? this.expired(error, keys) : error;
-            }
+            const keys = await credentials.keys(attempt.signal);
+            return attempt.send(async () => {
+                try {
+                    return await this.send(action, requestAt(clock.serverNow()), keys, attempt.signal, attempt.needsNewConnection);
+                }
+                catch (error) {
+                    if (!(error instanceof ServiceError))
+                        throw error;
+                    onFailure?.(error);
+                    throw keys.token && EXPIRED_CODES.has(error.code) ? this.expired(error, keys) : error;
+                }
+            });
         }));
     }
-    async send(action, payload, keys, signal) {
+    async send(action, payload, keys, signal, newConnection) {
         const { transport, clock, endpoint, region } = this.options;
         this.requests++;
         const response = await callApi(transport, clock, {
@@ -46097,6 +47581,7 @@ class VodClient {
             payload,
             keys,
             signal,
+            newConnection,
         });
         this.acceptedAt = clock.now();
         return AnswerFields.of(VOD, action, response);
@@ -46106,7 +47591,7 @@ class VodClient {
         const { credentials, clock } = this.options;
         const { code, message, requestId, status } = error;
         if (credentials.refused(keys)) {
-            return new ServiceError(VOD, { code, message, requestId, status, kind: 'transient' });
+            return new ServiceError(VOD, { code, message, requestId, status, kind: 'corrected' });
         }
         const accepted = this.acceptedAt === undefined ? 'never accepted' : `accepted until ${isoTime(this.acceptedAt)}`;
         return new ServiceError(VOD, {
@@ -46126,97 +47611,95 @@ function isoTime(time) {
 const SECOND = 1000;
 /** Share of the documented limit at which an action begins. */
 const FIRST_SHARE = 0.5;
-/** The largest share that is ever used: the account has other users, and requests may bunch on their way. */
+/** The largest share that is used: the account has other users, and requests may bunch on their way. */
 const LARGEST_SHARE = 0.75;
-/** Requests a second that no refusal gets below. */
+/** Requests a second: no refusal lowers the rate any further. */
 const SLOWEST = 0.5;
-/** Milliseconds that late timers may make up for by sending closer together. */
+/** Milliseconds by which a timer may be late without costing throughput: what it delayed is sent closer together. */
 const CATCH_UP = 50;
-/** Milliseconds that an ended request still counts as one that the service may see: a second, and a little for clocks. */
-const MEMORY = 1010;
-/** What an accepted request adds to the rate, so that it rises by a tenth in a second. */
+/** Milliseconds that a request still counts after its end: a second, and a little for clocks that differ in speed. */
+const action_rate_MEMORY = 1010;
+/** What an accepted request adds to the rate at first: together they raise it by a tenth in a second. */
 const FIRST_STEP = 0.1;
-/** What that becomes larger by in each second of rising: a limit that has gone is left behind in seconds. */
+/** By how much that step grows in each second of rising, so that a limit that is gone is soon forgotten. */
 const STEP_GROWTH = 0.02;
-/** Milliseconds without a refusal before the rate rises again, and the same in latencies. */
+/** How long there must have been no refusal before the rate rises: in milliseconds, and in latencies. */
 const SHORTEST_HOLD = 2 * SECOND;
 const HOLD_LATENCIES = 10;
-/** Share of what the service took in the last second that is asked for after a refusal. */
+/** The rate after a refusal, as a share of what the service accepted in the second before it. */
 const SAFE_SHARE = 0.9;
-/** The rate is never cut by more than this factor at once. */
+/** The lowest rate after a refusal, as a share of what was sent in the second before it. */
 const DEEPEST_CUT = 0.5;
-/** Milliseconds that an action rests after a refusal. */
+/** Milliseconds that nothing is sent after a refusal. */
 const REST = 200;
-/** Milliseconds: no Retry-After is followed for longer. */
+/** Milliseconds: the longest Retry-After that is followed. */
 const LONGEST_REST = 120 * SECOND;
-/** Requests that may be in flight at any rate, and how many times as many as Little's law asks for. */
+/** Requests that may always be in flight, and how many times as many as Little's law asks for may be. */
 const LEAST_IN_FLIGHT = 4;
 const IN_FLIGHT_ROOM = 2;
 /** Answers whose times are remembered. */
 const action_rate_REMEMBERED = 32;
 /**
- * When the next request of one action may leave. Pure: it is told the time, and has neither timers nor
- * randomness.
+ * Decides when the next request of one action may be sent. It is pure: the time is passed in, and there are
+ * neither timers nor random numbers.
  *
- * The rate begins at half of the documented limit and ends at three quarters, a tenth higher with each
- * second of use without a refusal. A refusal sets it to nine tenths of what the service took in the second
- * before, but never below half of what was asked for: the limit is what was accepted when a request was
- * refused, so that it is known after one refusal, where halving alone would look for it for seconds. Then
- * nothing leaves until the last second holds fewer requests than the new rate, since a service that counts
- * refused requests too would go on refusing; and the rate rises only after ten latencies without a refusal,
- * since each attempt at a higher one is refused for as long as an answer takes.
+ * The rate starts at half of the documented limit and rises, by a tenth a second and ever faster, to three
+ * quarters of it. A refusal sets it to nine tenths of what the service accepted in the second before: how
+ * many were accepted when one is refused *is* the limit, so a single refusal finds it, where halving takes
+ * seconds in which most requests are refused. Some services count refused requests too and would go on
+ * refusing, so nothing is sent until the last second holds fewer requests than the new rate. Since each
+ * attempt at a higher rate may be refused for as long as an answer takes, ten latencies pass before the next.
  *
- * The documented limit itself is never exceeded as the service counts, whatever happens on the way: when
- * a request reaches the service is not known, so it counts from its start until a second after its end, and
- * no more count at any time than may arrive in a second.
+ * The documented limit itself is never exceeded as the service sees it, however requests bunch on their way.
+ * Nothing says when a request reaches the service, other than that it is between its start and its end. So
+ * a request counts from its start until a second after its end, and no more than the limit count at once: of
+ * those that may have arrived in any one second, all count at its end. Little's law gives the price: the rate
+ * can't exceed the limit divided by one second plus the latency, which is three quarters of it at a third of
+ * a second.
  */
 class ActionRate {
     limit;
     /** Requests a second. */
-    rate;
+    perSecond;
     step = FIRST_STEP;
-    /** When the next request may leave by the rate. */
+    /** When the rate allows the next request. */
     readyAt = Number.NEGATIVE_INFINITY;
     inFlight = 0;
     /** When requests ended, oldest first, as long as they count. */
     ends = [];
-    /** Requests in flight and those of the second before the oldest of them, in their order. */
+    /** Requests in flight, and all others since a second before the oldest of them, in the order of their start. */
     recent = [];
     /** Milliseconds that the latest answers took. */
     latencies = [];
     refusedAt = Number.NEGATIVE_INFINITY;
     cutAt = Number.NEGATIVE_INFINITY;
-    /** A refusal of a request that left before says only what the last cut has been for. */
+    /** Refusals of requests that were sent before belong to the last cut. */
     evidenceFrom = Number.NEGATIVE_INFINITY;
     /** @param limit requests a second that the service documents for an account */
     constructor(limit) {
         this.limit = limit;
-        this.rate = limit * FIRST_SHARE;
+        this.perSecond = limit * FIRST_SHARE;
     }
-    /** Requests a second that may leave now. */
-    get perSecond() {
-        return this.rate;
-    }
-    /** The time from which a request may leave; infinite while that depends on an answer. */
+    /** The time from which the next request may be sent; infinite while that depends on an answer. */
     nextAt(now) {
-        while ((this.ends[0] ?? now) + MEMORY <= now)
+        while ((this.ends[0] ?? now) + action_rate_MEMORY <= now)
             this.ends.shift();
         if (this.inFlight >= this.mostInFlight)
             return Number.POSITIVE_INFINITY;
         if (this.inFlight + this.ends.length < this.limit)
             return this.readyAt;
-        return Math.max(this.readyAt, (this.ends[0] ?? Number.POSITIVE_INFINITY) + MEMORY);
+        return Math.max(this.readyAt, (this.ends[0] ?? Number.POSITIVE_INFINITY) + action_rate_MEMORY);
     }
-    /** A request leaves, which `nextAt` must allow. */
+    /** Counts a request that is sent now, which `nextAt` must allow. */
     depart(now) {
         const departure = { at: now, limited: now <= this.readyAt + CATCH_UP };
-        this.readyAt = Math.max(this.readyAt, now - CATCH_UP) + SECOND / this.rate;
+        this.readyAt = Math.max(this.readyAt, now - CATCH_UP) + SECOND / this.perSecond;
         this.inFlight++;
         this.recent.push(departure);
         return departure;
     }
     /**
-     * A request has ended.
+     * Learns from a request that has ended.
      *
      * @param retryAfterMs milliseconds that the service asked to wait before the next request
      */
@@ -46228,7 +47711,7 @@ class ActionRate {
             this.latencies.push(now - departure.at);
             if (this.latencies.length > action_rate_REMEMBERED)
                 this.latencies.shift();
-            // What was on its way at the last cut fills the service's second for one more.
+            // What was on its way at the last cut may have arrived just now, and fill the service's second.
             if (departure.at <= this.cutAt)
                 this.evidenceFrom = now + SECOND;
         }
@@ -46241,11 +47724,11 @@ class ActionRate {
     rise({ limited }, now) {
         const ceiling = this.limit * LARGEST_SHARE;
         const hold = Math.max(SHORTEST_HOLD, HOLD_LATENCIES * this.latency);
-        // A rate that is not used has not been tried.
-        if (!limited || this.rate >= ceiling || now < this.refusedAt + hold)
+        // What was accepted says nothing of a rate that was not reached.
+        if (!limited || this.perSecond >= ceiling || now < this.refusedAt + hold)
             return;
-        this.rate = Math.min(ceiling, this.rate + this.step);
-        this.step += STEP_GROWTH / this.rate;
+        this.perSecond = Math.min(ceiling, this.perSecond + this.step);
+        this.step += STEP_GROWTH / this.perSecond;
     }
     fall(departure, now, retryAfterMs) {
         this.refusedAt = now;
@@ -46256,7 +47739,7 @@ class ActionRate {
         this.cutAt = now;
         this.evidenceFrom = now + SECOND;
         this.cut(departure);
-        const room = Math.max(1, Math.floor(this.rate));
+        const room = Math.max(1, Math.floor(this.perSecond));
         const last = this.recent[this.recent.length - room];
         if (last !== undefined)
             this.rest(last.at + SECOND);
@@ -46265,10 +47748,10 @@ class ActionRate {
         const second = this.recent.filter((one) => one.at > at - SECOND && one.at <= at);
         const accepted = second.filter(({ outcome }) => outcome === 'accepted').length;
         const refused = second.filter(({ outcome }) => outcome === 'refused').length;
-        const used = Math.min(this.rate, second.length);
-        // Those without an answer yet are taken to share the fate of the others.
-        const taken = second.length * (accepted / (accepted + refused));
-        this.rate = Math.max(SLOWEST, DEEPEST_CUT * used, SAFE_SHARE * Math.min(used, taken));
+        const used = Math.min(this.perSecond, second.length);
+        // Requests without an answer are expected to fare like the others.
+        const letThrough = second.length * (accepted / (accepted + refused));
+        this.perSecond = Math.max(SLOWEST, DEEPEST_CUT * used, SAFE_SHARE * Math.min(used, letThrough));
     }
     rest(until) {
         this.readyAt = Math.max(this.readyAt, until);
@@ -46277,11 +47760,11 @@ class ActionRate {
     get latency() {
         return this.latencies.reduce((sum, one) => sum + one, 0) / Math.max(1, this.latencies.length);
     }
-    /** Enough to keep the rate whatever the distance, and no more, so that few are lost when the service stops to answer. */
+    /** Enough for the rate at any distance, and not many more: those in flight are lost when the service stops answering. */
     get mostInFlight() {
         if (this.latencies.length === 0)
             return this.limit;
-        const needed = (this.rate * this.latency) / SECOND;
+        const needed = (this.perSecond * this.latency) / SECOND;
         return Math.max(LEAST_IN_FLIGHT, Math.ceil(IN_FLIGHT_ROOM * needed));
     }
     forget(now) {
@@ -46292,7 +47775,7 @@ class ActionRate {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/vod/documented-limits.js
-/** Requests a second of an account, for each of the actions that the action calls or may call. */
+/** Requests a second of an account, by the action of the API. */
 const LIMITS = {
     ApplyUpload: 100,
     CommitUpload: 100,
@@ -46303,11 +47786,11 @@ const LIMITS = {
     ProcessMediaByProcedure: 100,
     SearchMedia: 100,
 };
-/** The lowest limit of any action: that of AttachMediaSubtitles, and of those whose limit is not documented. */
+/** The lowest limit that is documented, such as that of AttachMediaSubtitles; taken for actions without any. */
 const LOWEST = 20;
 /**
- * Requests a second that the documentation of an action allows an account by default (pages of the
- * actions at cloud.tencent.com/document/product/266).
+ * Requests a second that an account may make of an action unless it has a quota of its own, by the pages of
+ * the actions below cloud.tencent.com/document/product/266.
  */
 function documentedLimit(action) {
     return LIMITS[action] ?? LOWEST;
@@ -46320,9 +47803,9 @@ function documentedLimit(action) {
 
 /** Milliseconds after which a request goes before those of higher priority, so that none starves. */
 const rate_limit_LONGEST_WAIT = 3000;
-/** The status of an answer on the way to the API that says so without a code. */
+/** The HTTP status with which something on the way to the API refuses for speed. */
 const TOO_MANY_REQUESTS = 429;
-/** Added to the priority of what goes before all others. */
+/** Added to the priority of a request that goes before all others. */
 const AHEAD = 1e9;
 const REAL_TIME = {
     now: () => performance.now(),
@@ -46337,7 +47820,7 @@ const REAL_TIME = {
  */
 class RateLimiter {
     queues = new Map();
-    /** Of each action the request whose turn it is, while there are too many in flight. */
+    /** The request whose turn it is, of each action, while the most are in flight. */
     slots;
     maxInFlight;
     time;
@@ -46476,7 +47959,7 @@ class ActionQueue {
         }
     }
 }
-/** What a failure says of the rate: any answer of the API was let through, but for that one. */
+/** What a failure says about the rate: whatever the API answered, except for a refusal for speed, it let the request through. */
 function endOf(error) {
     if (!(error instanceof ServiceError))
         return { outcome: 'unknown' };
@@ -46522,15 +48005,17 @@ class Uploads {
      * the repeat is refused, or the run was stopped before the answer came, the medium may be published, and
      * the error says so.
      *
+     * @param hurry fires when the others have been stopped and no long outage may be waited for
      * @throws {ServiceError} with the code `CommitUncertain` in that case
      */
-    async commit(request, signal) {
+    async commit(request, signal, hurry) {
         let lost = false;
         try {
             const fields = await this.client.call('CommitUpload', () => request, {
                 what: 'CommitUpload',
                 priority: COMMIT_PRIORITY,
                 signal,
+                hurry,
                 onFailure: (error) => {
                     lost ||= mayHaveTakenEffect(error);
                 },
@@ -46604,16 +48089,18 @@ function withoutSlash(path) {
 
 
 
+
+
 /** Name and version as the services see them in User-Agent; package.json says the same, which a test holds. */
 const PRODUCT = 'publish-to-tencent-vod/1.0.0';
 /** Those of a run on a runner; tests have shorter ones. */
-const TIMEOUTS = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
-/** Milliseconds: the longest pause between tries. */
-const LONGEST_PAUSE = 20_000;
+const TIMEOUTS = { stallMs: 30_000, answerMs: 60_000 };
+/** Milliseconds that clean-up waits for a host that is out of order. */
+const CLEAN_UP_OUTAGE = 60_000;
 /** Connections to a storage host besides those of uploads, for clean-up while requests still end. */
 const SPARE_SOCKETS = 16;
 /** API requests in flight: a far API at its documented rates needs about as many. */
-const API_CONNECTIONS = 48;
+const API_CONNECTIONS = 100;
 /**
  * Connects the settings to the clients of the services: one pool of connections and one budget of requests for all.
  * No network is used yet.
@@ -46637,6 +48124,7 @@ function connect(options) {
         givenEndpoints: settings.givenEndpoints,
         stallTimeoutMs: timeouts.stallMs,
         answerTimeoutMs: timeouts.answerMs,
+        onSlowConnection: (service, host) => options.onSlowConnection(service, host),
         ...(debug ? { debug } : {}),
     });
     const clock = new Clock();
@@ -46644,11 +48132,10 @@ function connect(options) {
     const storage = connectStorage(transport, clock, options);
     return { ...api, ...storage, transport, close: () => agents.destroy() };
 }
-/** The API has a retry budget of its own: what storage spends must not cost a commit its repeats when all bytes are stored. */
 function connectApi(transport, clock, options) {
     const { settings, mask, onWarning } = options;
     const { region } = settings;
-    const retrier = createRetrier(options);
+    const retrier = createRetrier(options, (event) => options.onHealth(event));
     const credentials = createKeyProvider(settings, () => ({
         transport,
         clock,
@@ -46671,7 +48158,8 @@ function connectApi(transport, clock, options) {
     return { credentials, vod, uploads: new Uploads(vod) };
 }
 function connectStorage(transport, clock, options) {
-    const { settings, onRetry, onWarning } = options;
+    const { settings, onRetry, onHealth, onWarning } = options;
+    const outages = new OutageRecord();
     const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
     const domain = new StorageDomain(settings.cosEndpoint, settings.accelerate, ({ code, unreached }) => {
         const why = unreached
@@ -46684,24 +48172,32 @@ function connectStorage(transport, clock, options) {
         clock,
         domain,
         budget,
-        retrier: createRetrier(options),
-        cleanUpRetrier: createRetrier(options),
+        retrier: createRetrier(options, (event) => {
+            outages.note(event);
+            onHealth(event);
+        }),
+        cleanUpRetrier: createRetrier(options, () => undefined, CLEAN_UP_OUTAGE),
+        outages,
         onRetry,
         onWarning,
         ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
     });
     return { engine, budget };
 }
-function createRetrier({ settings, timeouts, onRetry }) {
+function createRetrier({ settings, timeouts, onRetry }, onEvent, outageTimeoutMs = settings.outageTimeoutMs) {
+    const { retryTimers } = timeouts;
     return new Retrier({
-        policy: { attempts: settings.maxAttempts, baseMs: timeouts.backoffMs, capMs: LONGEST_PAUSE },
-        budget: RetryBudget.for(settings.concurrency, settings.maxAttempts),
+        maxAttempts: settings.maxAttempts,
+        outageTimeoutMs,
+        classify: classifyFailure,
+        onEvent,
         onRetry,
+        ...(retryTimers ? { timers: retryTimers } : {}),
     });
 }
 
-// EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 2 modules
-var inputs = __nccwpck_require__(1605);
+// EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 3 modules
+var inputs = __nccwpck_require__(1815);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
@@ -50649,9 +52145,9 @@ function mediumWithoutName(error) {
 }
 async function isBroken(file) {
     try {
-        if (!(await (0,external_node_fs_promises_namespaceObject.lstat)(file)).isSymbolicLink())
+        if (!(await (0,promises_namespaceObject.lstat)(file)).isSymbolicLink())
             return false;
-        await (0,external_node_fs_promises_namespaceObject.stat)(file);
+        await (0,promises_namespaceObject.stat)(file);
         return false;
     }
     catch {
@@ -50684,9 +52180,9 @@ const READABLE_BY_ALL = 0o444;
 /** @throws the error of the file system for a file that can't be read */
 async function checkReadable(file) {
     if (MUST_OPEN)
-        await (await (0,external_node_fs_promises_namespaceObject.open)(file)).close();
+        await (await (0,promises_namespaceObject.open)(file)).close();
     else
-        await (0,external_node_fs_promises_namespaceObject.access)(file, external_node_fs_.constants.R_OK);
+        await (0,promises_namespaceObject.access)(file, external_node_fs_.constants.R_OK);
 }
 /**
  * The same without waiting.
@@ -50707,7 +52203,7 @@ function checkReadableSync(file, mode) {
 async function inspectFile(file, path) {
     let found;
     try {
-        found = await (0,external_node_fs_promises_namespaceObject.stat)(file);
+        found = await (0,promises_namespaceObject.stat)(file);
         if (!found.isFile()) {
             return { code: 'not-a-file', message: `${path} is ${nameOf(found)}, not a regular file.` };
         }
@@ -50722,7 +52218,7 @@ async function inspectFile(file, path) {
 }
 async function explain(file, path, error) {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ELOOP') {
-        const link = await (0,external_node_fs_promises_namespaceObject.lstat)(file).then((entry) => entry.isSymbolicLink(), () => false);
+        const link = await (0,promises_namespaceObject.lstat)(file).then((entry) => entry.isSymbolicLink(), () => false);
         return link
             ? { code: 'broken-link', message: `${path} is a symbolic link that leads nowhere.` }
             : {
@@ -50833,7 +52329,7 @@ function absorbedCovers(covers, paths) {
 async function outwardTarget(file, workspace) {
     if (leaves(workspace, file))
         return undefined;
-    const [inside, target] = await Promise.all([(0,external_node_fs_promises_namespaceObject.realpath)(workspace), (0,external_node_fs_promises_namespaceObject.realpath)(file)]);
+    const [inside, target] = await Promise.all([(0,promises_namespaceObject.realpath)(workspace), (0,promises_namespaceObject.realpath)(file)]);
     return leaves(inside, target) ? target : undefined;
 }
 function leaves(folder, file) {
@@ -51392,7 +52888,7 @@ async function readManifestText(file) {
 }
 async function readBounded(file) {
     try {
-        const handle = await (0,external_node_fs_promises_namespaceObject.open)(file);
+        const handle = await (0,promises_namespaceObject.open)(file);
         try {
             const { size } = await handle.stat();
             if (size > MAX_MANIFEST_BYTES) {
@@ -52276,6 +53772,8 @@ function resolveGroup(builder, group, stats) {
     }
 }
 
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./lib/src/media/files/disk.js
 
 
@@ -52315,7 +53813,7 @@ class PackageDisk {
         let end = performance.now() + SLICE;
         for (const path of new Set(paths)) {
             if (performance.now() > end) {
-                await (0,promises_namespaceObject.setImmediate)();
+                await (0,external_node_timers_promises_namespaceObject.setImmediate)();
                 this.#signal?.throwIfAborted();
                 end = performance.now() + SLICE;
             }
@@ -52650,12 +54148,12 @@ class PackageBuilder {
         const present = candidates.filter(({ stats: { kind } }) => kind === 'file');
         const alone = candidates.length === 1;
         const broken = candidates.find((candidate) => {
-            const code = codeOf(candidate.stats);
+            const code = builder_codeOf(candidate.stats);
             return (code !== undefined &&
                 (alone || present.length === 0 || !(code === 'missing' || code === 'not-a-file')));
         });
         if (broken !== undefined) {
-            const code = codeOf(broken.stats) ?? 'missing';
+            const code = builder_codeOf(broken.stats) ?? 'missing';
             if (reference.optional && (code === 'missing' || code === 'empty'))
                 return { kind: 'absent' };
             this.problem(this.#placed(code, reference, broken), manifest);
@@ -52738,7 +54236,7 @@ class PackageBuilder {
         return { code, place, text, file: this.display(path), reason: sentence(code, stats) };
     }
 }
-function codeOf(stats) {
+function builder_codeOf(stats) {
     if (stats.kind !== 'file')
         return stats.kind;
     return stats.size === 0 ? 'empty' : undefined;
@@ -53130,23 +54628,45 @@ function planCover(path, search, settings, problems, warnings) {
 
 /** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
 const LATE_APPLY = 1000;
+/** Codes of upload credentials that have run out, or will before the last byte. */
+const EXPIRED = new Set(['ExpiredToken', 'CertificateTooShort']);
 /**
  * Publishes one medium: ApplyUpload, all of its objects, CommitUpload with the same session.
  *
  * @throws {CodedError} the failure of the stage that was entered last
  */
 async function publishMedium(medium, publisher, reservation, events, stop) {
-    const { uploads, engine, apply } = publisher;
-    events.onStage('apply');
-    const session = await applyInTime(medium, publisher, reservation, stop.now);
-    events.onStage('upload');
-    const { bucket, storageRegion: region, credentials } = session;
-    const destination = { bucket, region, credentials };
-    await engine.upload(uploadsOf(medium, session), destination, reservation, events, stop.now);
+    const { uploads, apply } = publisher;
+    const session = await sendObjects(medium, publisher, reservation, events, stop.now);
     events.onStage('commit');
     const { subAppId } = apply;
     const commit = { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) };
-    events.onPublished(await uploads.commit(commit, stop.soon));
+    events.onPublished(await uploads.commit(commit, stop.soon, stop.now));
+}
+/**
+ * Applies for a medium and sends its objects. Where its upload credentials ran out while the storage service was out of
+ * order, all of it is done once more: nothing was committed, and the time was not the medium's fault.
+ */
+async function sendObjects(medium, publisher, reservation, events, signal) {
+    const { engine } = publisher;
+    for (let isFirst = true;; isFirst = false) {
+        events.onStage('apply');
+        const startedAt = performance.now();
+        const session = await applyInTime(medium, publisher, reservation, signal);
+        events.onStage('upload');
+        const { bucket, storageRegion: region, credentials } = session;
+        const destination = { bucket, region, credentials };
+        try {
+            await engine.upload(uploadsOf(medium, session), destination, reservation, events, signal);
+            return session;
+        }
+        catch (error) {
+            const ranOut = error instanceof ServiceError && EXPIRED.has(error.code);
+            if (!isFirst || !ranOut || !engine.wasOutOfOrder(startedAt))
+                throw error;
+            events.onRestart(error);
+        }
+    }
 }
 async function applyInTime(medium, { uploads, apply }, reservation, signal) {
     const late = setTimeout(() => reservation.delay(), LATE_APPLY);
@@ -53273,13 +54793,18 @@ async function publishAndReport(medium, publisher, reservation, progress, onUpda
                 objects++;
                 progress.objectDone();
             },
+            onRestart: (error) => {
+                progress.restarted(error);
+                bytes = 0;
+                objects = 0;
+            },
             // What was sent twice on the way counts once.
             onPublished: (published) => end({ ...published, objects: medium.objects.length, bytes: medium.bytes }),
         }, stop);
         return true;
     }
     catch (error) {
-        const { code, message, requestId, kind } = failureOf(error);
+        const { code, message, requestId, kind } = medium_report_failureOf(error);
         const advice = adviceFor(code);
         if (kind === 'cancelled')
             end({});
@@ -53289,7 +54814,7 @@ async function publishAndReport(medium, publisher, reservation, progress, onUpda
     }
 }
 /** Whatever is thrown inside a medium is its failure and nobody else's, a bug of the action included. */
-function failureOf(error) {
+function medium_report_failureOf(error) {
     if (error instanceof ServiceError)
         return error;
     const rest = { requestId: '', kind: 'final' };
@@ -53587,6 +55112,13 @@ class Progress {
                 objectsDone += 1;
                 figures.objectsDone += 1;
             },
+            restarted: ({ message }) => {
+                figures.sentBytes -= sentBytes;
+                figures.objectsDone -= objectsDone;
+                sentBytes = 0;
+                objectsDone = 0;
+                this.#log.info(`↻ ${expected.path} begins anew: ${message}`);
+            },
             finished: (result) => {
                 if (ended)
                     return;
@@ -53633,28 +55165,59 @@ function startTicking(progress) {
 ;// CONCATENATED MODULE: ./lib/src/report/retry-log.js
 
 
-/** Repeats of one kind that get a line each, the first with its whole story; of the others only the number is told. */
+
+/** Repeats of one kind that get a line each, the first with its whole story; the others are only counted. */
 const LINES_PER_CODE = 5;
-/** Tells of repeats without flooding the log when thousands of requests meet the same trouble. */
+/** Reports repeats, and services that are out of order, without flooding the log when thousands of requests fail at once. */
 class RetryLog {
     log;
     /** Repeats so far. */
     count = 0;
     byCode = new Map();
+    slow = new Set();
     constructor(log) {
         this.log = log;
     }
     /** A request failed and is repeated after a pause. */
     note(what, error, pauseMs) {
+        const { code, service, story } = retry_log_nameOf(error);
         this.count++;
-        const seen = (this.byCode.get(error.code) ?? 0) + 1;
-        this.byCode.set(error.code, seen);
+        const seen = (this.byCode.get(code) ?? 0) + 1;
+        this.byCode.set(code, seen);
         if (seen > LINES_PER_CODE)
             return;
         const pause = pauseMs >= 1000 ? ` in ${(pauseMs / 1000).toFixed(1)} s` : '';
-        this.log.info(`↻ ${error.service}: ${what} again${pause}: ${seen === 1 ? describe(error).split('\n')[0] : error.code}`);
+        this.log.info(`↻ ${service}: ${what} again${pause}: ${seen === 1 ? story.split('\n')[0] : code}`);
     }
-    /** Tells what was kept back, at the end of the run. */
+    /** A connection is not there after some seconds. It is said once for each host. */
+    noteSlowConnection(service, host) {
+        if (this.slow.has(host))
+            return;
+        this.slow.add(host);
+        this.log.info(`⏸ ${service}: no connection to ${host} yet. ${adviceFor('Stalled')}`);
+    }
+    /** A host, or an action of an API, is out of order, or is not any more. */
+    noteHealth({ kind, name, error, lastedMs, waiting }) {
+        const requests = (0,format/* formatCount */.B4)(waiting, 'request');
+        const lasted = (0,format/* formatDuration */.a3)(lastedMs);
+        const [story] = describe(error).split('\n');
+        switch (kind) {
+            case 'out-of-order': {
+                const advice = adviceFor(error.code);
+                this.log.info(`⏸ ${name} is out of order, ${requests} waiting: ${story}${advice ? ` ${advice}` : ''}`);
+                break;
+            }
+            case 'still-out-of-order':
+                this.log.info(`⏸ ${name} has been out of order for ${lasted}, ${requests} waiting: ${error.code}`);
+                break;
+            case 'back':
+                this.log.info(`▶ ${name} answers again after ${lasted}`);
+                break;
+            case 'given-up':
+                this.log.info(`⏹ ${name} was out of order for ${lasted}; giving up on ${requests}: ${error.code}`);
+        }
+    }
+    /** Says what was kept back, at the end of the run. */
     finish() {
         for (const [code, seen] of this.byCode) {
             const more = seen - LINES_PER_CODE;
@@ -53662,6 +55225,11 @@ class RetryLog {
                 this.log.info(`↻ ${(0,format/* formatCount */.B4)(more, 'further repeat')} because of ${code}`);
         }
     }
+}
+function retry_log_nameOf(error) {
+    if (error instanceof ServiceError)
+        return { code: error.code, service: error.service, story: describe(error) };
+    return { code: error.name, service: 'file', story: error.message };
 }
 
 ;// CONCATENATED MODULE: ./lib/src/run.js
@@ -53717,6 +55285,8 @@ function connectTo(settings, timeouts, retryLog, ledger, { log, mask }) {
         ...(log.isDebug ? { debug: (line) => log.debug(line) } : {}),
         mask,
         onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
+        onSlowConnection: (service, host) => retryLog.noteSlowConnection(service, host),
+        onHealth: (event) => retryLog.noteHealth(event),
         onWarning: (message) => ledger.warn(message),
     });
     const { vod, budget, transport } = services;

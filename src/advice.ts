@@ -12,7 +12,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   'STS.InvalidParameter.ParamError':
     'Check role-arn, oidc-provider-id and role-session-name, which takes letters, digits and =,.@_-.',
   'STS.InvalidParameter.OverLimit': "Lower role-duration to at most the role's own session limit.",
-  'STS.RequestLimitExceeded': 'Other jobs log in at the same time: run fewer of them, or raise max-attempts.',
+  'STS.RequestLimitExceeded':
+    'Other jobs log in at the same time: run fewer of them at once, or raise outage-timeout.',
   'OIDC.HTTP401': 'Give the job "permissions: id-token: write" (and "contents: read" for actions/checkout).',
   'OIDC.HTTP403': 'Give the job "permissions: id-token: write" (and "contents: read" for actions/checkout).',
   OIDC: 'Look at the status page of GitHub Actions.',
@@ -46,14 +47,15 @@ const ADVICE: Readonly<Record<string, string>> = {
   'InvalidParameterValue.VodSessionKey':
     'Look in the console whether the medium is there before publishing it again.',
   ResourceNotFound: 'Look in the console whether the medium is there before publishing it again.',
-  RequestLimitExceeded: 'Other jobs use the API at the same time: run fewer of them, or raise max-attempts.',
+  RequestLimitExceeded:
+    'Other jobs use the API at the same time: run fewer of them at once, or raise outage-timeout.',
   UnsupportedRegion: 'Set region to an access region of the VOD API, such as ap-guangzhou.',
   ExpiredToken:
-    'Upload credentials cannot be renewed: publish fewer bytes per medium, or from a faster line.',
-  CertificateTooShort: 'Publish from a faster line, or in a storage-region nearer to the runner.',
+    'Upload credentials cannot be renewed: publish fewer bytes per medium, or over a faster network.',
+  CertificateTooShort: 'Publish over a faster network, or in a storage-region nearer to the runner.',
   AccessDenied:
     "The service's own keys for this medium do not allow the request: publish it again, and if that stays, ask its support with the RequestId.",
-  UserNetworkTooSlow: 'The line is too slow for so many requests: lower concurrency and part-size.',
+  UserNetworkTooSlow: 'The network is too slow for so many requests: lower concurrency.',
   SlowDown: 'The storage service asks for fewer requests: lower concurrency.',
   RequestTimeTooSkewed: "Check the runner's clock: it is more than 15 minutes off.",
   PaymentRequired: 'Check the account in the console: it is in arrears.',
@@ -72,7 +74,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Something between the runner and the service limits the size of requests: lower part-size below that limit, or have the hosts allowed there.',
   ENOTFOUND: 'Check the endpoint inputs and the DNS of the runner.',
   ECONNREFUSED: 'Check the endpoint inputs, and whether the runner may reach the service.',
-  Stalled: 'Check the line between the runner and the service; a firewall may drop connections silently.',
+  Stalled: 'Check the network between the runner and the service: a firewall may drop connections silently.',
 };
 
 /** One line on what to do about a code, undefined where nothing helpful is known. */

@@ -4,9 +4,12 @@ import { UserError } from './errors.js';
 import { createAgents } from './network/agent.js';
 import { Clock } from './network/clock.js';
 import type { EndpointTemplate } from './network/endpoint.js';
-import type { ServiceError } from './network/errors.js';
+import { classifyFailure } from './network/health/classify.js';
+import type { HealthEvent } from './network/health/decisions.js';
+import type { Timers } from './network/health/gate.js';
+import { OutageRecord } from './network/health/outage-record.js';
+import { Retrier } from './network/health/retrier.js';
 import type { ProxySettings } from './network/proxy.js';
-import { Retrier, RetryBudget } from './network/retry.js';
 import { Transport } from './network/transport.js';
 import { UploadEngine } from './storage/engine.js';
 import { RequestBudget } from './storage/request-budget.js';
@@ -25,6 +28,8 @@ export interface ConnectionSettings {
   /** Bytes; absent lets the engine choose. */
   partSize?: number;
   maxAttempts: number;
+  /** How long a host may be out of order, in milliseconds. */
+  outageTimeoutMs: number;
   vodEndpoint: URL;
   stsEndpoint: URL;
   cosEndpoint: EndpointTemplate;
@@ -40,19 +45,19 @@ export interface Timeouts {
   stallMs: number;
   /** For an answer after the last byte. */
   answerMs: number;
-  /** Upper bound of the first pause between tries. */
-  backoffMs: number;
+  /** The clock by which pauses and outages are timed; that of the system unless given. */
+  retryTimers?: Timers;
 }
 
 /** Those of a run on a runner; tests have shorter ones. */
-export const TIMEOUTS: Timeouts = { stallMs: 30_000, answerMs: 60_000, backoffMs: 500 };
+export const TIMEOUTS: Timeouts = { stallMs: 30_000, answerMs: 60_000 };
 
-/** Milliseconds: the longest pause between tries. */
-const LONGEST_PAUSE = 20_000;
+/** Milliseconds that clean-up waits for a host that is out of order. */
+const CLEAN_UP_OUTAGE = 60_000;
 /** Connections to a storage host besides those of uploads, for clean-up while requests still end. */
 const SPARE_SOCKETS = 16;
 /** API requests in flight: a far API at its documented rates needs about as many. */
-const API_CONNECTIONS = 48;
+const API_CONNECTIONS = 100;
 
 /** The services as one run sees them. */
 export interface Services {
@@ -72,7 +77,11 @@ export interface ConnectOptions {
   debug?(line: string): void;
   /** Keeps a secret out of the log. */
   mask(secret: string): void;
-  onRetry(what: string, error: ServiceError, pauseMs: number): void;
+  onRetry(what: string, error: Error, pauseMs: number): void;
+  /** Called when a connection is not there after some seconds. */
+  onSlowConnection(service: string, host: string): void;
+  /** Called with what the log should say of a host that is out of order. */
+  onHealth(event: HealthEvent): void;
   onWarning(message: string): void;
 }
 
@@ -101,6 +110,7 @@ export function connect(options: ConnectOptions): Services {
     givenEndpoints: settings.givenEndpoints,
     stallTimeoutMs: timeouts.stallMs,
     answerTimeoutMs: timeouts.answerMs,
+    onSlowConnection: (service, host) => options.onSlowConnection(service, host),
     ...(debug ? { debug } : {}),
   });
   const clock = new Clock();
@@ -109,7 +119,6 @@ export function connect(options: ConnectOptions): Services {
   return { ...api, ...storage, transport, close: () => agents.destroy() };
 }
 
-/** The API has a retry budget of its own: what storage spends must not cost a commit its repeats when all bytes are stored. */
 function connectApi(
   transport: Transport,
   clock: Clock,
@@ -117,7 +126,7 @@ function connectApi(
 ): { credentials: KeyProvider; vod: VodClient; uploads: Uploads } {
   const { settings, mask, onWarning } = options;
   const { region } = settings;
-  const retrier = createRetrier(options);
+  const retrier = createRetrier(options, (event) => options.onHealth(event));
   const credentials = createKeyProvider(settings, () => ({
     transport,
     clock,
@@ -145,7 +154,8 @@ function connectStorage(
   clock: Clock,
   options: ConnectOptions,
 ): { engine: UploadEngine; budget: RequestBudget } {
-  const { settings, onRetry, onWarning } = options;
+  const { settings, onRetry, onHealth, onWarning } = options;
+  const outages = new OutageRecord();
   const budget = new RequestBudget(settings.concurrency, () => transport.bytesSent);
   const domain = new StorageDomain(
     settings.cosEndpoint,
@@ -163,8 +173,12 @@ function connectStorage(
     clock,
     domain,
     budget,
-    retrier: createRetrier(options),
-    cleanUpRetrier: createRetrier(options),
+    retrier: createRetrier(options, (event) => {
+      outages.note(event);
+      onHealth(event);
+    }),
+    cleanUpRetrier: createRetrier(options, () => undefined, CLEAN_UP_OUTAGE),
+    outages,
     onRetry,
     onWarning,
     ...(settings.partSize === undefined ? {} : { partSize: settings.partSize }),
@@ -172,10 +186,18 @@ function connectStorage(
   return { engine, budget };
 }
 
-function createRetrier({ settings, timeouts, onRetry }: ConnectOptions): Retrier {
+function createRetrier(
+  { settings, timeouts, onRetry }: ConnectOptions,
+  onEvent: (event: HealthEvent) => void,
+  outageTimeoutMs = settings.outageTimeoutMs,
+): Retrier {
+  const { retryTimers } = timeouts;
   return new Retrier({
-    policy: { attempts: settings.maxAttempts, baseMs: timeouts.backoffMs, capMs: LONGEST_PAUSE },
-    budget: RetryBudget.for(settings.concurrency, settings.maxAttempts),
+    maxAttempts: settings.maxAttempts,
+    outageTimeoutMs,
+    classify: classifyFailure,
+    onEvent,
     onRetry,
+    ...(retryTimers ? { timers: retryTimers } : {}),
   });
 }

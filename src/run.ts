@@ -61,6 +61,8 @@ function connectTo(
     ...(log.isDebug ? { debug: (line: string) => log.debug(line) } : {}),
     mask,
     onRetry: (what, error, pauseMs) => retryLog.note(what, error, pauseMs),
+    onSlowConnection: (service, host) => retryLog.noteSlowConnection(service, host),
+    onHealth: (event) => retryLog.noteHealth(event),
     onWarning: (message) => ledger.warn(message),
   });
   const { vod, budget, transport } = services;

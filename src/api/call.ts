@@ -21,6 +21,8 @@ export interface ApiCall {
   /** Absent for the actions that are called unsigned (`Authorization: SKIP`). */
   keys?: ApiKeys;
   signal: AbortSignal;
+  /** True when no connection may be used that has served another request. */
+  newConnection?: boolean;
 }
 
 const CONTENT_TYPE = 'application/json';
@@ -68,6 +70,7 @@ export async function callApi(transport: Transport, clock: Clock, call: ApiCall)
     },
     body: bufferBody(payload),
     signal: call.signal,
+    ...(call.newConnection ? { newConnection: true } : {}),
     requestIdOf: (received) => readResponse(received)?.RequestId ?? '',
   });
   const response = readResponse(answer);
@@ -78,7 +81,7 @@ export async function callApi(transport: Transport, clock: Clock, call: ApiCall)
   const failed = readError(response);
   if (failed === undefined) return response;
   const error: ServiceError = apiError(service, { ...failed, requestId: response.RequestId }, answer);
-  throw error.kind === 'clock' && !clock.correct(error.date, usedOffset) ? asFinal(error) : error;
+  throw error.kind === 'corrected' && !clock.correct(error.date, usedOffset) ? asFinal(error) : error;
 }
 
 function readResponse(answer: Answer): ApiResponse | undefined {

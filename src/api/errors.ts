@@ -16,7 +16,7 @@ export interface ApiError {
 export function apiFailureKind(code: string): FailureKind {
   if (code === 'RequestLimitExceeded' || code.startsWith('RequestLimitExceeded.')) return 'throttled';
   if (code === 'InternalError' || code.startsWith('InternalError.')) return 'transient';
-  if (code === 'AuthFailure.SignatureExpire') return 'clock';
+  if (code === 'AuthFailure.SignatureExpire') return 'corrected';
   return 'final';
 }
 
@@ -35,11 +35,11 @@ export function apiError(service: string, error: ApiError, answer: Answer): Serv
 
 /** An answer that is not the API's: something on the way, or a gateway in trouble. */
 export function foreignAnswer(service: string, answer: Answer): ServiceError {
-  const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
+  const passing = answer.status === 200 || answer.status >= 500;
   return new ServiceError(service, {
     code: `HTTP${answer.status}`,
     message: foreignPage(`the ${service} API`, answer),
-    kind: passing ? 'transient' : 'final',
+    kind: answer.status === 429 ? 'throttled' : passing ? 'transient' : 'final',
     status: answer.status,
     retryAfterMs: retryAfterMs(answer),
     // A 4xx was refused before the API saw it; after anything else it may have been carried out.

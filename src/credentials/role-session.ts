@@ -3,10 +3,10 @@ import { AnswerFields, seconds, text } from '../api/fields.js';
 import type { ApiKeys, TemporaryKeys } from '../keys.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
-import type { Retrier } from '../network/retry.js';
+import type { Retrier } from '../network/health/retrier.js';
 import type { Transport } from '../network/transport.js';
 import type { KeyProvider } from './key-provider.js';
-import { type Claims, fetchRunnerToken, readClaims, type TokenEndpoint } from './runner-token.js';
+import { type Claims, fetchRunnerToken, OIDC, readClaims, type TokenEndpoint } from './runner-token.js';
 
 /** Keyless login: what is asked of the runner and of STS. */
 export interface OidcSettings {
@@ -40,6 +40,9 @@ interface Session {
 }
 
 const STS = 'STS';
+const ACTION = 'AssumeRoleWithWebIdentity';
+/** Milliseconds that a runner's token is used, somewhat less than it lives. */
+const TOKEN_LIFE = 4 * 60_000;
 /** Keys are renewed when less than this share of their life is left. */
 const RENEWAL_SHARE = 0.1;
 
@@ -85,13 +88,35 @@ export class RoleSession implements KeyProvider {
   }
 
   private async renew(signal: AbortSignal): Promise<Session> {
+    const { endpoint, retrier } = this.options;
+    let token = await this.runnerToken(signal);
+    this.current = await retrier.run(
+      {
+        what: ACTION,
+        service: STS,
+        host: endpoint.host,
+        action: ACTION,
+        size: 0,
+        signal,
+      },
+      async (attempt) => {
+        // It lives five minutes, which an outage can outlast.
+        if (performance.now() - token.obtainedAt > TOKEN_LIFE) token = await this.runnerToken(attempt.signal);
+        return attempt.send(() => this.assumeRole(token.jwt, attempt.signal));
+      },
+    );
+    return this.current;
+  }
+
+  private async runnerToken(signal: AbortSignal): Promise<{ jwt: string; obtainedAt: number }> {
     const { transport, oidc, runner, mask, retrier } = this.options;
-    const jwt = await retrier.run("the runner's OIDC token", signal, () =>
-      fetchRunnerToken(transport, runner, oidc.audience, signal),
+    const { host } = new URL(runner.url);
+    const jwt = await retrier.run(
+      { what: "the runner's OIDC token", service: OIDC, host, size: 0, signal },
+      (attempt) => attempt.send(() => fetchRunnerToken(transport, runner, oidc.audience, attempt.signal)),
     );
     mask(jwt);
-    this.current = await retrier.run('AssumeRoleWithWebIdentity', signal, () => this.assumeRole(jwt, signal));
-    return this.current;
+    return { jwt, obtainedAt: performance.now() };
   }
 
   private async assumeRole(jwt: string, signal: AbortSignal): Promise<Session> {
@@ -103,7 +128,7 @@ export class RoleSession implements KeyProvider {
         scope: 'sts',
         endpoint,
         version: '2018-08-13',
-        action: 'AssumeRoleWithWebIdentity',
+        action: ACTION,
         region,
         payload: {
           ProviderId: oidc.providerId,
@@ -119,7 +144,7 @@ export class RoleSession implements KeyProvider {
         ? rejection(error, oidc, readClaims(jwt))
         : error;
     }
-    const fields = AnswerFields.of(STS, 'AssumeRoleWithWebIdentity', response);
+    const fields = AnswerFields.of(STS, ACTION, response);
     const credentials = fields.within('Credentials');
     const keys = {
       secretId: credentials.required('TmpSecretId', text),

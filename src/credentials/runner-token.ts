@@ -1,5 +1,5 @@
 import { object, text } from '../api/fields.js';
-import { asFinal, ServiceError } from '../network/errors.js';
+import { ServiceError } from '../network/errors.js';
 import { retryAfterMs } from '../network/message.js';
 import type { Transport } from '../network/transport.js';
 
@@ -16,7 +16,7 @@ export interface Claims {
   sub: string;
 }
 
-const SERVICE = 'OIDC';
+export const OIDC = 'OIDC';
 
 /**
  * Asks the runner for an OIDC token of this job. It lives five minutes, so it is fetched when it is needed.
@@ -32,7 +32,7 @@ export async function fetchRunnerToken(
   const url = new URL(endpoint.url);
   url.searchParams.set('audience', audience);
   const answer = await transport.send({
-    service: SERVICE,
+    service: OIDC,
     method: 'GET',
     url,
     headers: { Authorization: `Bearer ${endpoint.token}`, Accept: 'application/json' },
@@ -40,15 +40,14 @@ export async function fetchRunnerToken(
   });
   const token = answer.status === 200 ? readToken(answer.body) : undefined;
   if (token !== undefined) return token;
-  const passing = answer.status === 200 || answer.status === 429 || answer.status >= 500;
-  const failure = new ServiceError(SERVICE, {
+  const passing = answer.status === 200 || answer.status >= 500;
+  throw new ServiceError(OIDC, {
     code: `HTTP${answer.status}`,
     message: `The runner gave no OIDC token for the audience ${audience}: its answer has status ${answer.status}.`,
-    kind: 'transient',
+    kind: answer.status === 429 ? 'throttled' : passing ? 'transient' : 'final',
     status: answer.status,
     retryAfterMs: retryAfterMs(answer),
   });
-  throw passing ? failure : asFinal(failure);
 }
 
 function readToken(body: Buffer): string | undefined {

@@ -6,6 +6,7 @@ import type { ApiKeys } from '../keys.js';
 import type { Template } from '../media/template.js';
 import { parseEndpoint, parseEndpointTemplate } from '../network/endpoint.js';
 import { readProxySettings } from '../network/proxy.js';
+import { parseDuration } from './duration.js';
 import { type Expiry, parseExpiry } from './expiry.js';
 import { InputReader, type InputSource, SECRET_INPUTS } from './input-reader.js';
 import type { Settings } from './settings.js';
@@ -30,6 +31,7 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   'if-no-cover-found': 'error',
   concurrency: '32',
   'max-attempts': '5',
+  'outage-timeout': 'PT5M',
   'fail-fast': 'false',
   'dry-run': 'false',
   summary: 'true',
@@ -140,6 +142,7 @@ export function readSettings(source: InputSource): Settings {
     concurrency: read.integer('concurrency', 1, 256) ?? 1,
     ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
     maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
+    outageTimeoutMs: read.parsed('outage-timeout', (text) => parseDuration(text, 'PT1S', 'PT6H')) ?? 0,
     failFast: read.boolean('fail-fast'),
     dryRun,
     ...readKeys(read, source, dryRun),

@@ -6,8 +6,10 @@ export type FailureKind =
   | 'transient'
   /** A repeat can succeed, later and with less load. */
   | 'throttled'
-  /** The service refused the time stamp and the clock was corrected by its answer; a repeat can succeed. */
-  | 'clock'
+  /** The reason was removed meanwhile: the clock was corrected, or the keys were renewed. A repeat can succeed. */
+  | 'corrected'
+  /** What went wrong is this try's own, such as a body that was damaged on its way; a repeat can succeed. */
+  | 'damaged'
   /** A repeat gives the same answer. */
   | 'final'
   /** The run was stopped. */

@@ -26,6 +26,8 @@ const ANSWER_LIMIT = 4 * 1024 * 1024;
 type HandshakingSocket = Socket & { readonly secureConnecting?: boolean };
 /** How many times the wait for an answer the whole of it may take, however steadily its bytes come. */
 const WHOLE_ANSWER_FACTOR = 3;
+/** Milliseconds in which connections usually come about, over an ocean and through a proxy, too. */
+const SLOW_CONNECTION = 4000;
 /** Milliseconds for the system to say that it took the last bytes, when the answer is there already. */
 const FINISH_GRACE = 1000;
 
@@ -41,6 +43,8 @@ export class Exchange {
   private resolve!: (answer: Answer) => void;
   private reject!: (error: CodedError) => void;
   private watchdog: NodeJS.Timeout | undefined;
+  /** Speaks up when no connection comes about. */
+  private notice: NodeJS.Timeout | undefined;
   /** Ends an answer that goes on and on. */
   private limit: NodeJS.Timeout | undefined;
   private settled = false;
@@ -62,6 +66,8 @@ export class Exchange {
     private readonly times: ExchangeTimes,
     /** True when the user gave the endpoint. */
     private readonly isGiven: boolean,
+    /** Called when the connection is not there after some seconds; it is waited for on. */
+    private readonly onSlowConnection: () => void,
   ) {}
 
   /**
@@ -77,6 +83,10 @@ export class Exchange {
       this.reject = reject;
       signal.addEventListener('abort', this.onAbort, { once: true });
       this.watch(this.times.stallMs);
+      this.notice = setTimeout(() => {
+        if (!this.connected) this.onSlowConnection();
+      }, SLOW_CONNECTION);
+      if (this.request.newConnection) this.agents.dropIdle(this.request.url);
       try {
         this.outgoing = this.open();
       } catch (error) {
@@ -257,6 +267,7 @@ export class Exchange {
     this.settled = true;
     clearTimeout(this.watchdog);
     clearTimeout(this.limit);
+    clearTimeout(this.notice);
     this.request.signal.removeEventListener('abort', this.onAbort);
     this.wake();
     // An answer that came before the whole body was taken leaves the connection in the middle of a request:

@@ -27,6 +27,8 @@ export interface OutgoingRequest {
   headers: Record<string, string>;
   body?: Body;
   signal: AbortSignal;
+  /** True when no connection may be used that has served another request. */
+  newConnection?: boolean;
   /** How many times the usual wait for an answer the service may take; 1 unless told. */
   answerTimeoutFactor?: number;
   /** Told each time bytes of the body were taken by the system. */

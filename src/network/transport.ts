@@ -16,6 +16,8 @@ export interface TransportOptions {
   answerTimeoutMs: number;
   /** Services, by their names in errors, whose endpoint the user gave. */
   givenEndpoints: ReadonlySet<string>;
+  /** Called when a connection is not there after some seconds; it is waited for on. */
+  onSlowConnection?(service: string, host: string): void;
   /** Called with one line per request when debug logging is on. */
   debug?(line: string): void;
 }
@@ -40,7 +42,9 @@ export class Transport {
    * @throws {ServiceError} when there is no answer: connection, TLS, proxy, stall, cancel
    */
   async send(request: OutgoingRequest): Promise<Answer> {
-    const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, givenEndpoints, debug } = this.options;
+    const { agents, userAgent, stallTimeoutMs, answerTimeoutMs, givenEndpoints, onSlowConnection, debug } =
+      this.options;
+    const { service, url } = request;
     const started = performance.now();
     const report = (outcome: string, id: string): void => {
       const ms = Math.round(performance.now() - started);
@@ -59,12 +63,8 @@ export class Transport {
     const factor = (request.answerTimeoutFactor ?? 1) + Math.min(1, (request.body?.length ?? 0) / LARGE_BODY);
     const times = { stallMs: stallTimeoutMs, answerMs: answerTimeoutMs * factor };
     try {
-      const answer = await new Exchange(
-        counting,
-        agents,
-        userAgent,
-        times,
-        givenEndpoints.has(request.service),
+      const answer = await new Exchange(counting, agents, userAgent, times, givenEndpoints.has(service), () =>
+        onSlowConnection?.(service, url.host),
       ).run();
       this.answered.add(request.url.host);
       if (debug) report(String(answer.status), (request.requestIdOf ?? requestIdOf)(answer));

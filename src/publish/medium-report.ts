@@ -17,6 +17,8 @@ export interface MediumProgress {
   unsent(bytes: number): void;
   /** One file of the medium is stored. */
   objectDone(): void;
+  /** The medium begins anew, for a reason. */
+  restarted(reason: Error): void;
 }
 
 /** The result of a medium that has not sent anything, but for its status. */
@@ -87,6 +89,11 @@ export async function publishAndReport(
         onObject: () => {
           objects++;
           progress.objectDone();
+        },
+        onRestart: (error) => {
+          progress.restarted(error);
+          bytes = 0;
+          objects = 0;
         },
         // What was sent twice on the way counts once.
         onPublished: (published) =>

@@ -21,6 +21,9 @@ export interface ApplySettings {
   storageRegion?: string;
 }
 
+/** Codes of upload credentials that have run out, or will before the last byte. */
+const EXPIRED = new Set(['ExpiredToken', 'CertificateTooShort']);
+
 /** What publishing a medium works with. */
 export interface Publisher {
   uploads: Uploads;
@@ -40,6 +43,8 @@ export interface StopSignals {
 export interface PublishEvents extends UploadEvents {
   /** The medium enters a stage. */
   onStage(stage: Stage): void;
+  /** All that was sent was in vain, and the medium begins anew. */
+  onRestart(error: ServiceError): void;
   /** The medium is published, whatever comes afterwards. */
   onPublished(published: PublishedMedium): void;
 }
@@ -56,19 +61,43 @@ export async function publishMedium(
   events: PublishEvents,
   stop: StopSignals,
 ): Promise<void> {
-  const { uploads, engine, apply } = publisher;
-  events.onStage('apply');
-  const session = await applyInTime(medium, publisher, reservation, stop.now);
-
-  events.onStage('upload');
-  const { bucket, storageRegion: region, credentials } = session;
-  const destination = { bucket, region, credentials };
-  await engine.upload(uploadsOf(medium, session), destination, reservation, events, stop.now);
+  const { uploads, apply } = publisher;
+  const session = await sendObjects(medium, publisher, reservation, events, stop.now);
 
   events.onStage('commit');
   const { subAppId } = apply;
   const commit = { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) };
-  events.onPublished(await uploads.commit(commit, stop.soon));
+  events.onPublished(await uploads.commit(commit, stop.soon, stop.now));
+}
+
+/**
+ * Applies for a medium and sends its objects. Where its upload credentials ran out while the storage service was out of
+ * order, all of it is done once more: nothing was committed, and the time was not the medium's fault.
+ */
+async function sendObjects(
+  medium: PlannedMedium,
+  publisher: Publisher,
+  reservation: Reservation,
+  events: PublishEvents,
+  signal: AbortSignal,
+): Promise<UploadSession> {
+  const { engine } = publisher;
+  for (let isFirst = true; ; isFirst = false) {
+    events.onStage('apply');
+    const startedAt = performance.now();
+    const session = await applyInTime(medium, publisher, reservation, signal);
+    events.onStage('upload');
+    const { bucket, storageRegion: region, credentials } = session;
+    const destination = { bucket, region, credentials };
+    try {
+      await engine.upload(uploadsOf(medium, session), destination, reservation, events, signal);
+      return session;
+    } catch (error) {
+      const ranOut = error instanceof ServiceError && EXPIRED.has(error.code);
+      if (!isFirst || !ranOut || !engine.wasOutOfOrder(startedAt)) throw error;
+      events.onRestart(error);
+    }
+  }
 }
 
 async function applyInTime(

@@ -98,6 +98,8 @@ export interface MediumReporter {
   unsent(bytes: number): void;
   /** One file of the medium is stored. */
   objectDone(): void;
+  /** The medium begins anew, for a reason; prints a line. */
+  restarted(reason: Error): void;
   /** The medium has ended; prints its line. Later reports about it count for nothing. */
   finished(result: MediumResult): void;
 }
@@ -143,6 +145,13 @@ export class Progress {
         if (ended) return;
         objectsDone += 1;
         figures.objectsDone += 1;
+      },
+      restarted: ({ message }) => {
+        figures.sentBytes -= sentBytes;
+        figures.objectsDone -= objectsDone;
+        sentBytes = 0;
+        objectsDone = 0;
+        this.#log.info(`↻ ${expected.path} begins anew: ${message}`);
       },
       finished: (result) => {
         if (ended) return;

@@ -50,6 +50,11 @@ export class Bucket {
     private readonly destination: Destination,
   ) {}
 
+  /** Where the requests go now. */
+  get host(): string {
+    return this.domain.url(this.destination).host;
+  }
+
   get expiresAt(): number {
     return this.destination.credentials.expiresAt;
   }
@@ -215,7 +220,7 @@ export class Bucket {
     if (requestIdOf(answer) !== '') this.clock.observe(answer.headers.date);
     if (answer.status >= 200 && answer.status < 300 && !holdsError(answer)) return answer;
     const error = cosError(answer);
-    const unmended = error.kind === 'clock' && !this.clock.correct(error.date, usedOffset);
+    const unmended = error.kind === 'corrected' && !this.clock.correct(error.date, usedOffset);
     throw unmended ? asFinal(error) : error;
   }
 }
@@ -223,6 +228,8 @@ export class Bucket {
 /** What every sending request takes besides its body. */
 export interface SendOptions {
   signal: AbortSignal;
+  /** True when no connection may be used that has served another request. */
+  newConnection?: boolean;
   onSent(bytes: number): void;
 }
 
@@ -264,7 +271,7 @@ function checkCrc64(answer: Answer, sent: bigint | undefined, what: string): big
   throw new ServiceError(COS, {
     code: 'ChecksumMismatch',
     message: `The storage service holds CRC-64 ${stored} for ${what}, and ${sent} was sent.`,
-    kind: 'transient',
+    kind: 'damaged',
     status,
     requestId,
   });

@@ -7,16 +7,18 @@ export const COS = 'COS';
 
 /** Damaged or interrupted bodies: the same bytes sent again can be fine (COS documentation, error codes). */
 const DAMAGED = new Set(['BadDigest', 'IncompleteBody', 'EntitySizeNotMatch', 'RequestTimeout']);
-const THROTTLED = new Set(['UserNetworkTooSlow', 'SlowDown', 'ServiceUnavailable', 'TooManyRequests']);
-const PASSING = new Set(['InternalError', 'PathConflict', 'UploadConflict']);
+const THROTTLED = new Set(['UserNetworkTooSlow', 'SlowDown', 'TooManyRequests']);
+/** Other requests for the same object are under way; this one can succeed after them. */
+const CONFLICTS = new Set(['PathConflict', 'UploadConflict']);
 
 /** What may be done about an error of COS, by its code and status. */
 export function cosFailureKind(code: string, message: string, status: number): FailureKind {
-  if (code === 'RequestTimeTooSkewed') return 'clock';
-  if (code === 'AccessDenied' && /request has expired/i.test(message)) return 'clock';
-  if (THROTTLED.has(code) || status === 429 || status === 503) return 'throttled';
-  if (DAMAGED.has(code) || PASSING.has(code)) return 'transient';
-  if (status === 408 || status === 409) return 'transient';
+  if (code === 'RequestTimeTooSkewed') return 'corrected';
+  if (code === 'AccessDenied' && /request has expired/i.test(message)) return 'corrected';
+  if (THROTTLED.has(code) || status === 429) return 'throttled';
+  if (DAMAGED.has(code) || CONFLICTS.has(code)) return 'damaged';
+  if (status === 408 || status === 409) return 'damaged';
+  if (code === 'InternalError') return 'transient';
   return status >= 500 && status !== 501 ? 'transient' : 'final';
 }
 

@@ -7,6 +7,8 @@ export interface DeadlineForecast {
   expiresAt: number;
   /** When the medium got its upload credentials. */
   startedAt: number;
+  /** Milliseconds since then in which the storage host was out of order, which say nothing of the speed. */
+  outOfOrderMs: number;
   /** Bytes that the whole run has sent since then. */
   sentByAll: number;
   /** Bytes of the medium that were sent, and all of them. */
@@ -29,7 +31,7 @@ const SAFETY_FACTOR = 1.5;
  * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`
  */
 export function checkCredentialDeadline(forecast: DeadlineForecast): void {
-  const { now, expiresAt, startedAt, sentByAll, sent, total } = forecast;
+  const { now, expiresAt, startedAt, outOfOrderMs, sentByAll, sent, total } = forecast;
   const until = new Date(expiresAt).toISOString();
   if (now >= expiresAt) {
     throw new ServiceError(COS, {
@@ -38,7 +40,7 @@ export function checkCredentialDeadline(forecast: DeadlineForecast): void {
       kind: 'final',
     });
   }
-  const elapsed = now - startedAt;
+  const elapsed = now - startedAt - outOfOrderMs;
   if (elapsed < WARM_UP || sentByAll === 0) return;
   const needed = ((total - sent) / sentByAll) * elapsed;
   if (needed <= (expiresAt - now) * SAFETY_FACTOR) return;

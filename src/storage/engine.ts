@@ -2,18 +2,20 @@ import { setMaxListeners } from 'node:events';
 import { forEachOf } from '../for-each-of.js';
 import type { Clock } from '../network/clock.js';
 import { cancelledError, ServiceError } from '../network/errors.js';
-import type { Retrier } from '../network/retry.js';
+import type { Attempt } from '../network/health/attempt.js';
+import type { OutageRecord } from '../network/health/outage-record.js';
+import type { CallRequest, Retrier } from '../network/health/retrier.js';
 import type { Transport } from '../network/transport.js';
 import { Bucket } from './bucket.js';
 import { BufferPool } from './buffer-pool.js';
 import { COS } from './cos-error.js';
 import { checkCredentialDeadline } from './credential-deadline.js';
 import { uploadByParts } from './multipart.js';
-import { isMultipart, requestsFor } from './parts.js';
+import { isMultipart, requestsFor, SMALLEST_PART } from './parts.js';
 import type { RequestBudget, Reservation } from './request-budget.js';
-import { SourceFile } from './source-file.js';
+import { OutOfHandles, SourceFile } from './source-file.js';
 import type { Destination, StorageDomain } from './storage-domain.js';
-import type { Upload, UploadContext } from './upload-context.js';
+import type { Upload, UploadContext, UploadRequest } from './upload-context.js';
 
 export interface EngineOptions {
   transport: Transport;
@@ -21,12 +23,14 @@ export interface EngineOptions {
   domain: StorageDomain;
   budget: RequestBudget;
   retrier: Retrier;
-  /** For clean-up, which must be possible when the other one's budget is used up. */
+  /** For clean-up, which waits less for a host that is out of order. */
   cleanUpRetrier: Retrier;
+  /** When storage hosts were out of order. */
+  outages: OutageRecord;
   /** Bytes; absent lets the engine choose. */
   partSize?: number;
   /** Called when something is done again beyond a single request. */
-  onRetry(what: string, error: ServiceError, pauseMs: number): void;
+  onRetry(what: string, error: Error, pauseMs: number): void;
   onWarning(message: string): void;
 }
 
@@ -41,6 +45,11 @@ export interface UploadEvents {
 /** Milliseconds that a clean-up request may take with its repeats, and after the run was stopped. */
 const CLEAN_UP = 60_000;
 const LAST_CLEAN_UP = 3000;
+/** Of what goes before everything else that waits. */
+const FIRST_PRIORITY = Number.MAX_VALUE;
+/** Milliseconds to wait for a file handle at once, and how often. */
+const HANDLE_WAIT = 1000;
+const MOST_HANDLE_WAITS = 300;
 
 /**
  * Moves the files of media to the storage service under one budget of requests. It knows nothing of media
@@ -87,20 +96,51 @@ export class UploadEngine {
     }
   }
 
+  /** True when a storage host was out of order since a moment, in milliseconds of `performance.now()`. */
+  wasOutOfOrder(since: number): boolean {
+    return this.options.outages.since(since) > 0;
+  }
+
   private async uploadOne(context: UploadContext, upload: Upload): Promise<void> {
-    const source = await SourceFile.open(upload, this.pool);
+    const source = await this.open(upload, context.stop.signal);
     try {
-      if (isMultipart(upload.size, context.partSize)) {
-        await uploadByParts(context, upload, source);
-      } else {
-        await context.attempt(`PUT ${upload.path}`, upload.size, async (attempt) => {
-          const body = source.slice(0, upload.size);
-          await context.bucket.putObject(upload.key, body, upload.contentType, attempt);
-        });
-        await source.verify();
-      }
+      if (isMultipart(upload.size, context.partSize)) await uploadByParts(context, upload, source);
+      else await this.uploadWhole(context, upload, source);
     } finally {
       await source.close();
+    }
+  }
+
+  /** Sends a file in one request, or by the smallest parts where that turns out to be too much at once. */
+  private async uploadWhole(context: UploadContext, upload: Upload, source: SourceFile): Promise<void> {
+    const isTooLarge = (error: unknown): boolean => upload.size > SMALLEST_PART && asksForParts(error);
+    try {
+      await context.attempt({
+        what: `PUT ${upload.path}`,
+        priority: upload.size,
+        size: upload.size,
+        send: (options) =>
+          context.bucket.putObject(upload.key, source.slice(0, upload.size), upload.contentType, options),
+        isLast: isTooLarge,
+      });
+      await source.verify();
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      context.note(`${upload.path} by parts`, error as ServiceError);
+      await uploadByParts({ ...context, partSize: SMALLEST_PART }, upload, source);
+    }
+  }
+
+  /** Opens a file; where the process has no file handle left it waits for another request to end. */
+  private async open(upload: Upload, signal: AbortSignal): Promise<SourceFile> {
+    for (let wait = 0; ; wait++) {
+      try {
+        return await SourceFile.open(upload, this.pool);
+      } catch (error) {
+        if (!(error instanceof OutOfHandles)) throw error;
+        if (wait === MOST_HANDLE_WAITS) throw error.failure;
+        await this.options.budget.nextRelease(HANDLE_WAIT, signal);
+      }
     }
   }
 
@@ -112,17 +152,72 @@ export class UploadEngine {
     stop: AbortController,
     runSignal: AbortSignal,
   ): UploadContext {
-    const { signal } = stop;
-    const { transport, clock, domain, budget, retrier, cleanUpRetrier } = this.options;
+    const { transport, clock, domain, budget, retrier, cleanUpRetrier, outages } = this.options;
     const { onRetry, onWarning, partSize } = this.options;
     const bucket = new Bucket(transport, clock, domain, destination);
     const total = uploads.reduce((sum, upload) => sum + upload.size, 0);
     const startedAt = clock.serverNow();
+    const startedHere = performance.now();
     const sentBefore = transport.bytesSent;
     let sent = 0;
     const count = (bytes: number): void => {
       sent += bytes;
       events.onBytes(bytes);
+    };
+    const checkDeadline = (): void =>
+      checkCredentialDeadline({
+        now: clock.serverNow(),
+        expiresAt: bucket.expiresAt,
+        startedAt,
+        outOfOrderMs: outages.since(startedHere),
+        sentByAll: transport.bytesSent - sentBefore,
+        sent,
+        total,
+      });
+    const call = (what: string, size: number, signal: AbortSignal): CallRequest => ({
+      what,
+      service: COS,
+      host: bucket.host,
+      size,
+      signal,
+    });
+    const attempt = async <T>({ what, priority, size, send, isLast }: UploadRequest<T>): Promise<T> => {
+      let isFirst = true;
+      const once = async (current: Attempt): Promise<T> => {
+        const slot = await budget.acquire(
+          current.isProbe || current.goesFirst ? FIRST_PRIORITY : priority,
+          current.signal,
+        );
+        if (isFirst) reservation.take();
+        isFirst = false;
+        let bytes = 0;
+        try {
+          // A probe goes out whatever its keys are worth: any answer shows that the host is back.
+          if (!current.isProbe) checkDeadline();
+          const result = await current.send(() =>
+            send({
+              signal: current.signal,
+              newConnection: current.needsNewConnection,
+              onSent: (more) => {
+                bytes += more;
+                count(more);
+                current.moved();
+              },
+            }),
+          );
+          slot.release('done');
+          return result;
+        } catch (error) {
+          count(-bytes);
+          slot.release(current.asksForLess ? 'congested' : 'failed');
+          throw isLast?.(error) ? new LastTry(error) : error;
+        }
+      };
+      try {
+        return await retrier.run(call(what, size, stop.signal), once);
+      } catch (error) {
+        throw error instanceof LastTry ? error.cause : error;
+      }
     };
     return {
       bucket,
@@ -131,37 +226,11 @@ export class UploadEngine {
       ...(partSize === undefined ? {} : { partSize }),
       note: (what, error) => onRetry(what, error, 0),
       warn: onWarning,
+      attempt,
       cleanUp: (what, request) =>
-        cleanUpWithin(runSignal, (within) => cleanUpRetrier.run(what, within, () => request(within))),
-      attempt: (what, priority, request) =>
-        retrier.run(what, signal, async (number) => {
-          const slot = await budget.acquire(priority, signal);
-          if (number === 1) reservation.take();
-          let bytes = 0;
-          try {
-            checkCredentialDeadline({
-              now: clock.serverNow(),
-              expiresAt: bucket.expiresAt,
-              startedAt,
-              sentByAll: transport.bytesSent - sentBefore,
-              sent,
-              total,
-            });
-            const result = await request({
-              signal,
-              onSent: (more) => {
-                bytes += more;
-                count(more);
-              },
-            });
-            slot.release('done');
-            return result;
-          } catch (error) {
-            count(-bytes);
-            slot.release(isCongestion(error) ? 'congested' : 'failed');
-            throw error;
-          }
-        }),
+        cleanUpWithin(runSignal, (within) =>
+          cleanUpRetrier.run(call(what, 0, within), (current) => current.send(() => request(current.signal))),
+        ),
     };
   }
 }
@@ -187,8 +256,16 @@ async function cleanUpWithin<T>(
   }
 }
 
-/** Failures that say the line or the service has too much to do. */
-function isCongestion(error: unknown): boolean {
+/** Ends the tries of a request with a failure that something else is done about. */
+class LastTry extends Error {
+  constructor(override readonly cause: unknown) {
+    super('The request is not tried again.');
+  }
+}
+
+/** Failures after which a file may go through in smaller pieces: one that is too large for something on the way or too slow. */
+function asksForParts(error: unknown): boolean {
   if (!(error instanceof ServiceError)) return false;
-  return error.kind === 'throttled' || error.code === 'Stalled' || error.code === 'ETIMEDOUT';
+  const isSilentAtAnswer = error.code === 'Stalled' && error.unanswered;
+  return error.status === 413 || error.code === 'UserNetworkTooSlow' || isSilentAtAnswer;
 }

@@ -5,7 +5,7 @@ import { COS } from './cos-error.js';
 import { combineCrc64 } from './crc64/checksum.js';
 import { cutIntoParts, partSizeFor, SMALLEST_PART } from './parts.js';
 import type { SourceFile } from './source-file.js';
-import { CONTROL_PRIORITY, type Upload, type UploadContext } from './upload-context.js';
+import { controlRequest, type Upload, type UploadContext } from './upload-context.js';
 
 /** A completed object that is not the file is sent again once. */
 const TRIES = 2;
@@ -50,14 +50,16 @@ async function initiate(context: UploadContext, upload: Upload): Promise<string>
   let lost = false;
   let uploadId: string | undefined;
   try {
-    uploadId = await context.attempt(`Initiate ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
-      try {
-        return await context.bucket.initiate(upload.key, upload.contentType, signal);
-      } catch (error) {
-        lost ||= error instanceof ServiceError && mayHaveOpened(error);
-        throw error;
-      }
-    });
+    uploadId = await context.attempt(
+      controlRequest(`Initiate ${upload.path}`, async (signal) => {
+        try {
+          return await context.bucket.initiate(upload.key, upload.contentType, signal);
+        } catch (error) {
+          lost ||= error instanceof ServiceError && mayHaveOpened(error);
+          throw error;
+        }
+      }),
+    );
     return uploadId;
   } finally {
     if (lost) await abortLost(context, upload, uploadId);
@@ -97,10 +99,12 @@ async function sendParts(
   const parts = cutIntoParts(upload.size, partSizeFor(upload.size, budget.ceiling, wished));
   const sums: StoredPart[] = new Array(parts.length);
   await forEachOf(parts, budget.ceiling, stop, async ({ number, start, length }) => {
-    const name = `part ${number} of ${parts.length} of ${upload.path}`;
-    await context.attempt(name, length, async (attempt) => {
-      const body = source.slice(start, length);
-      sums[number - 1] = await bucket.uploadPart(upload.key, uploadId, number, body, attempt);
+    sums[number - 1] = await context.attempt({
+      what: `part ${number} of ${parts.length} of ${upload.path}`,
+      priority: length,
+      size: length,
+      send: (options) =>
+        bucket.uploadPart(upload.key, uploadId, number, source.slice(start, length), options),
     });
   });
   return sums;
@@ -120,20 +124,22 @@ async function complete(
   const etags = sums.map(({ etag }) => etag);
   let ambiguous = false;
   try {
-    await context.attempt(`Complete ${upload.path}`, CONTROL_PRIORITY, async ({ signal }) => {
-      try {
-        const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
-        if (stored === undefined) await expectStored(context, upload, expected);
-        else if (stored !== expected) throw mismatch(upload, stored, expected);
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        if (error.code === 'NoSuchUpload' && ambiguous) await expectStored(context, upload, expected);
-        else {
-          ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
-          throw error;
+    await context.attempt(
+      controlRequest(`Complete ${upload.path}`, async (signal) => {
+        try {
+          const stored = await context.bucket.complete(upload.key, uploadId, etags, signal);
+          if (stored === undefined) await expectStored(context, upload, expected);
+          else if (stored !== expected) throw mismatch(upload, stored, expected);
+        } catch (error) {
+          if (!(error instanceof ServiceError)) throw error;
+          if (error.code === 'NoSuchUpload' && ambiguous) await expectStored(context, upload, expected);
+          else {
+            ambiguous ||= error.unanswered || error.kind === 'transient' || error.kind === 'throttled';
+            throw error;
+          }
         }
-      }
-    });
+      }),
+    );
   } catch (error) {
     // The last try may have been carried out like any other.
     if (!(error instanceof ServiceError) || !error.unanswered) throw error;
@@ -158,8 +164,8 @@ async function expectStored(context: UploadContext, upload: Upload, expected: bi
 /** Like {@link compareStored}, under the budget and with repeats; what can't be found out is unknown. */
 async function lookAt(context: UploadContext, upload: Upload, expected: bigint): Promise<StoredState> {
   try {
-    return await context.attempt(`HEAD ${upload.path}`, CONTROL_PRIORITY, () =>
-      compareStored(context, upload, expected),
+    return await context.attempt(
+      controlRequest(`HEAD ${upload.path}`, () => compareStored(context, upload, expected)),
     );
   } catch (error) {
     if (error instanceof ServiceError && error.code !== 'ObjectMismatch') return 'unknown';

@@ -51,6 +51,8 @@ export class RequestBudget {
   /** Reservations that do not count at the moment. */
   private delayed = 0;
   private readonly starters: PriorityQueue;
+  /** Those that wait for a request to end. */
+  private readonly releases = new Set<() => void>();
   private steppedBackAt = Number.NEGATIVE_INFINITY;
   private state: ConcurrencyState;
   private window: {
@@ -157,8 +159,26 @@ export class RequestBudget {
         if (outcome === 'congested' && startedAt >= this.steppedBackAt) this.window.congestion++;
         this.judge();
         this.admit();
+        for (const settle of [...this.releases]) settle();
       },
     };
+  }
+
+  /** Resolves when a request ends, or after some milliseconds. Rejects when the signal fires first. */
+  async nextRelease(milliseconds: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.releases.delete(settle);
+        signal.removeEventListener('abort', settle);
+        if (signal.aborted) reject(signal.reason);
+        else resolve();
+      };
+      const timer = setTimeout(settle, milliseconds);
+      this.releases.add(settle);
+      signal.addEventListener('abort', settle, { once: true });
+    });
   }
 
   private admit(): void {

@@ -14,6 +14,17 @@ export interface ExpectedFile {
   mtimeMs: number;
 }
 
+/** Codes of a process, or a system, that may not open another file. */
+const OUT_OF_HANDLES = new Set(['EMFILE', 'ENFILE']);
+
+/** No file can be opened until another one is closed. */
+export class OutOfHandles extends Error {
+  /** @param failure what becomes of the file where that takes too long */
+  constructor(readonly failure: CodedError) {
+    super(failure.message);
+  }
+}
+
 /** A local file that is being sent: opened once, read by position, checked against the plan. */
 export class SourceFile {
   private constructor(
@@ -26,13 +37,15 @@ export class SourceFile {
    * Opens the file and checks that it is still the one of the plan.
    *
    * @throws {CodedError} `FileVanished`, `FileChanged` or `FileUnreadable`
+   * @throws {OutOfHandles} when the process has as many files open as it may
    */
   static async open(expected: ExpectedFile, pool: BufferPool): Promise<SourceFile> {
     let handle: FileHandle;
     try {
       handle = await open(expected.file, 'r');
     } catch (error) {
-      throw fileFailure(expected, error);
+      const failure = fileFailure(expected, error);
+      throw OUT_OF_HANDLES.has(codeOf(error)) ? new OutOfHandles(failure) : failure;
     }
     const source = new SourceFile(handle, expected, pool);
     try {
@@ -148,9 +161,13 @@ function changed(expected: ExpectedFile, size: number): CodedError {
 
 function fileFailure({ path }: ExpectedFile, error: unknown): CodedError {
   if (error instanceof CodedError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   const reason = error instanceof Error ? error.message : String(error);
   return code === 'ENOENT'
     ? new CodedError('FileVanished', `${path} was there when the plan was made and is gone now.`)
     : new CodedError('FileUnreadable', `${path} can't be read: ${reason}.`);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,15 +1,15 @@
-/** What a request that has ended says about its action's rate. */
+/** What the end of a request says about the rate of its action. */
 export type Outcome =
   /** The service let it through. */
   | 'accepted'
   /** The service refused it because there were too many in a second. */
   | 'refused'
-  /** Nothing is known: it was cancelled, or there was no answer of the API. */
+  /** Nothing is known: it was cancelled, or the API did not answer. */
   | 'unknown';
 
-/** A request that has left. */
+/** A request that was sent. */
 export interface Departure {
-  /** When it left, in milliseconds. */
+  /** When it was sent, in milliseconds. */
   readonly at: number;
   /** Whether nothing but the rate had held it back. */
   readonly limited: boolean;
@@ -21,83 +21,80 @@ const SECOND = 1000;
 
 /** Share of the documented limit at which an action begins. */
 const FIRST_SHARE = 0.5;
-/** The largest share that is ever used: the account has other users, and requests may bunch on their way. */
+/** The largest share that is used: the account has other users, and requests may bunch on their way. */
 const LARGEST_SHARE = 0.75;
-/** Requests a second that no refusal gets below. */
+/** Requests a second: no refusal lowers the rate any further. */
 const SLOWEST = 0.5;
-/** Milliseconds that late timers may make up for by sending closer together. */
+/** Milliseconds by which a timer may be late without costing throughput: what it delayed is sent closer together. */
 const CATCH_UP = 50;
-/** Milliseconds that an ended request still counts as one that the service may see: a second, and a little for clocks. */
+/** Milliseconds that a request still counts after its end: a second, and a little for clocks that differ in speed. */
 const MEMORY = 1010;
 
-/** What an accepted request adds to the rate, so that it rises by a tenth in a second. */
+/** What an accepted request adds to the rate at first: together they raise it by a tenth in a second. */
 const FIRST_STEP = 0.1;
-/** What that becomes larger by in each second of rising: a limit that has gone is left behind in seconds. */
+/** By how much that step grows in each second of rising, so that a limit that is gone is soon forgotten. */
 const STEP_GROWTH = 0.02;
-/** Milliseconds without a refusal before the rate rises again, and the same in latencies. */
+/** How long there must have been no refusal before the rate rises: in milliseconds, and in latencies. */
 const SHORTEST_HOLD = 2 * SECOND;
 const HOLD_LATENCIES = 10;
 
-/** Share of what the service took in the last second that is asked for after a refusal. */
+/** The rate after a refusal, as a share of what the service accepted in the second before it. */
 const SAFE_SHARE = 0.9;
-/** The rate is never cut by more than this factor at once. */
+/** The lowest rate after a refusal, as a share of what was sent in the second before it. */
 const DEEPEST_CUT = 0.5;
-/** Milliseconds that an action rests after a refusal. */
+/** Milliseconds that nothing is sent after a refusal. */
 const REST = 200;
-/** Milliseconds: no Retry-After is followed for longer. */
+/** Milliseconds: the longest Retry-After that is followed. */
 const LONGEST_REST = 120 * SECOND;
 
-/** Requests that may be in flight at any rate, and how many times as many as Little's law asks for. */
+/** Requests that may always be in flight, and how many times as many as Little's law asks for may be. */
 const LEAST_IN_FLIGHT = 4;
 const IN_FLIGHT_ROOM = 2;
 /** Answers whose times are remembered. */
 const REMEMBERED = 32;
 
 /**
- * When the next request of one action may leave. Pure: it is told the time, and has neither timers nor
- * randomness.
+ * Decides when the next request of one action may be sent. It is pure: the time is passed in, and there are
+ * neither timers nor random numbers.
  *
- * The rate begins at half of the documented limit and ends at three quarters, a tenth higher with each
- * second of use without a refusal. A refusal sets it to nine tenths of what the service took in the second
- * before, but never below half of what was asked for: the limit is what was accepted when a request was
- * refused, so that it is known after one refusal, where halving alone would look for it for seconds. Then
- * nothing leaves until the last second holds fewer requests than the new rate, since a service that counts
- * refused requests too would go on refusing; and the rate rises only after ten latencies without a refusal,
- * since each attempt at a higher one is refused for as long as an answer takes.
+ * The rate starts at half of the documented limit and rises, by a tenth a second and ever faster, to three
+ * quarters of it. A refusal sets it to nine tenths of what the service accepted in the second before: how
+ * many were accepted when one is refused *is* the limit, so a single refusal finds it, where halving takes
+ * seconds in which most requests are refused. Some services count refused requests too and would go on
+ * refusing, so nothing is sent until the last second holds fewer requests than the new rate. Since each
+ * attempt at a higher rate may be refused for as long as an answer takes, ten latencies pass before the next.
  *
- * The documented limit itself is never exceeded as the service counts, whatever happens on the way: when
- * a request reaches the service is not known, so it counts from its start until a second after its end, and
- * no more count at any time than may arrive in a second.
+ * The documented limit itself is never exceeded as the service sees it, however requests bunch on their way.
+ * Nothing says when a request reaches the service, other than that it is between its start and its end. So
+ * a request counts from its start until a second after its end, and no more than the limit count at once: of
+ * those that may have arrived in any one second, all count at its end. Little's law gives the price: the rate
+ * can't exceed the limit divided by one second plus the latency, which is three quarters of it at a third of
+ * a second.
  */
 export class ActionRate {
   /** Requests a second. */
-  private rate: number;
+  perSecond: number;
   private step = FIRST_STEP;
-  /** When the next request may leave by the rate. */
+  /** When the rate allows the next request. */
   private readyAt = Number.NEGATIVE_INFINITY;
   private inFlight = 0;
   /** When requests ended, oldest first, as long as they count. */
   private readonly ends: number[] = [];
-  /** Requests in flight and those of the second before the oldest of them, in their order. */
+  /** Requests in flight, and all others since a second before the oldest of them, in the order of their start. */
   private readonly recent: Departure[] = [];
   /** Milliseconds that the latest answers took. */
   private readonly latencies: number[] = [];
   private refusedAt = Number.NEGATIVE_INFINITY;
   private cutAt = Number.NEGATIVE_INFINITY;
-  /** A refusal of a request that left before says only what the last cut has been for. */
+  /** Refusals of requests that were sent before belong to the last cut. */
   private evidenceFrom = Number.NEGATIVE_INFINITY;
 
   /** @param limit requests a second that the service documents for an account */
   constructor(private readonly limit: number) {
-    this.rate = limit * FIRST_SHARE;
+    this.perSecond = limit * FIRST_SHARE;
   }
 
-  /** Requests a second that may leave now. */
-  get perSecond(): number {
-    return this.rate;
-  }
-
-  /** The time from which a request may leave; infinite while that depends on an answer. */
+  /** The time from which the next request may be sent; infinite while that depends on an answer. */
   nextAt(now: number): number {
     while ((this.ends[0] ?? now) + MEMORY <= now) this.ends.shift();
     if (this.inFlight >= this.mostInFlight) return Number.POSITIVE_INFINITY;
@@ -105,17 +102,17 @@ export class ActionRate {
     return Math.max(this.readyAt, (this.ends[0] ?? Number.POSITIVE_INFINITY) + MEMORY);
   }
 
-  /** A request leaves, which `nextAt` must allow. */
+  /** Counts a request that is sent now, which `nextAt` must allow. */
   depart(now: number): Departure {
     const departure: Departure = { at: now, limited: now <= this.readyAt + CATCH_UP };
-    this.readyAt = Math.max(this.readyAt, now - CATCH_UP) + SECOND / this.rate;
+    this.readyAt = Math.max(this.readyAt, now - CATCH_UP) + SECOND / this.perSecond;
     this.inFlight++;
     this.recent.push(departure);
     return departure;
   }
 
   /**
-   * A request has ended.
+   * Learns from a request that has ended.
    *
    * @param retryAfterMs milliseconds that the service asked to wait before the next request
    */
@@ -126,7 +123,7 @@ export class ActionRate {
     if (outcome !== 'unknown') {
       this.latencies.push(now - departure.at);
       if (this.latencies.length > REMEMBERED) this.latencies.shift();
-      // What was on its way at the last cut fills the service's second for one more.
+      // What was on its way at the last cut may have arrived just now, and fill the service's second.
       if (departure.at <= this.cutAt) this.evidenceFrom = now + SECOND;
     }
     if (outcome === 'accepted') this.rise(departure, now);
@@ -137,10 +134,10 @@ export class ActionRate {
   private rise({ limited }: Departure, now: number): void {
     const ceiling = this.limit * LARGEST_SHARE;
     const hold = Math.max(SHORTEST_HOLD, HOLD_LATENCIES * this.latency);
-    // A rate that is not used has not been tried.
-    if (!limited || this.rate >= ceiling || now < this.refusedAt + hold) return;
-    this.rate = Math.min(ceiling, this.rate + this.step);
-    this.step += STEP_GROWTH / this.rate;
+    // What was accepted says nothing of a rate that was not reached.
+    if (!limited || this.perSecond >= ceiling || now < this.refusedAt + hold) return;
+    this.perSecond = Math.min(ceiling, this.perSecond + this.step);
+    this.step += STEP_GROWTH / this.perSecond;
   }
 
   private fall(departure: Departure, now: number, retryAfterMs: number): void {
@@ -151,7 +148,7 @@ export class ActionRate {
     this.cutAt = now;
     this.evidenceFrom = now + SECOND;
     this.cut(departure);
-    const room = Math.max(1, Math.floor(this.rate));
+    const room = Math.max(1, Math.floor(this.perSecond));
     const last = this.recent[this.recent.length - room];
     if (last !== undefined) this.rest(last.at + SECOND);
   }
@@ -160,10 +157,10 @@ export class ActionRate {
     const second = this.recent.filter((one) => one.at > at - SECOND && one.at <= at);
     const accepted = second.filter(({ outcome }) => outcome === 'accepted').length;
     const refused = second.filter(({ outcome }) => outcome === 'refused').length;
-    const used = Math.min(this.rate, second.length);
-    // Those without an answer yet are taken to share the fate of the others.
-    const taken = second.length * (accepted / (accepted + refused));
-    this.rate = Math.max(SLOWEST, DEEPEST_CUT * used, SAFE_SHARE * Math.min(used, taken));
+    const used = Math.min(this.perSecond, second.length);
+    // Requests without an answer are expected to fare like the others.
+    const letThrough = second.length * (accepted / (accepted + refused));
+    this.perSecond = Math.max(SLOWEST, DEEPEST_CUT * used, SAFE_SHARE * Math.min(used, letThrough));
   }
 
   private rest(until: number): void {
@@ -175,10 +172,10 @@ export class ActionRate {
     return this.latencies.reduce((sum, one) => sum + one, 0) / Math.max(1, this.latencies.length);
   }
 
-  /** Enough to keep the rate whatever the distance, and no more, so that few are lost when the service stops to answer. */
+  /** Enough for the rate at any distance, and not many more: those in flight are lost when the service stops answering. */
   private get mostInFlight(): number {
     if (this.latencies.length === 0) return this.limit;
-    const needed = (this.rate * this.latency) / SECOND;
+    const needed = (this.perSecond * this.latency) / SECOND;
     return Math.max(LEAST_IN_FLIGHT, Math.ceil(IN_FLIGHT_ROOM * needed));
   }
 

@@ -8,7 +8,7 @@ import type { KeyProvider } from '../credentials/key-provider.js';
 import type { ApiKeys } from '../keys.js';
 import type { Clock } from '../network/clock.js';
 import { ServiceError } from '../network/errors.js';
-import type { Retrier } from '../network/retry.js';
+import type { Retrier } from '../network/health/retrier.js';
 import type { Transport } from '../network/transport.js';
 import type { RateLimiter } from './rate-limit.js';
 
@@ -41,6 +41,8 @@ export interface CallOptions {
   /** Higher goes first when requests wait. */
   priority: number;
   signal: AbortSignal;
+  /** Fires when the call can wait no longer than a minute for a service that is out of order. */
+  hurry?: AbortSignal;
   /** Called with each failed try, the last one included. */
   onFailure?(error: ServiceError): void;
 }
@@ -77,21 +79,30 @@ export class VodClient {
   call<A extends keyof VodRequests>(
     action: A,
     requestAt: (now: number) => VodRequests[A],
-    { what, priority, signal, onFailure }: CallOptions,
+    { what, priority, signal, hurry, onFailure }: CallOptions,
   ): Promise<AnswerFields> {
-    const { retrier, rateLimiter, credentials, clock } = this.options;
+    const { retrier, rateLimiter, credentials, clock, endpoint } = this.options;
     const paced = rateLimiter.request(action, priority);
-    return retrier.run(what, signal, () =>
-      paced.run(signal, async () => {
+    const request = { what, service: VOD, host: endpoint.host, action, size: 0, signal };
+    return retrier.run({ ...request, ...(hurry ? { hurry } : {}) }, (attempt) =>
+      paced.run(attempt.signal, async () => {
         // Only now, since keys would age while the request waits for its turn.
-        const keys = await credentials.keys(signal);
-        try {
-          return await this.send(action, requestAt(clock.serverNow()), keys, signal);
-        } catch (error) {
-          if (!(error instanceof ServiceError)) throw error;
-          onFailure?.(error);
-          throw keys.token && EXPIRED_CODES.has(error.code) ? this.expired(error, keys) : error;
-        }
+        const keys = await credentials.keys(attempt.signal);
+        return attempt.send(async () => {
+          try {
+            return await this.send(
+              action,
+              requestAt(clock.serverNow()),
+              keys,
+              attempt.signal,
+              attempt.needsNewConnection,
+            );
+          } catch (error) {
+            if (!(error instanceof ServiceError)) throw error;
+            onFailure?.(error);
+            throw keys.token && EXPIRED_CODES.has(error.code) ? this.expired(error, keys) : error;
+          }
+        });
       }),
     );
   }
@@ -101,6 +112,7 @@ export class VodClient {
     payload: object,
     keys: ApiKeys,
     signal: AbortSignal,
+    newConnection: boolean,
   ): Promise<AnswerFields> {
     const { transport, clock, endpoint, region } = this.options;
     this.requests++;
@@ -114,6 +126,7 @@ export class VodClient {
       payload,
       keys,
       signal,
+      newConnection,
     });
     this.acceptedAt = clock.now();
     return AnswerFields.of(VOD, action, response);
@@ -124,7 +137,7 @@ export class VodClient {
     const { credentials, clock } = this.options;
     const { code, message, requestId, status } = error;
     if (credentials.refused(keys)) {
-      return new ServiceError(VOD, { code, message, requestId, status, kind: 'transient' });
+      return new ServiceError(VOD, { code, message, requestId, status, kind: 'corrected' });
     }
     const accepted =
       this.acceptedAt === undefined ? 'never accepted' : `accepted until ${isoTime(this.acceptedAt)}`;

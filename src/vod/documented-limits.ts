@@ -1,4 +1,4 @@
-/** Requests a second of an account, for each of the actions that the action calls or may call. */
+/** Requests a second of an account, by the action of the API. */
 const LIMITS: Readonly<Record<string, number>> = {
   ApplyUpload: 100,
   CommitUpload: 100,
@@ -10,12 +10,12 @@ const LIMITS: Readonly<Record<string, number>> = {
   SearchMedia: 100,
 };
 
-/** The lowest limit of any action: that of AttachMediaSubtitles, and of those whose limit is not documented. */
+/** The lowest limit that is documented, such as that of AttachMediaSubtitles; taken for actions without any. */
 const LOWEST = 20;
 
 /**
- * Requests a second that the documentation of an action allows an account by default (pages of the
- * actions at cloud.tencent.com/document/product/266).
+ * Requests a second that an account may make of an action unless it has a quota of its own, by the pages of
+ * the actions below cloud.tencent.com/document/product/266.
  */
 export function documentedLimit(action: string): number {
   return LIMITS[action] ?? LOWEST;

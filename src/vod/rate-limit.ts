@@ -5,16 +5,16 @@ import { documentedLimit } from './documented-limits.js';
 
 /** Milliseconds after which a request goes before those of higher priority, so that none starves. */
 const LONGEST_WAIT = 3000;
-/** The status of an answer on the way to the API that says so without a code. */
+/** The HTTP status with which something on the way to the API refuses for speed. */
 const TOO_MANY_REQUESTS = 429;
-/** Added to the priority of what goes before all others. */
+/** Added to the priority of a request that goes before all others. */
 const AHEAD = 1e9;
 
-/** The time, and what is to be done later. */
+/** A clock and its timers. */
 export interface Timer {
   /** Milliseconds, monotonic. */
   now(): number;
-  /** Calls back once after some milliseconds; returns how to call that off. */
+  /** Calls back once after some milliseconds, unless the function that is returned is called before. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
@@ -27,7 +27,7 @@ const REAL_TIME: Timer = {
 };
 
 export interface RateLimiterOptions {
-  /** API requests in flight at most, over all actions: as many as there are connections for them. */
+  /** The most API requests in flight, over all actions: as many as there are connections for them. */
   maxInFlight: number;
   /** Replaced in tests. */
   time?: Timer;
@@ -54,7 +54,7 @@ export interface PacedRequest {
  */
 export class RateLimiter {
   private readonly queues = new Map<string, ActionQueue>();
-  /** Of each action the request whose turn it is, while there are too many in flight. */
+  /** The request whose turn it is, of each action, while the most are in flight. */
   private readonly slots: PriorityQueue;
   private readonly maxInFlight: number;
   private readonly time: Timer;
@@ -208,7 +208,7 @@ interface End {
   retryAfterMs?: number;
 }
 
-/** What a failure says of the rate: any answer of the API was let through, but for that one. */
+/** What a failure says about the rate: whatever the API answered, except for a refusal for speed, it let the request through. */
 function endOf(error: unknown): End {
   if (!(error instanceof ServiceError)) return { outcome: 'unknown' };
   const { kind, status, requestId, retryAfterMs } = error;

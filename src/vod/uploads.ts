@@ -68,15 +68,21 @@ export class Uploads {
    * the repeat is refused, or the run was stopped before the answer came, the medium may be published, and
    * the error says so.
    *
+   * @param hurry fires when the others have been stopped and no long outage may be waited for
    * @throws {ServiceError} with the code `CommitUncertain` in that case
    */
-  async commit(request: CommitUploadRequest, signal: AbortSignal): Promise<PublishedMedium> {
+  async commit(
+    request: CommitUploadRequest,
+    signal: AbortSignal,
+    hurry: AbortSignal,
+  ): Promise<PublishedMedium> {
     let lost = false;
     try {
       const fields = await this.client.call('CommitUpload', () => request, {
         what: 'CommitUpload',
         priority: COMMIT_PRIORITY,
         signal,
+        hurry,
         onFailure: (error) => {
           lost ||= mayHaveTakenEffect(error);
         },

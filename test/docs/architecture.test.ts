@@ -9,61 +9,48 @@ import { Document } from './markdown.js';
  * are in, or a file that stands in src itself.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['connect.ts', 'credentials', 'inputs', 'ledger.ts', 'media', 'report', 'run.ts'],
+  'index.ts': ['lifecycle.ts', 'run.ts'],
   'run.ts': [
-    'advice.ts',
-    'connect.ts',
-    'inputs',
-    'ledger.ts',
-    'media',
-    'media/files',
-    'network',
-    'publish',
-    'report',
+    ...['advice.ts', 'connect.ts', 'errors.ts', 'inputs', 'ledger.ts', 'lifecycle.ts', 'media'],
+    ...['media/files', 'network', 'publish', 'report'],
   ],
-  'connect.ts': ['credentials', 'inputs', 'network', 'report', 'storage', 'vod'],
-  inputs: ['media', 'network'],
-  publish: [
-    'advice.ts',
-    'inputs',
-    'media',
-    'network',
-    'report',
-    'report/text',
-    'results.ts',
-    'storage',
-    'storage/crc64',
-    'vod',
-  ],
+  'lifecycle.ts': ['errors.ts', 'inputs', 'ledger.ts', 'redaction.ts', 'report'],
+  inputs: ['connect.ts', 'credentials', 'errors.ts', 'keys.ts', 'media', 'network', 'publish'],
+  'connect.ts': ['credentials', 'errors.ts', 'network', 'network/health', 'storage', 'vod'],
   'ledger.ts': ['results.ts'],
-  report: ['media', 'network', 'report/summary', 'report/text', 'results.ts'],
+  report: [
+    ...['advice.ts', 'media', 'media/package', 'network', 'network/health'],
+    ...['report/summary', 'report/text', 'results.ts'],
+  ],
   'report/summary': ['report/text', 'results.ts'],
   'report/text': ['results.ts'],
-  vod: ['api', 'credentials', 'network'],
-  credentials: ['api', 'inputs', 'network'],
-  api: ['network'],
-  storage: ['for-each-of.ts', 'network', 'storage/crc64'],
+  publish: ['advice.ts', 'errors.ts', 'media', 'network', 'results.ts', 'storage', 'vod'],
+  vod: ['api', 'credentials', 'keys.ts', 'network', 'network/health'],
+  credentials: ['api', 'errors.ts', 'keys.ts', 'network', 'network/health'],
+  api: ['keys.ts', 'network'],
+  storage: ['errors.ts', 'for-each-of.ts', 'keys.ts', 'network', 'network/health', 'storage/crc64'],
   'storage/crc64': [],
-  network: [],
   'network/health': ['network'],
+  network: ['errors.ts'],
   media: [
-    'for-each-of.ts',
-    'inputs',
-    'media/dash',
-    'media/files',
-    'media/hls',
-    'media/package',
-    'results.ts',
+    ...['errors.ts', 'for-each-of.ts', 'results.ts'],
+    ...['media/dash', 'media/files', 'media/hls', 'media/package'],
   ],
   'media/dash': ['media/files', 'media/package'],
-  'media/hls': ['media/files', 'media/package'],
+  'media/hls': ['media/package'],
   'media/package': ['media/files'],
   'media/files': [],
   types: [],
   'advice.ts': [],
+  'errors.ts': [],
   'for-each-of.ts': [],
+  'keys.ts': [],
+  'redaction.ts': [],
   'results.ts': [],
 };
+
+/** Files of a folder; with more it is hard to see what is in it. */
+const MOST_FILES = 15;
 
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
@@ -98,6 +85,33 @@ describe('the map of ARCHITECTURE', () => {
     }
   });
 
+  it('has no direction that leads back up', () => {
+    const visit = (part: string, way: readonly string[]): void => {
+      assert.ok(!way.includes(part), `a circle: ${[...way, part].join(' → ')}`);
+      for (const next of MAY_IMPORT[part] ?? assert.fail(`${part} is not on the map`))
+        visit(next, [...way, part]);
+    };
+    for (const part of Object.keys(MAY_IMPORT)) visit(part, []);
+  });
+
+  it('has no direction that nobody takes, and no folder of more files than one can look over', () => {
+    const taken = new Map(Object.keys(MAY_IMPORT).map((part) => [part, new Set<string>()]));
+    const files = new Map<string, number>();
+    for (const source of sources) {
+      const part = partOf(source.path);
+      for (const imported of importsOf(source).map(partOf)) taken.get(part)?.add(imported);
+      files.set(posix.dirname(source.path), (files.get(posix.dirname(source.path)) ?? 0) + 1);
+    }
+    for (const [part, allowed] of Object.entries(MAY_IMPORT)) {
+      assert.deepEqual(
+        allowed.filter((name) => !taken.get(part)?.has(name)),
+        [],
+        `src/${part}`,
+      );
+    }
+    for (const [folder, count] of files) assert.ok(count <= MOST_FILES, `src/${folder} has ${count} files`);
+  });
+
   it('has no circles between files', () => {
     const imports = new Map(sources.map((source) => [source.path, importsOf(source)]));
     const done = new Set<string>();
@@ -114,8 +128,8 @@ describe('the map of ARCHITECTURE', () => {
   it('has one place for the environment and one for the toolkit', () => {
     const using = (pattern: RegExp) =>
       sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
-    assert.deepEqual(using(/process\.env/), ['index.ts']);
-    assert.deepEqual(using(/from '@actions\/core'/), ['index.ts']);
+    assert.deepEqual(using(/process\.env/), ['lifecycle.ts']);
+    assert.deepEqual(using(/from '@actions\/core'/), ['lifecycle.ts']);
   });
 
   it('names files that are in the folders where it says', () => {

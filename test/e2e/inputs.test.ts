@@ -149,11 +149,18 @@ describe('the proxy of the environment', () => {
     job.write('a.mp4', 'moving pictures');
     // Port 9 of loopback is closed: nobody runs a discard service any more.
     const step = await job.run({
-      inputs: { files: '*.mp4', 'max-attempts': '2' },
+      inputs: { files: '*.mp4', 'outage-timeout': 'PT2S' },
       env: { HTTPS_PROXY: 'http://user:hidden@127.0.0.1:9' },
     });
     assert.deepEqual([step.code, step.stderr], [1, '']);
-    assert.match(step.stdout, /^::error.*The proxy http:\/\/127\.0\.0\.1:9 could not be used/m);
+    assert.match(
+      step.stdout,
+      /^⏸ .* is out of order, .*The proxy http:\/\/127\.0\.0\.1:9 could not be used/m,
+    );
+    assert.match(
+      step.stdout,
+      /^::error.*Gave up after \d+ s .*The proxy http:\/\/127\.0\.0\.1:9 could not be used/m,
+    );
     assert.doesNotMatch(step.stdout.replace(/^::add-mask::.*$/gm, ''), /hidden/);
     assert.deepEqual(job.emulator.requests, []);
   });

@@ -59,7 +59,11 @@ export function testFaultsOf(action: Action, lay: () => Fixture, targets: readon
         const run = await runInProcess({
           workspace: fixture.workspace,
           emulator,
-          inputs: { ...fixture.inputs, 'max-attempts': times === 1 ? '3' : '2' },
+          inputs: {
+            ...fixture.inputs,
+            'max-attempts': times === 1 ? '3' : '2',
+            ...(times === 1 ? {} : { 'outage-timeout': 'PT5S' }),
+          },
           timeouts: effect.kind === 'stall' ? IMPATIENT : PATIENT,
         });
         assert.ok(

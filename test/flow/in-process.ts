@@ -6,11 +6,12 @@ import { type Outputs, outputsOf } from '../../src/report/outputs.js';
 import type { RunReport } from '../../src/results.js';
 import { publish } from '../../src/run.js';
 import type { Emulator } from '../emulator/emulator.js';
+import { fastTimers } from '../unit/fast-timers.js';
 
 /** Waits so long that a loaded machine is never taken for a dead line, and repeats without delay. */
-export const PATIENT: Timeouts = { stallMs: 15_000, answerMs: 15_000, backoffMs: 5 };
+export const PATIENT: Timeouts = { stallMs: 15_000, answerMs: 15_000, retryTimers: fastTimers(10) };
 /** For lines that do go dead. */
-export const IMPATIENT: Timeouts = { stallMs: 1000, answerMs: 1000, backoffMs: 5 };
+export const IMPATIENT: Timeouts = { stallMs: 1000, answerMs: 1000, retryTimers: fastTimers(10) };
 
 /** What a run in this process is given. */
 export interface FlowOptions {

@@ -17,7 +17,7 @@ describe('advice', () => {
     ['STS.SomethingNew', /role-arn/],
     ['OIDC.HTTP403', /id-token: write/],
     ['CommitUncertain', /before publishing it again/],
-    ['UserNetworkTooSlow', /concurrency and part-size/],
+    ['UserNetworkTooSlow', /lower concurrency/],
     ['ENOTFOUND', /endpoint/],
     ['InvalidParameterValue.SomethingNew', undefined],
     ['AuthFailure', undefined],

@@ -112,12 +112,12 @@ describe('a call of the API', () => {
   it('corrects the clock by a refusal, and again when the time steps after it was right', async (t) => {
     const { emulator, call, clock } = await emulated(t, { skewMs: 3_600_000 });
     const early = await failureOf(call());
-    assert.deepEqual([early.code, early.kind], ['AuthFailure.SignatureExpire', 'clock']);
+    assert.deepEqual([early.code, early.kind], ['AuthFailure.SignatureExpire', 'corrected']);
     await call();
     assert.ok(Math.abs(clock.offsetMs - 3_600_000) < 60_000);
     emulator.clock.skewMs = -3_600_000;
     const late = await failureOf(call());
-    assert.deepEqual([late.code, late.kind], ['AuthFailure.SignatureExpire', 'clock']);
+    assert.deepEqual([late.code, late.kind], ['AuthFailure.SignatureExpire', 'corrected']);
     await call();
   });
 });
@@ -130,7 +130,7 @@ describe('an error of the API', () => {
     ['InternalError', 'transient'],
     ['InternalError.DBError', 'transient'],
     ['InternalErrors', 'final'],
-    ['AuthFailure.SignatureExpire', 'clock'],
+    ['AuthFailure.SignatureExpire', 'corrected'],
     ['AuthFailure.SignatureFailure', 'final'],
     ['FailedOperation.InvalidVodUser', 'final'],
     ['InvalidParameterValue.SubAppId', 'final'],
@@ -166,7 +166,7 @@ describe('an answer that is not the API’s', () => {
   const answers: [status: number, body: string, kind: FailureKind, unanswered: boolean][] = [
     [502, '<html>Bad Gateway</html>', 'transient', true],
     [500, '', 'transient', true],
-    [429, 'slow down', 'transient', false],
+    [429, 'slow down', 'throttled', false],
     [403, '<html>Forbidden</html>', 'final', false],
     [404, '{"message":"no such route"}', 'final', false],
     [302, '', 'final', false],

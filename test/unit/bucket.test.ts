@@ -94,7 +94,7 @@ describe('a bucket', () => {
     const { emulator, bucket, mediaKey } = await storeFor(t);
     emulator.fault({ service: 'cos', effect: { kind: 'wrong-crc' } });
     const wrong = await failureOf(bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending));
-    assert.deepEqual([wrong.code, wrong.kind], ['ChecksumMismatch', 'transient']);
+    assert.deepEqual([wrong.code, wrong.kind], ['ChecksumMismatch', 'damaged']);
     assert.match(wrong.message, /holds CRC-64 \d+ for .*, and \d+ was sent/);
     emulator.fault({ service: 'cos', effect: { kind: 'html', status: 200 } });
     const page = await failureOf(bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending));
@@ -193,12 +193,12 @@ describe('a bucket', () => {
     const { emulator, bucket, mediaKey, clock } = await storeFor(t);
     emulator.clock.skewMs = 3_600_000;
     const early = await failureOf(bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending));
-    assert.deepEqual([early.code, early.kind], ['AccessDenied', 'clock']);
+    assert.deepEqual([early.code, early.kind], ['AccessDenied', 'corrected']);
     await bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending);
     assert.ok(Math.abs(clock.offsetMs - 3_600_000) < 60_000);
     emulator.clock.skewMs = -3_600_000;
     const late = await failureOf(bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending));
-    assert.deepEqual([late.code, late.kind], ['RequestTimeTooSkewed', 'clock']);
+    assert.deepEqual([late.code, late.kind], ['RequestTimeTooSkewed', 'corrected']);
     await bucket.putObject(mediaKey, await bodyOf(t, 'x'), 'video/mp4', sending);
   });
 

@@ -15,7 +15,7 @@ const document = (code: string, message = 'Why.') =>
 describe('an error of COS', () => {
   const kinds: [kind: FailureKind, errors: [code: string, status: number, message?: string][]][] = [
     [
-      'clock',
+      'corrected',
       [
         ['RequestTimeTooSkewed', 403],
         ['AccessDenied', 403, 'Request has expired'],
@@ -25,23 +25,28 @@ describe('an error of COS', () => {
       'throttled',
       [
         ['SlowDown', 503],
-        ['ServiceUnavailable', 503],
         ['UserNetworkTooSlow', 400],
         ['TooManyRequests', 429],
         ['HTTP429', 429],
-        ['HTTP503', 503],
       ],
     ],
     [
       'transient',
       [
         ['InternalError', 500],
+        ['ServiceUnavailable', 503],
+        ['HTTP502', 502],
+        ['HTTP503', 503],
+      ],
+    ],
+    [
+      'damaged',
+      [
         ['BadDigest', 400],
         ['IncompleteBody', 400],
         ['RequestTimeout', 400],
         ['PathConflict', 409],
         ['SomethingNew', 409],
-        ['HTTP502', 502],
         ['HTTP408', 408],
       ],
     ],
@@ -95,7 +100,7 @@ describe('an error of COS', () => {
       [answerOf(502, page), 'HTTP502', 'transient', /from something .*Its title is "502 Bad Gateway"/],
       [answerOf(403, page), 'HTTP403', 'final'],
       [answerOf(403, ''), 'HTTP403', 'final'],
-      [answerOf(503, 'busy'), 'HTTP503', 'throttled'],
+      [answerOf(503, 'busy'), 'HTTP503', 'transient'],
       [answerOf(302, ''), 'HTTP302', 'transient'],
       [answerOf(302, '', { 'x-cos-request-id': 'id' }), 'HTTP302', 'final', silent],
       [answerOf(500, '<Error><Code>Internal'), 'HTTP500', 'transient'],

@@ -9,6 +9,7 @@ const START = Date.parse('2026-01-31T10:00:00Z');
 /** Ten minutes after the start of a medium of 1000 bytes whose upload credentials last an hour. */
 const forecast = (changes: Partial<DeadlineForecast>): DeadlineForecast => ({
   startedAt: START,
+  outOfOrderMs: 0,
   now: START + 10 * MINUTE,
   expiresAt: START + 60 * MINUTE,
   sentByAll: 500,

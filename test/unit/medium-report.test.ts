@@ -31,7 +31,7 @@ async function publish(fails: { apply?: unknown; upload?: unknown; commit?: unkn
     apply: {},
   } as unknown as Publisher;
   const reservation = { take() {}, delay() {}, resume() {}, cancel() {} };
-  const progress = { sent() {}, unsent() {}, objectDone() {} };
+  const progress = { sent() {}, unsent() {}, objectDone() {}, restarted() {} };
   const never = new AbortController().signal;
   const updates: MediumUpdate[] = [];
   let now = 1000;

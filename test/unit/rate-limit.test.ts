@@ -193,7 +193,32 @@ describe('the order of limited requests', () => {
   });
 });
 
-describe('what a failure says of the rate', () => {
+describe('the rate of an action', () => {
+  it('begins at half of the limit that is documented for it, or of the lowest limit of all', async () => {
+    const { time, limiter } = limiterOf();
+    for (const [action, expected] of [
+      ['ApplyUpload', 50],
+      ['AttachMediaSubtitles', 10],
+      ['DescribeProcedureTemplates', 10],
+    ] as const) {
+      const stop = new AbortController();
+      setMaxListeners(0, stop.signal);
+      let sent = 0;
+      const all = Array.from({ length: 60 }, () =>
+        limiter.request(action, 0).run(stop.signal, async () => {
+          sent++;
+        }),
+      );
+      const outcomes = Promise.allSettled(all);
+      await time.pass(999);
+      assert.ok(sent >= expected && sent <= 1.15 * expected, `${sent} of ${action} in the first second`);
+      stop.abort();
+      await outcomes;
+    }
+  });
+});
+
+describe('what a failure says about the rate', () => {
   /** Milliseconds until the next request leaves after one that failed. */
   async function restAfter(failure: Error): Promise<number> {
     const { time, limiter } = limiterOf();

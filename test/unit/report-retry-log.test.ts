@@ -24,3 +24,28 @@ test('the first repeat of a kind has its whole story, four more a line, and the 
   ]);
   assert.equal(log.count, 8);
 });
+
+test('a host that is out of order is named with advice, from time to time, and when it is back', () => {
+  const lines: string[] = [];
+  const log = new RetryLog({ info: (line) => lines.push(line) });
+  const error = failure('ECONNREFUSED');
+  const name = 'cos.example';
+  log.noteHealth({ kind: 'out-of-order', name, error, lastedMs: 2000, waiting: 1 });
+  log.noteHealth({ kind: 'still-out-of-order', name, error, lastedMs: 12_000, waiting: 40 });
+  log.noteHealth({ kind: 'back', name, error, lastedMs: 15_000, waiting: 0 });
+  log.noteHealth({ kind: 'given-up', name, error, lastedMs: 300_000, waiting: 2 });
+  assert.deepEqual(lines, [
+    '⏸ cos.example is out of order, 1 request waiting: ECONNREFUSED: It went wrong. Check the endpoint inputs, and whether the runner may reach the service.',
+    '⏸ cos.example has been out of order for 12.0 s, 40 requests waiting: ECONNREFUSED',
+    '▶ cos.example answers again after 15.0 s',
+    '⏹ cos.example was out of order for 5 min 00 s; giving up on 2 requests: ECONNREFUSED',
+  ]);
+});
+
+test('a connection that does not come about is named once for each host', () => {
+  const lines: string[] = [];
+  const log = new RetryLog({ info: (line) => lines.push(line) });
+  for (const host of ['a.example', 'a.example', 'b.example']) log.noteSlowConnection('COS', host);
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? '', /^⏸ COS: no connection to a\.example yet\. Check the network .*firewall/);
+});

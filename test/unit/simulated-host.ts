@@ -1,4 +1,4 @@
-import { ServiceError } from '../../src/network/errors.js';
+import { cancelledError, ServiceError } from '../../src/network/errors.js';
 import type { FailureClass } from '../../src/network/health/attempt.js';
 import type { VirtualTime } from './virtual-time.js';
 
@@ -166,10 +166,11 @@ export class SimulatedHost {
   }
 
   private sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(cancelledError('Simulation'));
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         callOff();
-        reject(new ServiceError('Simulation', { code: 'Cancelled', message: 'Stopped.', kind: 'cancelled' }));
+        reject(cancelledError('Simulation'));
       };
       const callOff = this.time.after(milliseconds, () => {
         signal.removeEventListener('abort', onAbort);

@@ -3,6 +3,7 @@ import type { Timers } from '../../src/network/health/gate.js';
 interface Event {
   at: number;
   order: number;
+  isOver: boolean;
   run(): void;
 }
 
@@ -12,16 +13,18 @@ export class VirtualTime implements Timers {
   private order = 0;
   /** A heap, the next event first. */
   private readonly events: Event[] = [];
-  private cancelled = new Set<Event>();
+  private readonly cancelled = new Set<Event>();
 
   now(): number {
     return this.clock;
   }
 
   after(milliseconds: number, run: () => void): () => void {
-    const event = { at: this.clock + milliseconds, order: this.order++, run };
+    const event = { at: this.clock + milliseconds, order: this.order++, isOver: false, run };
     this.push(event);
-    return () => this.cancelled.add(event);
+    return () => {
+      if (!event.isOver) this.cancelled.add(event);
+    };
   }
 
   sleep(milliseconds: number): Promise<void> {
@@ -47,10 +50,11 @@ export class VirtualTime implements Timers {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
       if (isOver) return work;
-      const next = this.pop();
+      let next = this.pop();
+      while (next && this.cancelled.delete(next)) next = this.pop();
       if (next === undefined) throw new Error(`The work hangs at ${this.clock} ms.`);
-      if (this.cancelled.delete(next)) continue;
       this.clock = Math.max(this.clock, next.at);
+      next.isOver = true;
       next.run();
     }
   }

@@ -144,7 +144,7 @@ function failureOf({ ending, host }: CallEnded, last: ServiceError | undefined):
   const { service, code, message, kind, requestId, status, retryAfterMs, unanswered, unreached } = error;
   return new ServiceError(service, {
     code,
-    message: `${message} No request got through to ${host} for ${Math.round(ending.lastedMs / 1000)} s.`,
+    message: `Gave up after ${inWords(ending.lastedMs)} without an answer from ${host}. The last failure was: ${message}`,
     kind,
     requestId,
     status,
@@ -153,4 +153,9 @@ function failureOf({ ending, host }: CallEnded, last: ServiceError | undefined):
     unanswered: last !== undefined && unanswered,
     unreached,
   });
+}
+
+function inWords(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
