@@ -149,7 +149,7 @@ describe('the proxy of the environment', () => {
     job.write('a.mp4', 'moving pictures');
     // Port 9 of loopback is closed: nobody runs a discard service any more.
     const step = await job.run({
-      inputs: { files: '*.mp4', 'outage-timeout': 'PT2S' },
+      inputs: { files: '*.mp4', 'outage-timeout': 'PT4S' },
       env: { HTTPS_PROXY: 'http://user:hidden@127.0.0.1:9' },
     });
     assert.deepEqual([step.code, step.stderr], [1, '']);
