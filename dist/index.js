@@ -40973,7 +40973,7 @@ class CodedError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1852);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3426);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5137);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -41314,8 +41314,7 @@ function readSettings(source) {
     }
     const settings = {
         workspace: workspaceOf(env),
-        files: readGlobs(read),
-        ifNoFilesFound: read.choice('if-no-files-found', ['error', 'warn', 'ignore']),
+        ...readGlobs(read),
         region: readRegion(read),
         mediaName: read.template('media-name', read.oneLine('media-name')) ?? { source: '', parts: [] },
         ...optional('mediaType', read.type('media-type')),
@@ -41353,14 +41352,17 @@ function readSettings(source) {
 }
 function readGlobs(read) {
     const files = read.text('files');
+    const ifNoFilesFound = read.choice('if-no-files-found', ['error', 'warn', 'ignore']);
     const lines = files.split('\n').map((line) => line.trim());
-    if (files === '') {
-        read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
+    const isEmpty = lines.every((line) => line === '' || line.startsWith('#') || line.startsWith('!'));
+    // Where no files are no reason to complain, neither is a list of patterns that came out empty.
+    if (isEmpty && ifNoFilesFound !== 'ignore') {
+        if (files !== '')
+            read.violate('files', files, 'globs, one a line, at least one of which includes files');
+        else
+            read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
     }
-    else if (lines.every((line) => line === '' || line.startsWith('#') || line.startsWith('!'))) {
-        read.violate('files', files, 'globs, one a line, at least one of which includes files');
-    }
-    return files;
+    return { files, ifNoFilesFound };
 }
 function readRegion(read) {
     const region = read.text('region');
@@ -41620,7 +41622,7 @@ const MAX_TITLE_LENGTH = 255;
  */
 function createActionsLog(output, redact = (text) => text) {
     const shown = (text) => (0,text_escape/* escapeLogLine */._P)(redact(text));
-    const counts = { warning: 0, error: 0 };
+    const counts = { notice: 0, warning: 0, error: 0 };
     function annotate(type, message, options) {
         const lines = (typeof message === 'string' ? [message] : message).map(shown);
         const title = options.title === undefined ? undefined : (0,text_escape/* cutEnd */.ym)(shown(options.title), MAX_TITLE_LENGTH);
@@ -41655,6 +41657,7 @@ function createActionsLog(output, redact = (text) => text) {
             if (output.isDebug())
                 output.debug(shown(line));
         },
+        notice: (message, options = {}) => annotate('notice', message, options),
         warning: (message, options = {}) => annotate('warning', message, options),
         error: (message, options = {}) => annotate('error', message, options),
     };
@@ -43053,7 +43056,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 3426:
+/***/ 5137:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48200,6 +48203,387 @@ function createRetrier({ settings, timeouts, onRetry }, onEvent, outageTimeoutMs
 var inputs = __nccwpck_require__(1815);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./lib/src/media/files/lfs-pointer.js
+
+/** The first line of a pointer (Git LFS, docs/spec.md). */
+const FIRST_LINE = 'version https://git-lfs.github.com/spec/v1';
+/** Bytes of the largest pointer that Git LFS reads. */
+const MAX_SIZE = 1024;
+/** What a Git LFS pointer is, and how to get the file that it stands for, as a predicate. */
+const LFS_POINTER_REASON = 'is a Git LFS pointer, not the file itself: set "lfs: true" on actions/checkout, or run git lfs pull';
+/**
+ * True for a file that stands for one in Git LFS, as checkouts have them that did not ask for the real ones.
+ * Only files that are small enough to be a pointer are read.
+ * @param file absolute path of a regular file
+ * @param size bytes of it
+ * @throws the error of the file system
+ */
+function isLfsPointer(file, size) {
+    if (size < FIRST_LINE.length || size > MAX_SIZE)
+        return false;
+    const handle = (0,external_node_fs_.openSync)(file, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0));
+    try {
+        const bytes = Buffer.alloc(FIRST_LINE.length + 1);
+        const length = (0,external_node_fs_.readSync)(handle, bytes, 0, bytes.length, 0);
+        return /^[^\r\n]*/.exec(bytes.toString('latin1', 0, length))?.[0] === FIRST_LINE;
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(handle);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/files/disk.js
+
+
+
+
+const WINDOWS = process.platform === 'win32';
+/** A name that can't be a file's: on Windows, what follows a colon is a stream of the file before it. */
+const NO_FILE = WINDOWS ? /:/ : undefined;
+/** Longest time in milliseconds for which other work waits while files are looked at. */
+const SLICE = 10;
+/**
+ * Looks at local files. Every file is asked for once, however many packages and references name it, and every folder's
+ * real path is found once.
+ *
+ * The system calls are synchronous, in short slices: each takes a few microseconds, and the way through
+ * the thread pool ten times that, which is most of the time of planning a package of many segments.
+ */
+class Disk {
+    #entries = new Map();
+    #folders = new Map();
+    #signal;
+    #sliceEnd = 0;
+    constructor(signal) {
+        this.#signal = signal;
+    }
+    /**
+     * What is at an absolute path, with links followed wherever they lead.
+     * @throws the signal's reason when it is aborted
+     */
+    async stat(file) {
+        await this.#pause();
+        return NO_FILE?.test((0,external_node_path_.basename)(file)) ? { kind: 'missing' } : this.#entry(file).stat;
+    }
+    /** A folder to look below; in one that does not exist every file is missing. */
+    root(folder) {
+        const real = this.#folder(folder);
+        return { folder, real: typeof real === 'string' ? real : folder };
+    }
+    /**
+     * What is at many paths below a root, by path; links must not lead out of the root.
+     * @param paths with `/`, without `.` and `..` segments; a `/` at the end asks for a folder
+     * @throws the signal's reason when it is aborted
+     */
+    async statAll(root, paths) {
+        const found = new Map();
+        for (const path of new Set(paths)) {
+            if (performance.now() >= this.#sliceEnd)
+                await this.#pause();
+            found.set(path, this.#statBelow(root, path));
+        }
+        return found;
+    }
+    /** The path of an entry with the links to its folder followed, though not the entry itself. */
+    placeOf(file) {
+        const folder = this.#folder((0,external_node_path_.dirname)(file));
+        return typeof folder === 'string' ? (0,external_node_path_.join)(folder, (0,external_node_path_.basename)(file)) : file;
+    }
+    /** The path of a file with links followed. */
+    realOf(file) {
+        return this.#entry(file).target ?? this.placeOf(file);
+    }
+    /**
+     * Where a file really lies whose path is inside a folder, when links lead out of it; undefined when they don't, and
+     * for paths outside, which somebody has named on purpose.
+     * @param file absolute path of a file that exists
+     */
+    targetOutside(folder, file) {
+        const real = this.realOf(file);
+        return isInside(folder, file) && !isInside(this.root(folder).real, real) ? real : undefined;
+    }
+    /** Lets other work have its turn when it has waited for long enough. */
+    async #pause() {
+        this.#signal?.throwIfAborted();
+        if (performance.now() < this.#sliceEnd)
+            return;
+        await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+        this.#signal?.throwIfAborted();
+        this.#sliceEnd = performance.now() + SLICE;
+    }
+    #statBelow(root, path) {
+        if (NO_FILE?.test(path))
+            return { kind: 'missing' };
+        const folderAsked = path === '' || path.endsWith('/');
+        const file = (0,external_node_path_.join)(root.folder, path);
+        const absolute = folderAsked && file.endsWith(external_node_path_.sep) && file.length > 1 ? file.slice(0, -1) : file;
+        const folder = this.#folder(path === '' ? absolute : (0,external_node_path_.dirname)(absolute));
+        if (typeof folder !== 'string')
+            return folder;
+        if (!isInside(root.real, folder))
+            return { kind: 'symlink-escape' };
+        const { stat, target } = this.#entry(absolute);
+        if (target !== undefined && !isInside(root.real, target))
+            return { kind: 'symlink-escape' };
+        return folderAsked && stat.kind === 'file' ? { kind: 'missing' } : stat;
+    }
+    #folder(path) {
+        let known = this.#folders.get(path);
+        if (known === undefined) {
+            known = realFolder(path);
+            this.#folders.set(path, known);
+        }
+        return known;
+    }
+    #entry(path) {
+        let known = this.#entries.get(path);
+        if (known === undefined) {
+            known = inspect(path);
+            this.#entries.set(path, known);
+        }
+        return known;
+    }
+}
+function realFolder(path) {
+    try {
+        return external_node_fs_.realpathSync.native(path);
+    }
+    catch (error) {
+        return statOfError(error);
+    }
+}
+function inspect(path) {
+    let link = false;
+    try {
+        const own = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
+        if (own === undefined)
+            return { stat: { kind: 'missing' } };
+        link = own.isSymbolicLink();
+        if (!link)
+            return { stat: statOf(path, own) };
+        const target = external_node_fs_.realpathSync.native(path);
+        return { stat: statOf(path, (0,external_node_fs_.statSync)(path)), target };
+    }
+    catch (error) {
+        const stat = statOfError(error);
+        return { stat: link && stat.kind === 'missing' ? { ...stat, link } : stat };
+    }
+}
+function statOf(path, stats) {
+    if (!stats.isFile())
+        return { kind: 'not-a-file', what: nounOf(stats) };
+    checkReadable(path, stats.mode);
+    if (isLfsPointer(path, stats.size))
+        return { kind: 'lfs-pointer' };
+    return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs };
+}
+/** Bits of a file's mode with which everybody may read it, so that nothing else has to be asked. */
+const READABLE_BY_ALL = 0o444;
+/**
+ * Whether a file may be read is told by the system's own check, except on Windows: there the check passes for every
+ * file that exists, and only opening one shows that it is locked or denied.
+ */
+function checkReadable(file, mode) {
+    if (WINDOWS)
+        (0,external_node_fs_.closeSync)((0,external_node_fs_.openSync)(file, 'r'));
+    else if ((mode & READABLE_BY_ALL) !== READABLE_BY_ALL)
+        (0,external_node_fs_.accessSync)(file, external_node_fs_.constants.R_OK);
+}
+function nounOf(stats) {
+    if (stats.isDirectory())
+        return 'a folder';
+    if (stats.isFIFO())
+        return 'a named pipe';
+    return stats.isSocket() ? 'a socket' : 'a device';
+}
+/** True for a folder itself and what lies below it, by their absolute paths alone. */
+function isInside(folder, path) {
+    return path === folder || path.startsWith(folder.endsWith(external_node_path_.sep) ? folder : folder + external_node_path_.sep);
+}
+/** Codes that mean that no file has this name: also a name too long, and a file where a folder should be. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL']);
+function statOfError(error) {
+    const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (typeof code !== 'string')
+        throw error;
+    return ABSENT.has(code) ? { kind: 'missing' } : { kind: 'unreadable', detail: code };
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/files/found-files.js
+
+
+/**
+ * Files by their paths, each real file once. They are found again under every name that leads to them: through links
+ * to their folder, and under names that the file system takes for theirs. Windows and macOS ignore the case of names,
+ * and macOS the Unicode form of accents, too. Globs tell names as they are on disk, while manifests and inputs name
+ * files as somebody wrote them.
+ */
+class FoundFiles {
+    /** Paths that were found besides and lead to files that were found before them, with the paths of those. */
+    repeated = new Map();
+    #byPath = new Map();
+    /** Files whose real paths some file system might take for the same. */
+    #alike = new Map();
+    #disk = new Disk();
+    /** @param files of several that are the same, the one before the others is kept */
+    constructor(files = []) {
+        for (const file of files)
+            this.#add(file);
+    }
+    /**
+     * The file that a path leads to, if it is one of these.
+     * @param file the absolute path
+     */
+    at(path, file) {
+        const same = this.#byPath.get(this.repeated.get(path) ?? path);
+        if (same !== undefined)
+            return same;
+        const place = this.#disk.placeOf(file);
+        const alike = this.#alike.get(found_files_fold(place)) ?? [];
+        const found = alike.find((other) => realOf(other) === place);
+        if (found !== undefined || alike.length === 0)
+            return found;
+        const real = nameOnDisk(file);
+        return alike.find((other) => realOf(other) === real);
+    }
+    get size() {
+        return this.#byPath.size;
+    }
+    /** In path order. */
+    [Symbol.iterator]() {
+        return [...this.#byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1)).values();
+    }
+    #add(file) {
+        const key = found_files_fold(realOf(file));
+        const alike = this.#alike.get(key) ?? [];
+        const same = alike.find((other) => realOf(other) === realOf(file));
+        if (same !== undefined) {
+            if (same.path !== file.path)
+                this.repeated.set(file.path, same.path);
+            return;
+        }
+        // Two names that are not UTF-8 may be shown alike.
+        if (this.#byPath.has(file.path))
+            return;
+        this.#byPath.set(file.path, file);
+        this.#alike.set(key, [...alike, file]);
+    }
+}
+function realOf({ file, real = file }) {
+    return real;
+}
+/** What paths have in common where case and Unicode form are ignored; no less, though at times more. */
+function found_files_fold(path) {
+    return path.normalize('NFD').toUpperCase();
+}
+/** The path of a file with links followed, and its names as they are on disk. */
+function nameOnDisk(file) {
+    try {
+        return external_node_fs_.realpathSync.native(file);
+    }
+    catch {
+        // What can't be looked at is none of the files that were found, and is reported where it is needed.
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/files/problem.js
+
+/**
+ * Why what is at a path can't be published; undefined where it can.
+ * @param path workspace-relative, for the message
+ */
+function problemOf(stat, path) {
+    switch (stat.kind) {
+        case 'file':
+            return stat.size > 0
+                ? undefined
+                : { code: 'empty', message: `${path} is empty; there is nothing to publish.` };
+        case 'missing':
+            return stat.link
+                ? { code: 'broken-link', message: `${path} is a symbolic link that leads nowhere.` }
+                : {
+                    code: 'missing',
+                    message: `${path} can't be found under that name: it is gone, or its path is too long.`,
+                };
+        case 'not-a-file':
+            return { code: 'not-a-file', message: `${path} is ${stat.what}, not a regular file.` };
+        case 'lfs-pointer':
+            return { code: 'lfs-pointer', message: `${path} ${LFS_POINTER_REASON}.` };
+        case 'unreadable':
+            return { code: 'unreadable', message: `${path} can't be read: ${reasonOf(stat.detail)}.` };
+    }
+}
+/** What the code of an error of the file system means, where that is known. */
+function reasonOf(code) {
+    switch (code) {
+        case 'EACCES':
+        case 'EPERM':
+            return 'permission denied';
+        case 'ENAMETOOLONG':
+            return 'its path is too long';
+        case 'ENOENT':
+            return 'it is gone';
+        default:
+            return code;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/files/workspace-path.js
+
+/** The path of a file relative to the workspace, with `/`. */
+function workspacePath(file, workspace) {
+    return (0,external_node_path_.relative)(workspace, file).split(external_node_path_.sep).join('/');
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/glob/own-files.js
+
+
+
+/** How a results file begins: with the first fields of its first medium (results.schema.json). */
+const RESULTS = /^\[\s*\{\s*"path":\s*"(?:[^"\\]|\\.)*",\s*"kind":\s*"(?:file|hls|dash)",\s*"status":\s*"/;
+/** Bytes of a JSON file that are looked at; a path takes no more than a few thousand. */
+const HEAD = 32 * 1024;
+/**
+ * The files that this action writes, among those that patterns match: what this run is going to write, and the results
+ * files of earlier steps and runs, whatever their names are.
+ */
+class OwnFiles {
+    #paths;
+    #disk = new Disk();
+    constructor(paths) {
+        this.#paths = paths;
+    }
+    /** @param paths absolute paths of what the run is going to write */
+    static async of(paths) {
+        const real = await Promise.all(paths.map((path) => (0,promises_namespaceObject.realpath)(path).catch(() => path)));
+        return new OwnFiles(new Set([...paths, ...real]));
+    }
+    async has({ file, real = file }) {
+        // A file is written under a name of its own and then renamed; a process that was killed may have left that.
+        const isOwn = [file, real].some((path) => this.#paths.has(path.replace(/\.\d+\.tmp$/, '')));
+        return isOwn || ((0,external_node_path_.extname)(file).toLowerCase() === '.json' && (await this.#isResultsFile(file)));
+    }
+    async #isResultsFile(file) {
+        if ((await this.#disk.stat(file)).kind !== 'file')
+            return false;
+        const handle = await (0,promises_namespaceObject.open)(file);
+        try {
+            const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+            return RESULTS.test(buffer.toString('utf8', 0, bytesRead));
+        }
+        finally {
+            await handle.close();
+        }
+    }
+}
+
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
 var lib_core = __nccwpck_require__(8179);
 // EXTERNAL MODULE: external "fs"
@@ -51920,527 +52304,748 @@ function glob_hashFiles(patterns_1) {
     });
 }
 //# sourceMappingURL=glob.js.map
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ./lib/src/media/files/found-files.js
+;// CONCATENATED MODULE: ./lib/src/media/glob/pattern.js
 
+
+
+
+
+
+const pattern_WINDOWS = process.platform === 'win32';
+/** The part of a pattern that takes any one name: `*`, or what a `/` at the end of a pattern asks for. */
+const ANY = Symbol('*');
 /**
- * Files by their paths. They are found again under every name that the file system takes for theirs: Windows and
- * macOS ignore the case of names, and macOS the Unicode form of accents, too. Globs tell names as they are on disk,
- * while manifests and inputs name files as somebody wrote them.
- */
-class FoundFiles {
-    #byPath = new Map();
-    /** Files whose names some file system might take for the same. */
-    #alike = new Map();
-    constructor(files = []) {
-        for (const file of files)
-            this.add(file);
-    }
-    /** Adds a file, unless it is there already under some name. */
-    add(found) {
-        if (this.at(found.path, found.file) !== undefined)
-            return;
-        this.#byPath.set(found.path, found);
-        const alike = this.#alike.get(found_files_fold(found.path));
-        if (alike)
-            alike.push(found);
-        else
-            this.#alike.set(found_files_fold(found.path), [found]);
-    }
-    /**
-     * The file that a path leads to, if it is one of these.
-     * @param file the absolute path
-     */
-    at(path, file) {
-        const same = this.#byPath.get(path);
-        if (same !== undefined)
-            return same;
-        const alike = this.#alike.get(found_files_fold(path));
-        if (alike === undefined)
-            return undefined;
-        const entry = entryOf(file);
-        return entry === undefined ? undefined : alike.find((found) => entryOf(found.file) === entry);
-    }
-    /** In the order in which they were added. */
-    [Symbol.iterator]() {
-        return this.#byPath.values();
-    }
-}
-/** What paths have in common where case and Unicode form are ignored; no less, though at times more. */
-function found_files_fold(path) {
-    return path.normalize('NFD').toUpperCase();
-}
-/** What tells an entry of a folder from all others on disk; a link is not what it leads to. */
-function entryOf(file) {
-    try {
-        const { dev, ino } = (0,external_node_fs_.lstatSync)(file, { bigint: true });
-        return `${dev} ${ino}`;
-    }
-    catch {
-        // What can't be looked at is none of the files that were found, and is told where it is needed.
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/media-types.js
-
-/** Types that VOD documents for media (media upload overview), in lower case; the service's list grows. */
-const MEDIA_TYPES = new Set(('wmv rm mov mpeg mp4 3gp flv avi rmvb ts asf mpg webm mkv m3u8 wm asx ram mpe vob dat mp4v m4v f4v mxf qt ogg ' +
-    'mp3 m4a flac wav ra aac amr mpd').split(' '));
-/** Types that VOD documents for covers. */
-const COVER_TYPES = new Set('jpg jpeg png gif bmp tiff ai cdr eps tif heif'.split(' '));
-/** Content-Type by extension, from the IANA registry where it has one. */
-const CONTENT_TYPES = {
-    m3u8: 'application/vnd.apple.mpegurl',
-    m3u: 'application/vnd.apple.mpegurl',
-    mpd: 'application/dash+xml',
-    ts: 'video/mp2t',
-    m2ts: 'video/mp2t',
-    mts: 'video/mp2t',
-    m4s: 'video/iso.segment',
-    cmfv: 'video/mp4',
-    cmfa: 'audio/mp4',
-    cmft: 'application/mp4',
-    mp4: 'video/mp4',
-    mp4v: 'video/mp4',
-    m4v: 'video/mp4',
-    f4v: 'video/mp4',
-    mov: 'video/quicktime',
-    qt: 'video/quicktime',
-    webm: 'video/webm',
-    mkv: 'video/matroska',
-    avi: 'video/vnd.avi',
-    flv: 'video/x-flv',
-    wmv: 'video/x-ms-wmv',
-    wm: 'video/x-ms-wm',
-    asf: 'video/x-ms-asf',
-    mpeg: 'video/mpeg',
-    mpg: 'video/mpeg',
-    mpe: 'video/mpeg',
-    vob: 'video/mpeg',
-    '3gp': 'video/3gpp',
-    mxf: 'application/mxf',
-    rm: 'application/vnd.rn-realmedia',
-    rmvb: 'application/vnd.rn-realmedia-vbr',
-    ogg: 'application/ogg',
-    mp3: 'audio/mpeg',
-    m4a: 'audio/mp4',
-    aac: 'audio/aac',
-    ac3: 'audio/ac3',
-    ec3: 'audio/eac3',
-    flac: 'audio/flac',
-    wav: 'audio/wav',
-    amr: 'audio/AMR',
-    vtt: 'text/vtt',
-    webvtt: 'text/vtt',
-    ttml: 'application/ttml+xml',
-    srt: 'application/x-subrip',
-    xml: 'application/xml',
-    json: 'application/json',
-    jpg: 'image/jpeg',
-    jpeg: 'image/jpeg',
-    png: 'image/png',
-    gif: 'image/gif',
-    bmp: 'image/bmp',
-    tif: 'image/tiff',
-    tiff: 'image/tiff',
-    webp: 'image/webp',
-    heif: 'image/heif',
-    heic: 'image/heic',
-    svg: 'image/svg+xml',
-};
-/** Extension of a path without its dot, in lower case; empty when there is none. */
-function extensionOf(path) {
-    return external_node_path_.posix.extname(path).slice(1).toLowerCase();
-}
-/** Content-Type for a file; encryption keys and unknown files are bytes. */
-function contentTypeOf(path) {
-    const extension = extensionOf(path);
-    return Object.hasOwn(CONTENT_TYPES, extension)
-        ? CONTENT_TYPES[extension]
-        : 'application/octet-stream';
-}
-/** True when VOD documents the type for media. */
-function isKnownMediaType(type) {
-    return MEDIA_TYPES.has(type);
-}
-/** True when VOD documents the type for covers. */
-function isKnownCoverType(type) {
-    return COVER_TYPES.has(type);
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/discover.js
-
-
-
-
-
-
-/**
- * Finds the files that the globs match.
+ * Reads a pattern as `@actions/glob` does, which also decides what is one. The options are its own, but that wildcards
+ * take no hidden files. Exclusions do, since who excludes a folder means all of it.
  *
- * Each including pattern is searched with the exclusions that follow it. The union is what all of them
- * give together (a file counts when the last pattern that matches it includes it), and shows which
- * patterns matched nothing.
- *
- * @param globs one a line; `!` excludes, `#` starts a comment; relative to the workspace
- * @throws {UserError} for a pattern that is refused and for a folder that can't be read
+ * @param line without blanks around it, neither empty nor a comment
+ * @param workspace absolute path that relative patterns start from
+ * @param lenient true for a pattern that takes hidden files as well and ignores the case of names below the workspace
+ * @throws {UserError} for what is not a pattern
  */
-async function discover(globs, workspace) {
-    const lines = globs
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '' && !line.startsWith('#'));
-    const found = new FoundFiles();
-    const unmatched = [];
-    for (const [index, line] of lines.entries()) {
-        if (line.startsWith('!'))
-            continue;
-        const exclusions = lines.slice(index + 1).filter((other) => other.startsWith('!'));
-        const files = await search([line, ...exclusions], workspace, line);
-        if (files.length === 0)
-            unmatched.push(line);
-        for (const file of files)
-            found.add({ file, path: workspacePath(file, workspace) });
+async function readPattern(line, workspace, lenient = false) {
+    let glob = line;
+    let excludes = false;
+    while (glob.startsWith('!')) {
+        excludes = !excludes;
+        glob = glob.slice(1).trim();
     }
-    const files = [...found].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-    return { files, unmatched };
-}
-/** The path of a file relative to the workspace, with `/`. */
-function workspacePath(file, workspace) {
-    return (0,external_node_path_.relative)(workspace, file).split(external_node_path_.sep).join('/');
-}
-async function search(patterns, workspace, named) {
-    const rooted = patterns.map((pattern) => rootPattern(pattern, workspace)).join('\n');
-    const run = async (options) => {
-        const globber = await create(rooted, { ...options, matchDirectories: false });
-        return globber.glob();
-    };
+    const rooted = rootPattern(glob, workspace);
+    const dot = excludes || lenient;
     try {
-        try {
-            return await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: false });
-        }
-        catch (error) {
-            if (!(error instanceof Error) || !error.message.includes('broken symbolic link'))
-                throw error;
-            // The search stops at the first broken link, whether it matches or not. Searched once more without
-            // following links, those that do match show up and get an error of their own.
-            const whole = await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: true });
-            const unfollowed = await run({ followSymbolicLinks: false, omitBrokenSymbolicLinks: true }).catch(mediumWithoutName);
-            const broken = await Promise.all(unfollowed.map(async (file) => ((await isBroken(file)) ? [file] : [])));
-            return [...whole, ...broken.flat()];
-        }
+        const [start = ''] = (await create(rooted)).getSearchPaths();
+        const parts = partsOf(rooted, { dot, nocase: pattern_WINDOWS || lenient });
+        return {
+            text: line,
+            glob,
+            excludes,
+            root: pattern_WINDOWS ? (0,external_node_path_.parse)(start).root.toUpperCase() : (0,external_node_path_.parse)(start).root,
+            start: namesOf(lenient && isInside(workspace, start) ? workspace : start),
+            parts,
+            literal: namesOf(start).length === namesOf((0,external_node_path_.normalize)(rooted)).length,
+            dot,
+            tail: tailOf(parts),
+        };
     }
     catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new errors/* UserError */.yo(`files: the pattern ${JSON.stringify(named)} could not be searched: ${reason}`);
+        throw new errors/* UserError */.yo(`files: the pattern ${JSON.stringify(line)} could not be searched: ${reason}`);
     }
 }
-/** A name that is not UTF-8 ends every search; where it looks like a medium it is one that can't be published. */
-function mediumWithoutName(error) {
-    if (error.code !== 'ENOENT' || error.path === undefined)
-        throw error;
-    return isKnownMediaType(extensionOf(error.path)) ? [error.path] : [];
+/** The names of an absolute path, the root of the file system first. */
+function namesOf(path) {
+    const names = path.split(external_node_path_.sep);
+    return names.at(-1) === '' ? names.slice(0, -1) : names;
 }
-async function isBroken(file) {
-    try {
-        if (!(await (0,promises_namespaceObject.lstat)(file)).isSymbolicLink())
-            return false;
-        await (0,promises_namespaceObject.stat)(file);
-        return false;
-    }
-    catch {
-        // Whatever the reason is, it will be told when the file is looked at.
-        return true;
-    }
+/** The form of a name in which the names of a file system without case are compared. */
+function foldName(name) {
+    return pattern_WINDOWS ? name.toLowerCase() : name;
 }
-/** Roots a relative pattern in the workspace, whose own name may hold characters that globs know. */
+function partsOf(rooted, options) {
+    const slashed = pattern_WINDOWS ? rooted.replaceAll('\\', '/') : rooted;
+    const { set, globParts } = new Minimatch(slashed, {
+        ...options,
+        nobrace: true,
+        nocomment: true,
+        noext: true,
+        nonegate: true,
+    });
+    const written = globParts[0] ?? [];
+    const parts = (set[0] ?? []).map((part, index) => {
+        if (typeof part === 'string')
+            return foldName(part);
+        return part !== GLOBSTAR && /^\*+$/.test(written[index] ?? '') ? ANY : part;
+    });
+    const onlyFolders = parts.at(-1) === '';
+    while (parts.length > 1 && (parts.at(-1) === '' || parts.at(-1) === GLOBSTAR))
+        parts.pop();
+    return onlyFolders ? [...parts, ANY, GLOBSTAR] : [...parts, GLOBSTAR];
+}
+function tailOf(parts) {
+    let tail = parts.length;
+    for (let names = 0; tail > 0; tail -= 1) {
+        const part = parts[tail - 1];
+        if (part === ANY)
+            names += 1;
+        if (names > 1 || (part !== ANY && part !== GLOBSTAR))
+            break;
+    }
+    return tail;
+}
+/** Roots a pattern where it starts: in the workspace, in the home folder, or on the drive of the workspace. */
 function rootPattern(pattern, workspace) {
-    if (pattern.startsWith('!'))
-        return `!${rootPattern(pattern.slice(1).trim(), workspace)}`;
-    if ((0,external_node_path_.isAbsolute)(pattern) || pattern.startsWith('~'))
+    if (/^~(?=[/\\]|$)/.test(pattern))
+        return escapePath((0,external_node_os_namespaceObject.homedir)()) + pattern.slice(1);
+    const onDrive = pattern_WINDOWS && /^[/\\](?![/\\])/.test(pattern);
+    if (onDrive)
+        return (0,external_node_path_.parse)((0,external_node_path_.resolve)(workspace)).root + pattern.slice(1);
+    if ((0,external_node_path_.isAbsolute)(pattern))
         return pattern;
     const plain = pattern.replace(/^(\.[/\\])+/, '');
-    const root = (0,external_node_path_.resolve)(workspace);
-    const escaped = (process.platform === 'win32' ? root : root.replaceAll('\\', '\\\\')).replace(/[[?*]/g, (char) => `[${char}]`);
-    return plain === '.' || plain === '' ? escaped : `${escaped}${external_node_path_.sep}${plain}`;
+    const root = escapePath((0,external_node_path_.resolve)(workspace));
+    return plain === '.' || plain === '' ? root : `${root}${external_node_path_.sep}${plain}`;
+}
+/** A path as a pattern that matches nothing else, whatever signs are in it. */
+function escapePath(path) {
+    return (pattern_WINDOWS ? path : path.replaceAll('\\', '\\\\')).replace(/[[?*]/g, (sign) => `[${sign}]`);
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/files/readable.js
+;// CONCATENATED MODULE: ./lib/src/media/files/git-folder.js
 
-
+const IN_GIT = /[\\/]\.git(?:[\\/]|$)/i;
+/** Where git-annex keeps the files that a working tree has links to. */
+const ANNEXED = /[\\/]\.git[\\/](?:.+[\\/])?annex[\\/]objects[\\/]/i;
 /**
- * Whether a file may be read is told by the system's own check, except on Windows: there the check passes for every
- * file that exists, and only opening one shows that it is locked or denied.
+ * True for what lies in `.git`, where nothing is published from: `.git/config` has held the job's token. The files of
+ * git-annex, which are kept there and linked to, don't count.
+ * @param path absolute path with links followed
+ * @param workspace likewise; what is above it says nothing about the files in it
  */
-const MUST_OPEN = process.platform === 'win32';
-/** Bits of a file's mode with which everybody may read it, so that nothing else has to be asked. */
-const READABLE_BY_ALL = 0o444;
-/** @throws the error of the file system for a file that can't be read */
-async function checkReadable(file) {
-    if (MUST_OPEN)
-        await (await (0,promises_namespaceObject.open)(file)).close();
-    else
-        await (0,promises_namespaceObject.access)(file, external_node_fs_.constants.R_OK);
+function isBelowGit(path, workspace) {
+    const below = isInside(workspace, path) ? path.slice(workspace.length) : path;
+    return IN_GIT.test(below) && !ANNEXED.test(below);
 }
+
+;// CONCATENATED MODULE: ./lib/src/media/glob/file-name.js
+
+/** A path one name longer. */
+function joinRaw(folder, name) {
+    if (typeof folder === 'string' && typeof name === 'string')
+        return (0,external_node_path_.join)(folder, name);
+    return Buffer.concat([Buffer.from(folder), Buffer.from(external_node_path_.sep), Buffer.from(name)]);
+}
+/** A name as text that shows the bytes which are not UTF-8 as `\xHH`, so that names stay different. */
+function textOf(name) {
+    return name
+        .toString('latin1')
+        .replace(/[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\x80-\xff]/g, (bytes) => {
+        const text = Buffer.from(bytes, 'latin1').toString();
+        return text.includes('\ufffd') && bytes !== '\xef\xbf\xbd'
+            ? [...bytes].map((byte) => `\\x${byte.charCodeAt(0).toString(16)}`).join('')
+            : text;
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/glob/match-state.js
+
+
+/** More than a pattern has parts: `Minimatch` refuses patterns of more than 65,536 characters. */
+const WIDTH = 2 ** 16;
 /**
- * The same without waiting.
- *
- * @param mode the file's, which often answers it
+ * How far patterns have been matched by the names on the way to an entry of the file system. It is carried along on
+ * the way down, so that an entry costs one step for each pattern, however deep it lies.
  */
-function checkReadableSync(file, mode) {
-    if (MUST_OPEN)
-        (0,external_node_fs_.closeSync)((0,external_node_fs_.openSync)(file, 'r'));
-    else if ((mode & READABLE_BY_ALL) !== READABLE_BY_ALL)
-        (0,external_node_fs_.accessSync)(file, external_node_fs_.constants.R_OK);
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/files/local-file.js
-
-
-/** Looks at a file before anything is sent. */
-async function inspectFile(file, path) {
-    let found;
-    try {
-        found = await (0,promises_namespaceObject.stat)(file);
-        if (!found.isFile()) {
-            return { code: 'not-a-file', message: `${path} is ${nameOf(found)}, not a regular file.` };
+class MatchState {
+    #patterns;
+    /**
+     * The parts that are to be matched next, as index of the pattern times WIDTH plus index of the part. A pattern may
+     * be at several of its parts, because `**` takes any number of names.
+     */
+    #places;
+    /** The places by the name that they wait for, and those that wait for no certain name. */
+    #waiting;
+    constructor(patterns, places) {
+        this.#patterns = patterns;
+        this.#places = places;
+    }
+    /** The state before the first name of a path. */
+    static before(patterns) {
+        const places = new Set();
+        for (const [index, { parts }] of patterns.entries())
+            enter(places, parts, index * WIDTH);
+        return new MatchState(patterns, places);
+    }
+    /**
+     * The state after one more name. Wildcards of including patterns take no name that begins with a dot; exclusions
+     * take hidden files as well, since who excludes a folder means all of it.
+     */
+    after(name) {
+        const places = new Set();
+        this.#waiting ??= this.#sortPlaces();
+        const { byName, others } = this.#waiting;
+        const hidden = name.startsWith('.');
+        for (const place of byName.get(foldName(name)) ?? [])
+            enter(places, this.#patternAt(place).parts, place + 1);
+        for (const place of others) {
+            const { parts, dot } = this.#patternAt(place);
+            const part = parts[place % WIDTH];
+            if (part instanceof RegExp) {
+                if (part.test(name))
+                    enter(places, parts, place + 1);
+            }
+            else if (dot || !hidden)
+                enter(places, parts, part === GLOBSTAR ? place : place + 1);
         }
-        await checkReadable(file);
+        return new MatchState(this.#patterns, places);
     }
-    catch (error) {
-        return explain(file, path, error);
+    /** Patterns and exclusions that match the entry, by their indices. */
+    get matching() {
+        return this.#indices((part, { parts }) => part === parts.length - 1);
     }
-    if (found.size === 0)
-        return { code: 'empty', message: `${path} is empty; there is nothing to publish.` };
-    return { size: found.size, mtimeMs: found.mtimeMs };
-}
-async function explain(file, path, error) {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ELOOP') {
-        const link = await (0,promises_namespaceObject.lstat)(file).then((entry) => entry.isSymbolicLink(), () => false);
-        return link
-            ? { code: 'broken-link', message: `${path} is a symbolic link that leads nowhere.` }
-            : {
-                code: 'missing',
-                message: `${path} can't be found under that name: it is gone, or its name is not UTF-8.`,
-            };
+    /** Exclusions that take everything below a folder, by their indices. */
+    get closing() {
+        return this.#indices((part, { excludes, tail }) => excludes && part >= tail);
     }
-    if (error.code === 'EACCES' || error.code === 'EPERM') {
-        return { code: 'unreadable', message: `${path} can't be read: permission denied.` };
+    /** Patterns that may match something below a folder, by their indices. */
+    get open() {
+        return this.#indices((_, { excludes }) => !excludes);
     }
-    return { code: 'unreadable', message: `${path} can't be read: ${error.message}.` };
-}
-function nameOf(found) {
-    if (found.isDirectory())
-        return 'a folder';
-    if (found.isFIFO())
-        return 'a named pipe';
-    if (found.isSocket())
-        return 'a socket';
-    return 'a device';
-}
-
-// EXTERNAL MODULE: ./lib/src/media/template.js
-var media_template = __nccwpck_require__(5191);
-;// CONCATENATED MODULE: ./lib/src/media/cover.js
-
-
-
-
-
-/**
- * Finds the cover of a medium: the first candidate that exists. A file is never its own cover, so that
- * covers which the globs match too don't stand in their own way.
- *
- * @param found what the globs matched
- */
-async function findCover(templates, path, workspace, found = new FoundFiles()) {
-    const tried = [];
-    for (const template of templates) {
-        const file = (0,external_node_path_.resolve)(workspace, (0,media_template/* expand */.fT)(template, path));
-        const candidate = workspacePath(file, workspace);
-        if (candidate === path)
-            continue;
-        const inspection = await inspectFile(file, candidate);
-        // A link that leads nowhere is told as it is; a candidate that is not there at all is passed over.
-        const absent = 'code' in inspection && ['missing', 'not-a-file'].includes(inspection.code);
-        if (absent) {
-            tried.push(candidate);
-            continue;
+    /**
+     * The state with which to look below a folder: without what stands before an exclusion that takes everything there.
+     * Undefined where nothing there can match.
+     */
+    get below() {
+        const closed = Math.max(-1, ...this.closing);
+        const places = [...this.#places].filter((place) => place >= (closed + 1) * WIDTH);
+        const state = new MatchState(this.#patterns, new Set(places));
+        return state.open.length > 0 ? state : undefined;
+    }
+    /** Names that are asked for as they are written, because no wildcard stands before them in their pattern. */
+    get literalNames() {
+        const names = new Set();
+        for (const place of this.#places) {
+            const { excludes, start } = this.#patternAt(place);
+            const name = start[place % WIDTH];
+            if (!excludes && name !== undefined)
+                names.add(name);
         }
-        const known = found.at(candidate, file)?.path ?? candidate;
-        if (known !== path)
-            return { path: known, file, inspection, tried };
+        return names;
     }
-    return { tried };
-}
-/**
- * Which of the media are no media of their own because they are the cover of another one.
- *
- * A cover may in turn have a cover by the same template (`a.jpg` for `b.jpg`). Only the cover of what
- * stays a medium is absorbed; in a circle the first in path order stays.
- *
- * @param covers path of the cover by path of the medium, in path order
- */
-function absorbedCovers(covers, paths) {
-    const matched = new Set(paths);
-    const mediaByCover = new Map();
-    for (const [medium, cover] of covers) {
-        if (matched.has(medium) && matched.has(cover))
-            mediaByCover.set(cover, (mediaByCover.get(cover) ?? 0) + 1);
+    /** False where the literal names are all that can be found in a folder. */
+    get needsListing() {
+        return this.#indices((part, { excludes, start }) => !excludes && part >= start.length).length > 0;
     }
-    const absorbed = new Set();
-    const decided = new Set();
-    const decide = (first) => {
-        let path = first;
-        while (path !== undefined && !decided.has(path)) {
-            decided.add(path);
-            const cover = covers.get(path);
-            if (cover === undefined || !matched.has(cover))
-                return;
-            // A cover that was decided on as a medium is in a circle, and stays: its own cover has no other wearer.
-            if (!absorbed.has(path) && !decided.has(cover))
-                absorbed.add(cover);
-            const left = (mediaByCover.get(cover) ?? 0) - 1;
-            mediaByCover.set(cover, left);
-            path = left === 0 || absorbed.has(cover) ? cover : undefined;
+    /** Equal for states in which the same things are found below. */
+    get key() {
+        return [...this.#places].sort((a, b) => a - b).join();
+    }
+    #patternAt(place) {
+        return this.#patterns[Math.floor(place / WIDTH)];
+    }
+    /** Indices of the patterns that are at a part for which a condition holds, each once. */
+    #indices(condition) {
+        const indices = new Set();
+        for (const place of this.#places) {
+            if (condition(place % WIDTH, this.#patternAt(place)))
+                indices.add(Math.floor(place / WIDTH));
         }
+        return [...indices];
+    }
+    #sortPlaces() {
+        const byName = new Map();
+        const others = [];
+        for (const place of this.#places) {
+            const part = this.#patternAt(place).parts[place % WIDTH];
+            if (typeof part !== 'string')
+                others.push(place);
+            else if (!byName.get(part)?.push(place))
+                byName.set(part, [place]);
+        }
+        return { byName, others };
+    }
+}
+/** Adds a place; where `**` is to be matched next, it may also match nothing. */
+function enter(places, parts, place) {
+    places.add(place);
+    if (parts[place % WIDTH] === GLOBSTAR && place % WIDTH < parts.length - 1)
+        enter(places, parts, place + 1);
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/glob/search.js
+
+
+
+
+
+
+
+/** Codes that mean that nothing is there, or nothing any more. */
+const search_ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL']);
+/**
+ * Finds what patterns match, in one walk for all of them. Links to folders are followed; a folder is searched once for
+ * the same patterns, however many links lead to it. Nothing in `.git` is found, and folders that an exclusion takes as
+ * a whole are not looked at. Nothing is thrown for what can't be looked at.
+ *
+ * @param workspace absolute path
+ * @param folders how many are looked at before the search is given up
+ */
+async function search(patterns, workspace, folders = Number.POSITIVE_INFINITY) {
+    const walk = new Walk(patterns, workspace, await (0,promises_namespaceObject.realpath)(workspace).catch(() => workspace));
+    await walk.through(folders);
+    return walk.findings;
+}
+class Walk {
+    findings = {
+        matches: [],
+        found: new Set(),
+        effective: new Set(),
+        early: new Set(),
+        unsearched: [],
+        repeated: [],
+        barred: [],
     };
-    for (const path of paths)
-        if (!mediaByCover.has(path))
-            decide(path);
-    // What is left wears covers in a circle.
-    for (const path of paths)
-        if (!decided.has(path))
-            decide(path);
-    return absorbed;
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/files/outward-link.js
-
-
-/**
- * Where a file really lies whose path is inside the workspace, when links lead out of it; undefined when they don't,
- * and for paths outside, which somebody has named on purpose.
- *
- * @param file absolute path of a file that exists
- */
-async function outwardTarget(file, workspace) {
-    if (leaves(workspace, file))
-        return undefined;
-    const [inside, target] = await Promise.all([(0,promises_namespaceObject.realpath)(workspace), (0,promises_namespaceObject.realpath)(file)]);
-    return leaves(inside, target) ? target : undefined;
-}
-function leaves(folder, file) {
-    const way = (0,external_node_path_.relative)(folder, file);
-    return way === '..' || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/orphans.js
-
-
-/** Types that are parts of packages; only `ts` is a medium of its own at times. */
-const SEGMENT_TYPES = new Set(['m4s', 'cmfv', 'cmfa', 'cmft', 'ts', 'key', 'vtt', 'webvtt', 'm3u']);
-/**
- * Files that must not become media because a manifest in their folder or above it is broken: what it would
- * have named is not known, and its segments would be published one by one. Below one that could not be
- * read at all, that goes for playlists, too, which may well be its renditions.
- *
- * @param files paths that are left when the packages have taken theirs
- * @returns the files by the manifest that is to blame
- */
-function findOrphans(files, broken) {
-    const byFolder = (manifests) => new Map(manifests.map(({ path }) => [external_node_path_.posix.dirname(path), path]));
-    const all = byFolder(broken);
-    const unread = byFolder(broken.filter((manifest) => manifest.unread));
-    const orphans = new Map();
-    for (const path of files) {
-        const type = extensionOf(path);
-        const folder = external_node_path_.posix.dirname(path);
-        const manifest = SEGMENT_TYPES.has(type)
-            ? nearest(folder, all)
-            : type === 'm3u8' && folder !== external_node_path_.posix.dirname(folder)
-                ? nearest(external_node_path_.posix.dirname(folder), unread)
-                : undefined;
-        if (manifest === undefined)
-            continue;
-        const others = orphans.get(manifest);
-        if (others)
-            others.push(path);
-        else
-            orphans.set(manifest, [path]);
+    #patterns;
+    #workspace;
+    #realWorkspace;
+    #excludes;
+    #folders;
+    /** Folders behind links, for when no others are left: files are found by their own paths first. */
+    #linked = [];
+    #searched = new Set();
+    constructor(patterns, workspace, realWorkspace) {
+        this.#patterns = patterns;
+        this.#workspace = workspace;
+        this.#realWorkspace = realWorkspace;
+        this.#excludes = patterns.some(({ excludes }) => excludes);
+        const before = MatchState.before(patterns);
+        this.#folders = [...new Set(patterns.map(({ root }) => root))].flatMap((root) => {
+            const state = namesOf(root).reduce((reached, name) => reached.after(name), before).below;
+            const folder = { path: root, raw: root, real: root, linked: false, barred: false };
+            return state === undefined ? [] : [{ ...folder, state }];
+        });
     }
-    return orphans;
-}
-/** The manifest in a folder or the nearest one above it. */
-function nearest(start, manifests) {
-    for (let folder = start;; folder = external_node_path_.posix.dirname(folder)) {
-        const manifest = manifests.get(folder);
-        if (manifest !== undefined || folder === external_node_path_.posix.dirname(folder))
-            return manifest;
+    async through(folders) {
+        for (let folder = this.#next(); folder !== undefined; folder = this.#next()) {
+            if (this.#searched.size >= folders)
+                return;
+            const { path, real, state } = folder;
+            const key = `${real}\n${state.key}`;
+            if (this.#searched.has(key))
+                this.findings.repeated.push({ path, real });
+            else
+                for (const entry of await this.#entriesOf(folder))
+                    await this.#visit(folder, entry);
+            this.#searched.add(key);
+        }
     }
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/absorb.js
-/**
- * Tells which of the matched files are media of their own. A file that a matched manifest references,
- * directly or through other manifests, belongs to that medium; of manifests that reference each other in
- * a circle the first in path order is the medium. Takes time in proportion to files and references.
- * @param matched workspace-relative paths in path order
- * @param packages what each manifest references, by its path; a manifest that references nothing known
- *   may be left out, and one that was not matched may be in it
- * @returns the media, in path order
- */
-function absorb(matched, packages) {
-    const manifests = matched.filter((path) => packages.has(path));
-    // No start reaches a later one, or that one would have been reached already. So, walked backwards, what
-    // is reached is reached by a later start, and of a circle that nothing else reaches its first one stays.
-    const starts = unreached(manifests, packages).media;
-    const { media, reached } = unreached(starts.reverse(), packages);
-    const own = new Set(media);
-    return matched.filter((path) => own.has(path) || !reached.has(path));
-}
-/** Walks from each manifest that no earlier one has reached. */
-function unreached(manifests, packages) {
-    const reached = new Set();
-    const media = [];
-    for (const manifest of manifests) {
-        if (reached.has(manifest))
-            continue;
-        media.push(manifest);
-        reached.add(manifest);
-        const waiting = [manifest];
-        for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-            for (const reference of packages.get(path) ?? []) {
-                if (reached.has(reference))
-                    continue;
-                reached.add(reference);
-                if (packages.has(reference))
-                    waiting.push(reference);
+    #next() {
+        return this.#folders.pop() ?? this.#linked.shift();
+    }
+    /** What a folder has of what is asked for. */
+    async #entriesOf({ path, raw, state }) {
+        const entries = new Map();
+        if (state.needsListing) {
+            try {
+                for (const entry of await list(raw))
+                    entries.set(entry.name, entry);
+            }
+            catch (error) {
+                this.#pass(path, search_codeOf(error));
             }
         }
+        const listed = new Set([...entries.keys()].map(foldName));
+        for (const name of state.literalNames) {
+            // A file system without case may have what its listing names in another way.
+            if (listed.has(foldName(name)))
+                continue;
+            const entry = await lookUp(joinRaw(raw, name), name);
+            if (entry !== undefined)
+                entries.set(name, entry);
+        }
+        return entries.values();
     }
-    return { media, reached };
+    async #visit(folder, { name, raw, kind, real = (0,external_node_path_.join)(folder.real, name) }) {
+        const path = (0,external_node_path_.join)(folder.path, name);
+        const state = folder.state.after(name);
+        const matching = state.matching;
+        if (this.#excludes)
+            this.#noteExclusions(state, matching, kind);
+        const excluded = Math.max(-1, ...matching.filter((index) => this.#patterns[index]?.excludes));
+        const found = matching.filter((index) => index > excluded);
+        const below = state.below;
+        const barred = (folder.barred || name.toLowerCase() === '.git') && path !== this.#workspace;
+        if ((found.length === 0 && below === undefined) || (barred && !isInside(path, this.#workspace)))
+            return;
+        const linked = folder.linked && path !== this.#workspace;
+        const entry = { path, raw, real, linked };
+        if (typeof kind === 'string') {
+            if (found.length > 0)
+                this.#add(entry, found);
+            else
+                this.#pass(path, kind);
+        }
+        else if (kind.isSymbolicLink()) {
+            await this.#follow(entry, found, below);
+        }
+        else if (!kind.isDirectory()) {
+            this.#add(entry, found);
+        }
+        else if (below !== undefined) {
+            this.#folders.push({ ...entry, state: below, barred });
+        }
+    }
+    async #follow(entry, found, below) {
+        const { path, raw } = entry;
+        const linked = path !== this.#workspace;
+        try {
+            const isFolder = (await (0,promises_namespaceObject.stat)(raw)).isDirectory();
+            const real = await (0,promises_namespaceObject.realpath)(raw);
+            if (isBelowGit(real, this.#realWorkspace))
+                this.findings.barred.push(path);
+            else if (!isFolder)
+                this.#add({ ...entry, linked }, found, real);
+            else if (below !== undefined)
+                this.#linked.push({ ...entry, real, linked, state: below, barred: false });
+        }
+        catch (error) {
+            const code = search_codeOf(error);
+            // A link that leads nowhere is a file that can't be read where it matches, and nothing where it does not.
+            if (found.length > 0)
+                this.#add({ ...entry, linked }, found);
+            else if (!search_ABSENT.has(code))
+                this.#pass(path, code);
+        }
+    }
+    #add({ path, raw, real, linked }, found, target) {
+        if (found.length === 0)
+            return;
+        for (const index of found)
+            this.findings.found.add(index);
+        this.findings.matches.push({
+            file: path,
+            raw,
+            place: real,
+            linked,
+            patterns: found,
+            ...(target === undefined ? {} : { target }),
+        });
+    }
+    /** Passes over what can't be looked at. */
+    #pass(path, code) {
+        const names = namesOf(path).join(external_node_path_.sep);
+        const naming = [...this.#patterns.keys()].filter((index) => {
+            const { excludes, start, tail } = this.#patterns[index];
+            return !excludes && tail <= start.length && start.join(external_node_path_.sep) === names;
+        });
+        for (const index of naming)
+            this.findings.found.add(index);
+        this.findings.unsearched.push({ path, code, named: naming.length > 0 });
+    }
+    #noteExclusions(state, matching, kind) {
+        const isFile = typeof kind === 'string' || !(kind.isDirectory() || kind.isSymbolicLink());
+        const excludes = (index) => this.#patterns[index]?.excludes === true;
+        const taken = matching.filter((index) => !excludes(index));
+        const taking = [
+            ...matching.filter(excludes).map((index) => ({ index, from: taken })),
+            ...(isFile ? [] : state.closing.map((index) => ({ index, from: state.open }))),
+        ];
+        for (const { index, from } of taking) {
+            if (from.some((other) => other < index))
+                this.findings.effective.add(index);
+            else if (from.length > 0)
+                this.findings.early.add(index);
+        }
+    }
+}
+async function list(folder) {
+    const entries = await (0,promises_namespaceObject.readdir)(folder, { withFileTypes: true });
+    if (entries.every(({ name }) => !name.includes('\ufffd'))) {
+        return entries.map((kind) => ({ name: kind.name, raw: joinRaw(folder, kind.name), kind }));
+    }
+    const bytes = await (0,promises_namespaceObject.readdir)(folder, { withFileTypes: true, encoding: 'buffer' });
+    return bytes.map((kind) => {
+        const text = kind.name.toString();
+        const isText = Buffer.from(text).equals(kind.name);
+        return isText
+            ? { name: text, raw: joinRaw(folder, text), kind }
+            : { name: textOf(kind.name), raw: joinRaw(folder, kind.name), kind };
+    });
+}
+/** What is in a folder under a name that its listing does not have, if anything. */
+async function lookUp(raw, name) {
+    try {
+        const kind = await (0,promises_namespaceObject.lstat)(raw);
+        return kind.isSymbolicLink() ? { name, raw, kind } : { name, raw, kind, real: await (0,promises_namespaceObject.realpath)(raw) };
+    }
+    catch (error) {
+        const code = search_codeOf(error);
+        return search_ABSENT.has(code) ? undefined : { name, raw, kind: code };
+    }
+}
+function search_codeOf(error) {
+    const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (typeof code !== 'string')
+        throw error;
+    return code;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/package/limits.js
-/** Bytes of one manifest: 200,000 segments of a few lines each fit. */
-const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
-/** Lines of one playlist. */
-const MAX_PLAYLIST_LINES = 2_000_000;
-/** Levels of playlists below the top one. */
-const MAX_DEPTH = 8;
-/** References of one package, repeated ones and the alternatives of several BaseURLs included. */
-const MAX_REFERENCES = 200_000;
-/** Characters that variables and templates of one package may produce. */
-const MAX_EXPANDED_CHARACTERS = 64 * 1024 * 1024;
-/** Depth of elements in an MPD; real ones stay below 12. */
-const MAX_ELEMENT_DEPTH = 64;
-/** Combinations of alternative BaseURLs for one representation. */
-const MAX_BASE_URLS = 64;
-/** Problems of one package that are kept. */
-const MAX_PROBLEMS = 20_000;
+;// CONCATENATED MODULE: ./lib/src/media/glob/doubt.js
+
+
+
+
+/** Patterns that an advice spells out; with more it names the first ones. */
+const MAX_SPELT = 4;
+const doubt_WINDOWS = process.platform === 'win32';
+const SEPARATORS = { ',': 'a comma', ';': 'a semicolon', '|': 'a bar' };
+/** In the order in which they decide: what is wrong as a whole comes before single signs. */
+const DOUBTS = [
+    doubt_list,
+    quotes,
+    dash,
+    doubt_url,
+    variable,
+    braces,
+    extendedGlob,
+    regularExpression,
+    backslash,
+    separator,
+    blank,
+    home,
+    root,
+    doubleStar,
+];
+/**
+ * What looks wrong in a pattern that matches nothing, and what to write instead: signs that mean something in other
+ * tools and nothing here.
+ * @param pattern as written, without the `!` of an exclusion
+ * @param workspace absolute path
+ * @returns a predicate whose subject is the pattern; undefined where nothing looks wrong
+ */
+function doubtOf(pattern, workspace) {
+    for (const doubt of DOUBTS) {
+        const found = doubt(pattern, workspace);
+        if (found !== undefined)
+            return found;
+    }
+    return undefined;
+}
+function doubt_list(pattern) {
+    if (!/^\[.*["'].*\]$/.test(pattern))
+        return undefined;
+    const items = pattern.slice(1, -1).split(',');
+    return `looks like a list in JSON; write ${eachOnALine(items.map((item) => unquoted(item.trim())))}`;
+}
+function quotes(pattern) {
+    const plain = unquoted(pattern);
+    return plain === pattern ? undefined : `has quotes, which are part of the pattern here; write ${plain}`;
+}
+function dash(pattern) {
+    const item = /^-\s+(.+)$/.exec(pattern)?.[1];
+    if (item === undefined)
+        return undefined;
+    return `begins with a dash like a list in YAML, but files is a text; write ${unquoted(item)}`;
+}
+function doubt_url(pattern) {
+    return /^[a-z][a-z0-9+.-]+:\/\//i.test(pattern)
+        ? 'is a URL, but files takes paths and patterns of local files'
+        : undefined;
+}
+function variable(pattern) {
+    const filled = pattern.replace(/\$env:(\w+)|\$\{(\w+)\}|\$([A-Za-z_]\w*)|%([A-Za-z_]\w*)%/g, (_, ...names) => `\${{ env.${names.find(Boolean)} }}`);
+    return filled === pattern
+        ? undefined
+        : `has a variable of a shell, which is not expanded here; write ${filled}`;
+}
+function braces(pattern) {
+    const expanded = braceExpand(pattern, { braceExpandMax: 100 });
+    return expanded.length < 2
+        ? undefined
+        : `has braces, which are not alternatives here; write ${eachOnALine(expanded)}`;
+}
+function extendedGlob(pattern) {
+    const [whole = '', sign, inside = ''] = /([@!+?*])\(([^()]*)\)/.exec(pattern) ?? [];
+    if (sign === undefined)
+        return undefined;
+    const instead = sign === '!'
+        ? 'write * and exclude files by a line that begins with !'
+        : `write ${eachOnALine(inside.split('|').map((item) => pattern.replace(whole, () => item)))}`;
+    return `has ${sign}(…), which is not an alternative here; ${instead}`;
+}
+function regularExpression(pattern) {
+    return !doubt_WINDOWS && /\\\.|^\^|[^$]\$$/.test(pattern)
+        ? 'looks like a regular expression, but patterns are globs; write for example **/*.mp4'
+        : undefined;
+}
+function backslash(pattern) {
+    return !doubt_WINDOWS && pattern.includes('\\')
+        ? `has a backslash, which does not separate folders here; write ${pattern.replaceAll('\\', '/')}`
+        : undefined;
+}
+function separator(pattern) {
+    const sign = /[,;|]/.exec(pattern)?.[0];
+    if (sign === undefined)
+        return undefined;
+    const items = pattern.split(/[,;|]/).map((item) => unquoted(item.trim()));
+    return `has ${SEPARATORS[sign]}, which does not separate patterns here; write ${eachOnALine(items)}`;
+}
+function blank(pattern) {
+    const items = pattern.split(/\s+/);
+    const patterns = items.filter((item) => /[./*]/.test(item));
+    return patterns.length > 1 && patterns.length === items.length
+        ? `has a blank, which does not separate patterns here; write ${eachOnALine(items)}`
+        : undefined;
+}
+function home(pattern) {
+    if (!/^~(?=[/\\]|$)/.test(pattern))
+        return undefined;
+    return `begins at the home folder, ${(0,external_node_os_namespaceObject.homedir)()}; in the workspace, write ${pattern.slice(2) || '**'}`;
+}
+function root(pattern, workspace) {
+    const first = /^\/+([^/]+)/.exec(pattern);
+    if (first === null || isInside(workspace, pattern) || (0,external_node_fs_.existsSync)(first[0]))
+        return undefined;
+    return `begins at the root of the machine; in the workspace, write ${pattern.replace(/^\/+/, '')}`;
+}
+function doubleStar(pattern) {
+    return /[^/\\]\*\*|\*\*[^/\\]/.test(pattern)
+        ? `has ** beside other signs, where it spans no folders; write ${pattern.replace(/\*\*+(?=[^/\\*])/, '**/*')}`
+        : undefined;
+}
+function unquoted(text) {
+    return /^(["'`])[^"'`]+\1$/.test(text) ? text.slice(1, -1) : text;
+}
+function eachOnALine(patterns) {
+    const full = [...new Set(patterns.filter((pattern) => pattern !== ''))];
+    if (full.length <= 1)
+        return full.join();
+    if (full.length > MAX_SPELT)
+        return `${full.slice(0, MAX_SPELT).join(', ')} and so on, each on a line of its own`;
+    return `${full.slice(0, -1).join(', ')} and ${full.at(-1)}, each on a line of its own`;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/glob/search-warnings.js
+
+
+
+/** Paths that one warning names; of more it has the number. */
+const MAX_NAMED = 10;
+/** Characters of a path that a warning shows. */
+const MAX_PATH = 300;
+/** A pattern with a part that begins with a dot, `.` and `..` aside. */
+const NAMES_HIDDEN = /(?:^!*\s*|[/\\])\.(?!\.?(?:[/\\]|$))/;
+/**
+ * What a search came upon that its user should know: what it could not look at, and exclusions without effect.
+ * @param workspace absolute path
+ */
+function searchWarnings({ unsearched, barred, effective, early }, patterns, files, workspace) {
+    const shown = (path) => workspacePath(path, workspace) || '.';
+    const byReason = new Map();
+    for (const { path, code } of unsearched.filter(({ named }) => !named)) {
+        const reason = reasonOf(code);
+        byReason.set(reason, [...(byReason.get(reason) ?? []), shown(path)]);
+    }
+    const warnings = [...byReason].map(([reason, paths]) => `Could not search ${listOf(paths.sort())}: ${reason}. Files there are not published.`);
+    if (barred.length > 0) {
+        warnings.push(`Left out ${listOf(barred.map(shown).sort())}: by links into .git, from which nothing is published.`);
+    }
+    if (files.size === 0)
+        return warnings;
+    for (const [index, { text, glob, excludes }] of patterns.entries()) {
+        // What is hidden is left out anyway, and to exclude it is a good habit.
+        if (!excludes || effective.has(index) || NAMES_HIDDEN.test(text))
+            continue;
+        const doubt = doubtOf(glob, workspace);
+        const reason = early.has(index)
+            ? 'it stands above the patterns that match what it names. Write it below them'
+            : doubt === undefined
+                ? 'it excludes nothing that the patterns above it match. Check its spelling'
+                : `it ${doubt}`;
+        warnings.push(`files: the exclusion "${text}" has no effect: ${reason}.`);
+    }
+    return warnings;
+}
+/** What is to be said of paths by which files were found that are in the plan under another path. */
+function repetitionWarnings(repeated) {
+    if (repeated.size === 0)
+        return [];
+    const paths = listOf([...repeated].map(([path, other]) => `${path} (${other})`));
+    return [`By links, files are found under several paths, and count once: ${paths}.`];
+}
+/** Paths in a sentence. */
+function listOf(paths) {
+    const named = paths
+        .slice(0, MAX_NAMED)
+        .map((path) => (path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}…` : path));
+    const more = paths.length - named.length;
+    return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/glob/unmatched.js
+
+
+
+
+
+
+/** Folders that are looked at to find out why patterns match nothing. */
+const MAX_FOLDERS = 5000;
+/** Patterns for which the disk is searched again. */
+const MAX_SEARCHED = 20;
+/**
+ * Says of patterns that they match nothing, and why, as far as that can be guessed: what they would match if case and
+ * dots did not count, a sign that looks wrong, a folder that is not there.
+ * @param workspace absolute path
+ * @param shown the workspace-relative form of an absolute path
+ * @returns a sentence for each pattern
+ */
+async function explainUnmatched(patterns, workspace, shown) {
+    const nearby = await nearMisses(patterns.slice(0, MAX_SEARCHED), workspace);
+    return patterns.map((pattern, index) => {
+        const near = nearby[index];
+        const reason = reasonOfGit(pattern) ??
+            reasonOfName(pattern, workspace) ??
+            (near === undefined ? undefined : reasonOfNearMiss(pattern, near, shown)) ??
+            reasonOfSign(pattern, workspace) ??
+            reasonOfStart(pattern, shown);
+        return `"${pattern.text}" matches no file${reason === undefined ? '' : `: ${reason}`}.`;
+    });
+}
+/** For each pattern the first file that it would match if neither case nor dots counted. */
+async function nearMisses(patterns, workspace) {
+    const lenient = await Promise.all(patterns.map(({ glob }) => readPattern(glob, workspace, true)));
+    const { matches } = await search(lenient, workspace, MAX_FOLDERS);
+    const files = matches.sort((a, b) => (a.file < b.file ? -1 : 1));
+    return patterns.map((_, index) => files.find((match) => match.patterns.includes(index))?.file);
+}
+function reasonOfGit({ glob }) {
+    return /(?:^|[\\/])\.git(?:[\\/]|$)/i.test(glob) ? 'nothing is published from .git' : undefined;
+}
+/** Brackets and other signs in a file's name are signs of a pattern as well. */
+function reasonOfName({ glob }, workspace) {
+    if (escapePath(glob) === glob || !(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(workspace, glob)))
+        return undefined;
+    return `its signs match other names than the one that it is; write ${escapePath(glob)}`;
+}
+function reasonOfNearMiss(pattern, near, shown) {
+    const names = namesOf(near);
+    if (names.reduce((state, name) => state.after(name), MatchState.before([pattern])).matching.length > 0) {
+        return `exclusions below it take all that it matches, such as ${shown(near)}`;
+    }
+    return names.slice(pattern.start.length).some((name) => name.startsWith('.'))
+        ? `what it could match is hidden, such as ${shown(near)}, and only a part that begins with a dot matches that`
+        : `upper and lower case count, and there is ${shown(near)}`;
+}
+function reasonOfSign({ glob }, workspace) {
+    const doubt = doubtOf(glob, workspace);
+    return doubt === undefined ? undefined : `it ${doubt}`;
+}
+/** The first folder on the way to where the wildcards begin that is not there. */
+function reasonOfStart({ root, start }, shown) {
+    const folders = start.map((_, index) => (0,external_node_path_.join)(root, ...start.slice(1, index + 1)));
+    const missing = folders.find((folder) => !(0,external_node_fs_.existsSync)(folder));
+    return missing === undefined ? undefined : `there is no ${shown(missing)}`;
+}
 
 ;// CONCATENATED MODULE: ./lib/src/media/package/manifest-error.js
 /** Codes that are about a package as a whole, wherever in it they come up. */
@@ -52477,400 +53082,23 @@ function quote(text) {
     return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/package/relative-uri.js
-/** The folder of the top manifest, against which its references resolve. */
-const MANIFEST_FOLDER = { path: '', raw: '' };
-const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
-const DRIVE_LETTER = /^[a-z]:/i;
-const CONTROL = /\p{Cc}/u;
-const RELATIVE_ONLY = 'only references relative to the manifest can be published';
-/**
- * True for a reference that a player fetches from elsewhere by itself: one with a scheme or a host.
- * `file:` and drive letters name local files by absolute path and are not external.
- */
-function isExternal(text) {
-    const trimmed = text.trim();
-    if (trimmed.startsWith('//'))
-        return true;
-    const scheme = SCHEME.exec(trimmed)?.[1]?.toLowerCase();
-    return scheme !== undefined && scheme.length > 1 && scheme !== 'file';
-}
-/**
- * Resolves a reference of a manifest against a base (RFC 3986 section 5.2) without ever leaving the
- * manifest's folder: `..` is refused even where it would stay inside, because the service refuses it.
- * The reference is decoded once.
- * @param text the reference as written
- * @param base what it is relative to; everything after the base's last `/` is replaced
- */
-function resolveReference(text, base) {
-    const written = text.trim();
-    if (written === '')
-        return base;
-    const refused = refuseAbsolute(written);
-    if (refused)
-        return refused;
-    const cut = written.replace(/[?#].*$/su, '');
-    if (/%2f/i.test(cut)) {
-        return { code: 'encoded-separator', reason: 'has an encoded slash (%2F) in a name: write a plain "/"' };
-    }
-    if (cut.includes('\\') || /%5c/i.test(cut)) {
-        return { code: 'backslash', reason: 'has a backslash: write "/" between folders' };
-    }
-    const decoded = decode(cut);
-    if (CONTROL.test(decoded.text)) {
-        return { code: 'invalid-uri', reason: 'has control characters' };
-    }
-    const plain = normalize(decoded.text);
-    if (plain === undefined) {
-        return {
-            code: 'traversal',
-            reason: 'has a ".." segment: every file must be in the folder of the manifest or below it',
-        };
-    }
-    if (DRIVE_LETTER.test(plain.path)) {
-        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
-    }
-    const path = cut === '' ? base.path : folderOf(base.path) + plain.path;
-    const literal = written === decoded.text ? plain : literalName(written);
-    const raw = literal === undefined ? path : folderOf(base.raw) + literal.path;
-    const nameWarning = base.nameWarning ?? decoded.nameWarning ?? plain.nameWarning;
-    return nameWarning === undefined ? { path, raw } : { path, raw, nameWarning };
-}
-/** True when {@link resolveReference} refused. */
-function isRefused(result) {
-    return 'code' in result;
-}
-function refuseAbsolute(text) {
-    if (/^[\\/]{2}/.test(text)) {
-        return { code: 'absolute-url', reason: `names a host: ${RELATIVE_ONLY}` };
-    }
-    if (DRIVE_LETTER.test(text)) {
-        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
-    }
-    const scheme = SCHEME.exec(text)?.[1];
-    if (scheme !== undefined) {
-        return scheme.toLowerCase() === 'file'
-            ? { code: 'absolute-path', reason: `is a file: URL: ${RELATIVE_ONLY}` }
-            : { code: 'absolute-url', reason: `is a URL (${scheme}:): ${RELATIVE_ONLY}` };
-    }
-    if (text.startsWith('/')) {
-        return { code: 'absolute-path', reason: `is an absolute path: ${RELATIVE_ONLY}` };
-    }
-    return undefined;
-}
-function folderOf(path) {
-    return path.slice(0, path.lastIndexOf('/') + 1);
-}
-/** Decodes segment by segment, so that one malformed escape does not hide what another one means. */
-function decode(cut) {
-    if (!cut.includes('%'))
-        return { text: cut };
-    let malformed = false;
-    const segments = cut.split('/').map((segment) => {
-        try {
-            return decodeURIComponent(segment);
-        }
-        catch {
-            malformed = true;
-            return segment;
-        }
-    });
-    const text = segments.join('/');
-    return malformed
-        ? { text, nameWarning: 'has a "%" that starts no valid escape; write it as %25' }
-        : { text };
-}
-/** Drops `.` and empty segments; undefined where a `..` segment occurs. */
-function normalize(path) {
-    const segments = path.split('/');
-    const last = segments.length - 1;
-    const kept = [];
-    let doubled = false;
-    for (const [index, segment] of segments.entries()) {
-        if (segment === '..')
-            return undefined;
-        if (segment === '' && index < last)
-            doubled = true;
-        if (segment !== '' && segment !== '.')
-            kept.push(segment);
-    }
-    const folder = segments[last] === '' || segments[last] === '.';
-    const text = kept.join('/') + (folder && kept.length > 0 ? '/' : '');
-    return doubled ? { path: text, nameWarning: 'has a doubled "/"; write it once' } : { path: text };
-}
-/** The reference as a name on disk with nothing decoded or cut, where it can be one. */
-function literalName(written) {
-    return written.includes('\\') || CONTROL.test(written) ? undefined : normalize(written);
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/hls/attributes.js
-const attributes_MAX_SHOWN = 40;
-/**
- * Reads an attribute list in one pass, so that its time grows with its length only. Blanks around names
- * and values and empty items are forgiven; an item without `=`, an open quote and a name with two
- * different values are not, because a reference could hide behind them.
- */
-function readAttributes(list) {
-    const values = new Map();
-    let at = 0;
-    let equals = -1;
-    while (at < list.length) {
-        // Searched for again only when passed, or a run of commas would search to the end each time.
-        if (equals < at)
-            equals = endless(list.indexOf('=', at));
-        const comma = list.indexOf(',', at);
-        if (comma !== -1 && comma < equals) {
-            const item = list.slice(at, comma).trim();
-            if (item !== '')
-                return { values, malformed: `"${shorten(item)}" has no value` };
-            at = comma + 1;
-            continue;
-        }
-        if (equals === Number.POSITIVE_INFINITY) {
-            const item = list.slice(at).trim();
-            return item === '' ? { values } : { values, malformed: `"${shorten(item)}" has no value` };
-        }
-        const name = list.slice(at, equals).trim();
-        const value = readValue(list, equals + 1);
-        if (typeof value === 'string')
-            return { values, malformed: `${shorten(name)} ${value}` };
-        const known = values.get(name);
-        if (known !== undefined && known !== value.text) {
-            return { values, malformed: `${shorten(name)} has two values` };
-        }
-        values.set(name, value.text);
-        at = value.end;
-    }
-    return { values };
-}
-function readValue(list, start) {
-    let at = start;
-    while (list[at] === ' ' || list[at] === '\t')
-        at += 1;
-    if (list[at] !== '"') {
-        const end = endOfItem(list, at);
-        return { text: list.slice(at, end).trim(), end: end + 1 };
-    }
-    const close = list.indexOf('"', at + 1);
-    if (close === -1)
-        return 'has no closing quote';
-    const end = endOfItem(list, close + 1);
-    if (list.slice(close + 1, end).trim() !== '')
-        return 'goes on after its closing quote';
-    return { text: list.slice(at + 1, close), end: end + 1 };
-}
-function endless(index) {
-    return index === -1 ? Number.POSITIVE_INFINITY : index;
-}
-function endOfItem(list, from) {
-    const comma = list.indexOf(',', from);
-    return comma === -1 ? list.length : comma;
-}
-function shorten(text) {
-    return text.length > attributes_MAX_SHOWN ? `${text.slice(0, attributes_MAX_SHOWN)}…` : text;
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/hls/variables.js
-
-
-const VARIABLE = /\{\$([a-zA-Z0-9_-]+)\}/g;
-/** The variables of one playlist (EXT-X-DEFINE, RFC 8216bis section 4.4.2.3), filled from top to bottom. */
-class HlsVariables {
-    #values = new Map();
-    #produced = 0;
-    /** Values by name, for the playlists below this one to import. */
-    get values() {
-        return this.#values;
-    }
-    /** @throws {ManifestError} `invalid-manifest` when the name is taken already */
-    define(name, value, place) {
-        if (this.#values.has(name)) {
-            throw new ManifestError('invalid-manifest', `defines the variable ${quote(name)} again`, place);
-        }
-        this.#values.set(name, value);
-    }
-    /**
-     * Puts values in place of `{$name}`, verbatim and once.
-     * @throws {ManifestError} `undefined-variable` for a name that was not defined above, `too-large` when
-     * variables that hold each other grow without bound
-     */
-    substitute(text, place) {
-        if (!text.includes('{$'))
-            return text;
-        return text.replace(VARIABLE, (_, name) => {
-            const value = this.#values.get(name);
-            if (value === undefined) {
-                const reason = `uses the variable ${quote(name)}, which no EXT-X-DEFINE above defines`;
-                throw new ManifestError('undefined-variable', reason, place);
-            }
-            this.#produced += value.length;
-            if (this.#produced > MAX_EXPANDED_CHARACTERS) {
-                throw new ManifestError('too-large', `has variables that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`);
-            }
-            return value;
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/hls/references.js
-
-
-
-
-
-const URI = ['URI'];
-const KEY = { attributes: URI, role: 'key', required: true, external: true };
-const PLAYLIST = { attributes: URI, role: 'playlist', required: true };
-/** The tags whose attributes name files (RFC 8216bis section 4.4, EXT-X-IMAGE-STREAM-INF of Roku and DASH-IF). */
-const RULES = new Map([
-    ['EXT-X-KEY', KEY],
-    ['EXT-X-SESSION-KEY', KEY],
-    ['EXT-X-MAP', { attributes: URI, role: 'segment', required: true }],
-    ['EXT-X-PART', { attributes: URI, role: 'segment', required: true }],
-    ['EXT-X-PRELOAD-HINT', { attributes: URI, role: 'segment', optional: true }],
-    ['EXT-X-MEDIA', { attributes: URI, role: 'playlist' }],
-    ['EXT-X-I-FRAME-STREAM-INF', PLAYLIST],
-    ['EXT-X-IMAGE-STREAM-INF', PLAYLIST],
-    ['EXT-X-RENDITION-REPORT', { attributes: URI, role: 'playlist', optional: true }],
-    ['EXT-X-SESSION-DATA', { attributes: URI, role: 'other', external: true }],
-    ['EXT-X-DATERANGE', { attributes: ['X-ASSET-URI', 'X-ASSET-LIST'], role: 'by-extension', external: true }],
-]);
-const PREFETCH = { attributes: [], role: 'segment', optional: true };
-const PLAYLIST_NAME = /\.m3u8?$/i;
-/**
- * Finds everything that a playlist names.
- * @param lines of {@link readHls}
- * @param folder of the playlist, below the top manifest's folder, empty or with a `/` at its end
- * @param inherited variables of the playlist that named this one, for EXT-X-DEFINE:IMPORT
- * @throws {ManifestError} `too-many` references, `too-large` variables, or a `delta-playlist`
- */
-function hlsReferences(lines, folder, inherited) {
-    const reader = new PlaylistReader(folder, inherited);
-    for (const line of lines)
-        reader.read(line);
-    return { items: reader.items, variables: reader.variables.values };
-}
-/** Names that a playlist imports from the one above it: with other values it names other files. */
-function importedNames(lines) {
-    return lines
-        .filter(({ tag }) => tag === 'EXT-X-DEFINE')
-        .map(({ value }) => readAttributes(value).values.get('IMPORT'))
-        .filter((name) => name !== undefined);
-}
-class PlaylistReader {
-    items = [];
-    variables = new HlsVariables();
-    #base;
-    #inherited;
-    #variantFollows = false;
-    #gapFollows = false;
-    constructor(folder, inherited) {
-        this.#base = { path: folder, raw: folder };
-        this.#inherited = inherited;
-    }
-    read({ line, tag, value }) {
-        try {
-            this.#readTag(tag, value, `line ${line}`);
-        }
-        catch (error) {
-            if (!(error instanceof ManifestError) || error.isFatal)
-                throw error;
-            this.#push({ problem: { code: error.code, place: error.place, reason: error.reason } });
-        }
-    }
-    #readTag(tag, value, place) {
-        const rule = RULES.get(tag);
-        if (rule !== undefined)
-            this.#readAttributes(tag, value, place, rule);
-        else if (tag === '')
-            this.#readUri(value, place);
-        else if (tag === 'EXT-X-STREAM-INF')
-            this.#variantFollows = true;
-        else if (tag === 'EXT-X-GAP')
-            this.#gapFollows = true;
-        else if (tag === 'EXT-X-PREFETCH')
-            this.#add(value, place, PREFETCH);
-        else if (tag === 'EXT-X-DEFINE')
-            this.#define(value, place);
-        else if (tag === 'EXT-X-SKIP') {
-            const reason = 'is a delta update (EXT-X-SKIP), which names only some segments: publish the whole playlist';
-            throw new ManifestError('delta-playlist', reason, place);
-        }
-    }
-    #readUri(value, place) {
-        const role = this.#variantFollows ? 'playlist' : 'by-extension';
-        const optional = this.#gapFollows;
-        this.#variantFollows = false;
-        this.#gapFollows = false;
-        this.#add(value, place, { attributes: [], role, optional });
-    }
-    #readAttributes(tag, value, place, rule) {
-        const values = attributesOf(tag, value, place);
-        if (rule.role === 'key' && values.get('METHOD') === 'NONE')
-            return;
-        const optional = rule.optional === true || values.get('GAP') === 'YES';
-        for (const name of rule.attributes) {
-            const text = values.get(name)?.trim() ?? '';
-            if (text !== '')
-                this.#add(text, place, { ...rule, optional });
-            else if (rule.required)
-                throw new ManifestError('invalid-manifest', `has an ${tag} without its ${name}`, place);
-        }
-    }
-    #define(value, place) {
-        const values = attributesOf('EXT-X-DEFINE', value, place);
-        const [name, text, imported] = [values.get('NAME'), values.get('VALUE'), values.get('IMPORT')];
-        if (values.has('QUERYPARAM')) {
-            const reason = 'takes a variable from the URL query (QUERYPARAM), which is unknown before publishing';
-            throw new ManifestError('undefined-variable', reason, place);
-        }
-        if (imported !== undefined) {
-            const inherited = this.#inherited.get(imported);
-            if (inherited === undefined) {
-                const reason = `imports the variable ${quote(imported)}, which the playlist above does not define`;
-                throw new ManifestError('undefined-variable', reason, place);
-            }
-            this.variables.define(imported, inherited, place);
-        }
-        else if (name !== undefined && text !== undefined) {
-            this.variables.define(name, this.variables.substitute(text, place), place);
-        }
-        else {
-            const reason = 'has an EXT-X-DEFINE without NAME and VALUE, or IMPORT';
-            throw new ManifestError('invalid-manifest', reason, place);
-        }
-    }
-    #add(written, place, rule) {
-        const text = this.variables.substitute(written, place);
-        if (rule.external && isExternal(text))
-            return;
-        const target = resolveReference(text, this.#base);
-        if (isRefused(target)) {
-            this.#push({ problem: { code: target.code, place, text, reason: target.reason } });
-        }
-        else {
-            const role = rule.role === 'by-extension' ? roleByExtension(target, rule) : rule.role;
-            this.#push({ reference: { place, text, targets: [target], role, optional: rule.optional === true } });
-        }
-    }
-    #push(item) {
-        if (this.items.length === MAX_REFERENCES) {
-            throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} references`);
-        }
-        this.items.push(item);
-    }
-}
-function roleByExtension(target, rule) {
-    if (PLAYLIST_NAME.test(target.path))
-        return 'playlist';
-    return rule.external ? 'other' : 'segment';
-}
-function attributesOf(tag, value, place) {
-    const { values, malformed } = readAttributes(value);
-    if (malformed === undefined)
-        return values;
-    throw new ManifestError('invalid-manifest', `has a malformed attribute list in ${tag}: ${malformed}`, place);
-}
+;// CONCATENATED MODULE: ./lib/src/media/package/limits.js
+/** Bytes of one manifest: 200,000 segments of a few lines each fit. */
+const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+/** Lines of one playlist. */
+const MAX_PLAYLIST_LINES = 2_000_000;
+/** Levels of playlists below the top one. */
+const MAX_DEPTH = 8;
+/** References of one package, repeated ones and the alternatives of several BaseURLs included. */
+const MAX_REFERENCES = 200_000;
+/** Characters that variables and templates of one package may produce. */
+const MAX_EXPANDED_CHARACTERS = 64 * 1024 * 1024;
+/** Depth of elements in an MPD; real ones stay below 12. */
+const MAX_ELEMENT_DEPTH = 64;
+/** Combinations of alternative BaseURLs for one representation. */
+const MAX_BASE_URLS = 64;
+/** Problems of one package that are kept. */
+const MAX_PROBLEMS = 20_000;
 
 ;// CONCATENATED MODULE: ./lib/src/media/package/text.js
 
@@ -53108,6 +53336,132 @@ function plainAttributes(tag) {
             plain.set(local, value);
     }
     return plain;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/package/relative-uri.js
+/** The folder of the top manifest, against which its references resolve. */
+const MANIFEST_FOLDER = { path: '', raw: '' };
+const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+const DRIVE_LETTER = /^[a-z]:/i;
+const CONTROL = /\p{Cc}/u;
+const RELATIVE_ONLY = 'only references relative to the manifest can be published';
+/**
+ * True for a reference that a player fetches from elsewhere by itself: one with a scheme or a host.
+ * `file:` and drive letters name local files by absolute path and are not external.
+ */
+function isExternal(text) {
+    const trimmed = text.trim();
+    if (trimmed.startsWith('//'))
+        return true;
+    const scheme = SCHEME.exec(trimmed)?.[1]?.toLowerCase();
+    return scheme !== undefined && scheme.length > 1 && scheme !== 'file';
+}
+/**
+ * Resolves a reference of a manifest against a base (RFC 3986 section 5.2) without ever leaving the
+ * manifest's folder: `..` is refused even where it would stay inside, because the service refuses it.
+ * The reference is decoded once.
+ * @param text the reference as written
+ * @param base what it is relative to; everything after the base's last `/` is replaced
+ */
+function resolveReference(text, base) {
+    const written = text.trim();
+    if (written === '')
+        return base;
+    const refused = refuseAbsolute(written);
+    if (refused)
+        return refused;
+    const cut = written.replace(/[?#].*$/su, '');
+    if (/%2f/i.test(cut)) {
+        return { code: 'encoded-separator', reason: 'has an encoded slash (%2F) in a name: write a plain "/"' };
+    }
+    if (cut.includes('\\') || /%5c/i.test(cut)) {
+        return { code: 'backslash', reason: 'has a backslash: write "/" between folders' };
+    }
+    const decoded = decode(cut);
+    if (CONTROL.test(decoded.text)) {
+        return { code: 'invalid-uri', reason: 'has control characters' };
+    }
+    const plain = normalize(decoded.text);
+    if (plain === undefined) {
+        return {
+            code: 'traversal',
+            reason: 'has a ".." segment: every file must be in the folder of the manifest or below it',
+        };
+    }
+    if (DRIVE_LETTER.test(plain.path)) {
+        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
+    }
+    const path = cut === '' ? base.path : folderOf(base.path) + plain.path;
+    const literal = written === decoded.text ? plain : literalName(written);
+    const raw = literal === undefined ? path : folderOf(base.raw) + literal.path;
+    const nameWarning = base.nameWarning ?? decoded.nameWarning ?? plain.nameWarning;
+    return nameWarning === undefined ? { path, raw } : { path, raw, nameWarning };
+}
+/** True when {@link resolveReference} refused. */
+function isRefused(result) {
+    return 'code' in result;
+}
+function refuseAbsolute(text) {
+    if (/^[\\/]{2}/.test(text)) {
+        return { code: 'absolute-url', reason: `names a host: ${RELATIVE_ONLY}` };
+    }
+    if (DRIVE_LETTER.test(text)) {
+        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
+    }
+    const scheme = SCHEME.exec(text)?.[1];
+    if (scheme !== undefined) {
+        return scheme.toLowerCase() === 'file'
+            ? { code: 'absolute-path', reason: `is a file: URL: ${RELATIVE_ONLY}` }
+            : { code: 'absolute-url', reason: `is a URL (${scheme}:): ${RELATIVE_ONLY}` };
+    }
+    if (text.startsWith('/')) {
+        return { code: 'absolute-path', reason: `is an absolute path: ${RELATIVE_ONLY}` };
+    }
+    return undefined;
+}
+function folderOf(path) {
+    return path.slice(0, path.lastIndexOf('/') + 1);
+}
+/** Decodes segment by segment, so that one malformed escape does not hide what another one means. */
+function decode(cut) {
+    if (!cut.includes('%'))
+        return { text: cut };
+    let malformed = false;
+    const segments = cut.split('/').map((segment) => {
+        try {
+            return decodeURIComponent(segment);
+        }
+        catch {
+            malformed = true;
+            return segment;
+        }
+    });
+    const text = segments.join('/');
+    return malformed
+        ? { text, nameWarning: 'has a "%" that starts no valid escape; write it as %25' }
+        : { text };
+}
+/** Drops `.` and empty segments; undefined where a `..` segment occurs. */
+function normalize(path) {
+    const segments = path.split('/');
+    const last = segments.length - 1;
+    const kept = [];
+    let doubled = false;
+    for (const [index, segment] of segments.entries()) {
+        if (segment === '..')
+            return undefined;
+        if (segment === '' && index < last)
+            doubled = true;
+        if (segment !== '' && segment !== '.')
+            kept.push(segment);
+    }
+    const folder = segments[last] === '' || segments[last] === '.';
+    const text = kept.join('/') + (folder && kept.length > 0 ? '/' : '');
+    return doubled ? { path: text, nameWarning: 'has a doubled "/"; write it once' } : { path: text };
+}
+/** The reference as a name on disk with nothing decoded or cut, where it can be one. */
+function literalName(written) {
+    return written.includes('\\') || CONTROL.test(written) ? undefined : normalize(written);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/dash/items.js
@@ -53772,135 +54126,13 @@ function resolveGroup(builder, group, stats) {
     }
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./lib/src/media/files/disk.js
-
-
-
-
-/** A name that can't be a file's: on Windows, what follows a colon is a stream of the file before it. */
-const NO_FILE = process.platform === 'win32' ? /:/ : undefined;
-/** Longest time in milliseconds for which other work waits while files are looked at. */
-const SLICE = 10;
-/**
- * Looks at local files for the length of a run. Every file is asked for once, however many packages and
- * references name it, and every folder's real path is found once.
- *
- * The system calls are synchronous, in short slices: each takes a few microseconds, and the way through
- * the thread pool ten times that, which is most of the time of planning a package of many segments.
- */
-class PackageDisk {
-    #entries = new Map();
-    #folders = new Map();
-    #signal;
-    constructor(signal) {
-        this.#signal = signal;
-    }
-    /** A folder to look below; in one that does not exist every file is missing. */
-    root(folder) {
-        const real = this.#folder(folder);
-        return { folder, real: typeof real === 'string' ? real : folder };
-    }
-    /**
-     * Facts of many paths below a root, by path; each is looked at once.
-     * @param paths with `/`, without `.` and `..` segments; a `/` at the end asks for a folder
-     * @throws the signal's reason when it is aborted
-     */
-    async statAll(root, paths) {
-        const found = new Map();
-        this.#signal?.throwIfAborted();
-        let end = performance.now() + SLICE;
-        for (const path of new Set(paths)) {
-            if (performance.now() > end) {
-                await (0,external_node_timers_promises_namespaceObject.setImmediate)();
-                this.#signal?.throwIfAborted();
-                end = performance.now() + SLICE;
-            }
-            found.set(path, this.#facts(root, path));
-        }
-        return found;
-    }
-    #facts(root, path) {
-        if (NO_FILE?.test(path))
-            return { kind: 'missing' };
-        const folderAsked = path === '' || path.endsWith('/');
-        const file = (0,external_node_path_.join)(root.folder, path);
-        const absolute = folderAsked && file.endsWith(external_node_path_.sep) && file.length > 1 ? file.slice(0, -1) : file;
-        const folder = this.#folder(path === '' ? absolute : (0,external_node_path_.dirname)(absolute));
-        if (typeof folder !== 'string')
-            return folder;
-        if (!isInside(root, folder))
-            return { kind: 'symlink-escape' };
-        const { facts, target } = this.#entry(absolute);
-        if (target !== undefined && !isInside(root, target))
-            return { kind: 'symlink-escape' };
-        return folderAsked && facts.kind === 'file' ? { kind: 'missing' } : facts;
-    }
-    #folder(path) {
-        let known = this.#folders.get(path);
-        if (known === undefined) {
-            known = realFolder(path);
-            this.#folders.set(path, known);
-        }
-        return known;
-    }
-    #entry(path) {
-        let known = this.#entries.get(path);
-        if (known === undefined) {
-            known = inspect(path);
-            this.#entries.set(path, known);
-        }
-        return known;
-    }
-}
-function realFolder(path) {
-    try {
-        return external_node_fs_.realpathSync.native(path);
-    }
-    catch (error) {
-        return factsOfError(error);
-    }
-}
-function inspect(path) {
-    try {
-        const own = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
-        if (own === undefined)
-            return { facts: { kind: 'missing' } };
-        if (!own.isSymbolicLink())
-            return { facts: factsOf(path, own) };
-        const target = external_node_fs_.realpathSync.native(path);
-        return { facts: factsOf(path, (0,external_node_fs_.statSync)(path)), target };
-    }
-    catch (error) {
-        return { facts: factsOfError(error) };
-    }
-}
-function factsOf(path, stats) {
-    if (!stats.isFile())
-        return { kind: 'not-a-file' };
-    checkReadableSync(path, stats.mode);
-    return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs };
-}
-function isInside(root, real) {
-    return real === root.real || real.startsWith(root.real.endsWith(external_node_path_.sep) ? root.real : root.real + external_node_path_.sep);
-}
-/** Codes that mean that no file has this name: also a name too long, and a file where a folder should be. */
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL']);
-function factsOfError(error) {
-    const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    if (typeof code !== 'string')
-        throw error;
-    return ABSENT.has(code) ? { kind: 'missing' } : { kind: 'unreadable', detail: code };
-}
-
 // EXTERNAL MODULE: ./node_modules/m3u8-parser/dist/m3u8-parser.cjs.js
 var m3u8_parser_cjs = __nccwpck_require__(9763);
 ;// CONCATENATED MODULE: ./lib/src/media/hls/playlist.js
 
 
 
-const FIRST_LINE = /^#EXTM3U(?=[ \t\n]|\r\n|\r?$)/;
+const playlist_FIRST_LINE = /^#EXTM3U(?=[ \t\n]|\r\n|\r?$)/;
 /** Tags that are read; every other one names no file and changes no reference. */
 const TAGS = new Set([
     'EXT-X-DATERANGE',
@@ -53928,7 +54160,7 @@ const TAGS = new Set([
  * @throws {ManifestError} `not-a-manifest`, `invalid-manifest` or `too-many`
  */
 function readHls(text) {
-    if (!FIRST_LINE.test(text)) {
+    if (!playlist_FIRST_LINE.test(text)) {
         throw new ManifestError('not-a-manifest', 'does not start with a line #EXTM3U, so it is no HLS playlist', 'line 1');
     }
     const lines = [];
@@ -53971,6 +54203,275 @@ function field(token, name) {
         return undefined;
     const value = Reflect.get(token, name);
     return typeof value === 'string' ? value : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/attributes.js
+const attributes_MAX_SHOWN = 40;
+/**
+ * Reads an attribute list in one pass, so that its time grows with its length only. Blanks around names
+ * and values and empty items are forgiven; an item without `=`, an open quote and a name with two
+ * different values are not, because a reference could hide behind them.
+ */
+function readAttributes(list) {
+    const values = new Map();
+    let at = 0;
+    let equals = -1;
+    while (at < list.length) {
+        // Searched for again only when passed, or a run of commas would search to the end each time.
+        if (equals < at)
+            equals = endless(list.indexOf('=', at));
+        const comma = list.indexOf(',', at);
+        if (comma !== -1 && comma < equals) {
+            const item = list.slice(at, comma).trim();
+            if (item !== '')
+                return { values, malformed: `"${shorten(item)}" has no value` };
+            at = comma + 1;
+            continue;
+        }
+        if (equals === Number.POSITIVE_INFINITY) {
+            const item = list.slice(at).trim();
+            return item === '' ? { values } : { values, malformed: `"${shorten(item)}" has no value` };
+        }
+        const name = list.slice(at, equals).trim();
+        const value = readValue(list, equals + 1);
+        if (typeof value === 'string')
+            return { values, malformed: `${shorten(name)} ${value}` };
+        const known = values.get(name);
+        if (known !== undefined && known !== value.text) {
+            return { values, malformed: `${shorten(name)} has two values` };
+        }
+        values.set(name, value.text);
+        at = value.end;
+    }
+    return { values };
+}
+function readValue(list, start) {
+    let at = start;
+    while (list[at] === ' ' || list[at] === '\t')
+        at += 1;
+    if (list[at] !== '"') {
+        const end = endOfItem(list, at);
+        return { text: list.slice(at, end).trim(), end: end + 1 };
+    }
+    const close = list.indexOf('"', at + 1);
+    if (close === -1)
+        return 'has no closing quote';
+    const end = endOfItem(list, close + 1);
+    if (list.slice(close + 1, end).trim() !== '')
+        return 'goes on after its closing quote';
+    return { text: list.slice(at + 1, close), end: end + 1 };
+}
+function endless(index) {
+    return index === -1 ? Number.POSITIVE_INFINITY : index;
+}
+function endOfItem(list, from) {
+    const comma = list.indexOf(',', from);
+    return comma === -1 ? list.length : comma;
+}
+function shorten(text) {
+    return text.length > attributes_MAX_SHOWN ? `${text.slice(0, attributes_MAX_SHOWN)}…` : text;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/variables.js
+
+
+const VARIABLE = /\{\$([a-zA-Z0-9_-]+)\}/g;
+/** The variables of one playlist (EXT-X-DEFINE, RFC 8216bis section 4.4.2.3), filled from top to bottom. */
+class HlsVariables {
+    #values = new Map();
+    #produced = 0;
+    /** Values by name, for the playlists below this one to import. */
+    get values() {
+        return this.#values;
+    }
+    /** @throws {ManifestError} `invalid-manifest` when the name is taken already */
+    define(name, value, place) {
+        if (this.#values.has(name)) {
+            throw new ManifestError('invalid-manifest', `defines the variable ${quote(name)} again`, place);
+        }
+        this.#values.set(name, value);
+    }
+    /**
+     * Puts values in place of `{$name}`, verbatim and once.
+     * @throws {ManifestError} `undefined-variable` for a name that was not defined above, `too-large` when
+     * variables that hold each other grow without bound
+     */
+    substitute(text, place) {
+        if (!text.includes('{$'))
+            return text;
+        return text.replace(VARIABLE, (_, name) => {
+            const value = this.#values.get(name);
+            if (value === undefined) {
+                const reason = `uses the variable ${quote(name)}, which no EXT-X-DEFINE above defines`;
+                throw new ManifestError('undefined-variable', reason, place);
+            }
+            this.#produced += value.length;
+            if (this.#produced > MAX_EXPANDED_CHARACTERS) {
+                throw new ManifestError('too-large', `has variables that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`);
+            }
+            return value;
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/references.js
+
+
+
+
+
+const URI = ['URI'];
+const KEY = { attributes: URI, role: 'key', required: true, external: true };
+const PLAYLIST = { attributes: URI, role: 'playlist', required: true };
+/** The tags whose attributes name files (RFC 8216bis section 4.4, EXT-X-IMAGE-STREAM-INF of Roku and DASH-IF). */
+const RULES = new Map([
+    ['EXT-X-KEY', KEY],
+    ['EXT-X-SESSION-KEY', KEY],
+    ['EXT-X-MAP', { attributes: URI, role: 'segment', required: true }],
+    ['EXT-X-PART', { attributes: URI, role: 'segment', required: true }],
+    ['EXT-X-PRELOAD-HINT', { attributes: URI, role: 'segment', optional: true }],
+    ['EXT-X-MEDIA', { attributes: URI, role: 'playlist' }],
+    ['EXT-X-I-FRAME-STREAM-INF', PLAYLIST],
+    ['EXT-X-IMAGE-STREAM-INF', PLAYLIST],
+    ['EXT-X-RENDITION-REPORT', { attributes: URI, role: 'playlist', optional: true }],
+    ['EXT-X-SESSION-DATA', { attributes: URI, role: 'other', external: true }],
+    ['EXT-X-DATERANGE', { attributes: ['X-ASSET-URI', 'X-ASSET-LIST'], role: 'by-extension', external: true }],
+]);
+const PREFETCH = { attributes: [], role: 'segment', optional: true };
+const PLAYLIST_NAME = /\.m3u8?$/i;
+/**
+ * Finds everything that a playlist names.
+ * @param lines of {@link readHls}
+ * @param folder of the playlist, below the top manifest's folder, empty or with a `/` at its end
+ * @param inherited variables of the playlist that named this one, for EXT-X-DEFINE:IMPORT
+ * @throws {ManifestError} `too-many` references, `too-large` variables, or a `delta-playlist`
+ */
+function hlsReferences(lines, folder, inherited) {
+    const reader = new PlaylistReader(folder, inherited);
+    for (const line of lines)
+        reader.read(line);
+    return { items: reader.items, variables: reader.variables.values };
+}
+/** Names that a playlist imports from the one above it: with other values it names other files. */
+function importedNames(lines) {
+    return lines
+        .filter(({ tag }) => tag === 'EXT-X-DEFINE')
+        .map(({ value }) => readAttributes(value).values.get('IMPORT'))
+        .filter((name) => name !== undefined);
+}
+class PlaylistReader {
+    items = [];
+    variables = new HlsVariables();
+    #base;
+    #inherited;
+    #variantFollows = false;
+    #gapFollows = false;
+    constructor(folder, inherited) {
+        this.#base = { path: folder, raw: folder };
+        this.#inherited = inherited;
+    }
+    read({ line, tag, value }) {
+        try {
+            this.#readTag(tag, value, `line ${line}`);
+        }
+        catch (error) {
+            if (!(error instanceof ManifestError) || error.isFatal)
+                throw error;
+            this.#push({ problem: { code: error.code, place: error.place, reason: error.reason } });
+        }
+    }
+    #readTag(tag, value, place) {
+        const rule = RULES.get(tag);
+        if (rule !== undefined)
+            this.#readAttributes(tag, value, place, rule);
+        else if (tag === '')
+            this.#readUri(value, place);
+        else if (tag === 'EXT-X-STREAM-INF')
+            this.#variantFollows = true;
+        else if (tag === 'EXT-X-GAP')
+            this.#gapFollows = true;
+        else if (tag === 'EXT-X-PREFETCH')
+            this.#add(value, place, PREFETCH);
+        else if (tag === 'EXT-X-DEFINE')
+            this.#define(value, place);
+        else if (tag === 'EXT-X-SKIP') {
+            const reason = 'is a delta update (EXT-X-SKIP), which names only some segments: publish the whole playlist';
+            throw new ManifestError('delta-playlist', reason, place);
+        }
+    }
+    #readUri(value, place) {
+        const role = this.#variantFollows ? 'playlist' : 'by-extension';
+        const optional = this.#gapFollows;
+        this.#variantFollows = false;
+        this.#gapFollows = false;
+        this.#add(value, place, { attributes: [], role, optional });
+    }
+    #readAttributes(tag, value, place, rule) {
+        const values = attributesOf(tag, value, place);
+        if (rule.role === 'key' && values.get('METHOD') === 'NONE')
+            return;
+        const optional = rule.optional === true || values.get('GAP') === 'YES';
+        for (const name of rule.attributes) {
+            const text = values.get(name)?.trim() ?? '';
+            if (text !== '')
+                this.#add(text, place, { ...rule, optional });
+            else if (rule.required)
+                throw new ManifestError('invalid-manifest', `has an ${tag} without its ${name}`, place);
+        }
+    }
+    #define(value, place) {
+        const values = attributesOf('EXT-X-DEFINE', value, place);
+        const [name, text, imported] = [values.get('NAME'), values.get('VALUE'), values.get('IMPORT')];
+        if (values.has('QUERYPARAM')) {
+            const reason = 'takes a variable from the URL query (QUERYPARAM), which is unknown before publishing';
+            throw new ManifestError('undefined-variable', reason, place);
+        }
+        if (imported !== undefined) {
+            const inherited = this.#inherited.get(imported);
+            if (inherited === undefined) {
+                const reason = `imports the variable ${quote(imported)}, which the playlist above does not define`;
+                throw new ManifestError('undefined-variable', reason, place);
+            }
+            this.variables.define(imported, inherited, place);
+        }
+        else if (name !== undefined && text !== undefined) {
+            this.variables.define(name, this.variables.substitute(text, place), place);
+        }
+        else {
+            const reason = 'has an EXT-X-DEFINE without NAME and VALUE, or IMPORT';
+            throw new ManifestError('invalid-manifest', reason, place);
+        }
+    }
+    #add(written, place, rule) {
+        const text = this.variables.substitute(written, place);
+        if (rule.external && isExternal(text))
+            return;
+        const target = resolveReference(text, this.#base);
+        if (isRefused(target)) {
+            this.#push({ problem: { code: target.code, place, text, reason: target.reason } });
+        }
+        else {
+            const role = rule.role === 'by-extension' ? roleByExtension(target, rule) : rule.role;
+            this.#push({ reference: { place, text, targets: [target], role, optional: rule.optional === true } });
+        }
+    }
+    #push(item) {
+        if (this.items.length === MAX_REFERENCES) {
+            throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} references`);
+        }
+        this.items.push(item);
+    }
+}
+function roleByExtension(target, rule) {
+    if (PLAYLIST_NAME.test(target.path))
+        return 'playlist';
+    return rule.external ? 'other' : 'segment';
+}
+function attributesOf(tag, value, place) {
+    const { values, malformed } = readAttributes(value);
+    if (malformed === undefined)
+        return values;
+    throw new ManifestError('invalid-manifest', `has a malformed attribute list in ${tag}: ${malformed}`, place);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/hls/resolve.js
@@ -54091,6 +54592,7 @@ function refusalOf(error) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/package/builder.js
+
 
 
 
@@ -54249,6 +54751,8 @@ function sentence(code, stats) {
             return 'is an empty file';
         case 'not-a-file':
             return 'is a folder or a special file where a regular file is needed';
+        case 'lfs-pointer':
+            return LFS_POINTER_REASON;
         case 'symlink-escape':
             return 'is a symbolic link, or below one, that leads out of the folder of the manifest';
         default:
@@ -54266,12 +54770,13 @@ function encodePath(path) {
 
 
 
+
 /** What the packages of a run share: files that were looked at and playlists that were read. */
 class PackageCache {
     disk;
     playlists = new PlaylistCache();
     constructor(signal) {
-        this.disk = new PackageDisk(signal);
+        this.disk = new Disk(signal);
     }
 }
 /** The kind of package that a path is the manifest of, by its extension in any case. */
@@ -54321,6 +54826,8 @@ async function checkManifest(builder) {
             return;
         case 'not-a-file':
             throw new ManifestError('not-a-file', 'is no regular file');
+        case 'lfs-pointer':
+            throw new ManifestError('lfs-pointer', LFS_POINTER_REASON);
         case 'symlink-escape':
             throw new ManifestError('symlink-escape', 'is a symbolic link that leads out of its folder');
         case 'unreadable':
@@ -54330,8 +54837,388 @@ async function checkManifest(builder) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/packages.js
+;// CONCATENATED MODULE: ./lib/src/media/discover.js
 
+
+
+
+
+
+
+
+
+
+
+/** Patterns that an error explains. */
+const discover_MAX_SHOWN = 20;
+/**
+ * Finds the files that the globs match. Where others match, a path that matches nothing is worth a warning, and a
+ * pattern with wildcards a notice.
+ *
+ * @throws {UserError} for what is not a pattern, and where nothing is found and that is an error
+ */
+async function findFiles(settings) {
+    const { workspace, ifNoFilesFound } = settings;
+    const { files, unmatched, own, warnings } = await discover(settings.files, workspace, settings.written);
+    const notices = own.map((path) => `${path} is a file that this action writes, and is left out.`);
+    if (files.size === 0 && ifNoFilesFound === 'ignore')
+        return { files, warnings, notices };
+    const shown = (path) => workspacePath(path, workspace) || path;
+    const reasons = await explainUnmatched(unmatched, workspace, shown);
+    if (files.size > 0) {
+        for (const [index, { literal }] of unmatched.entries()) {
+            (literal ? warnings : notices).push(`files: ${reasons[index]}`);
+        }
+        return { files, warnings, notices };
+    }
+    const message = noFilesMessage(workspace, reasons);
+    if (ifNoFilesFound === 'error')
+        throw new errors/* UserError */.yo([message, ...warnings, ...notices].join('\n'));
+    return { files, warnings: [message, ...warnings], notices };
+}
+function noFilesMessage(workspace, reasons) {
+    const advice = 'Check the patterns, and that an earlier step made the files.';
+    if (reasons.length === 1)
+        return `No files found in ${workspace}: ${reasons[0]} ${advice}`;
+    const shown = reasons.slice(0, discover_MAX_SHOWN).map((reason) => `- ${reason}`);
+    const more = reasons.length > discover_MAX_SHOWN ? [`- and ${reasons.length - discover_MAX_SHOWN} more patterns match no file.`] : [];
+    return [`No files found in ${workspace}.`, ...shown, ...more, advice].join('\n');
+}
+/**
+ * Finds the files that the globs match. A file counts for a pattern that matches it when no exclusion after the
+ * pattern takes it.
+ *
+ * @param globs one per line; `!` excludes, `#` starts a comment; relative to the workspace
+ * @param written absolute paths of files that the run writes, which it must not take for media
+ * @throws {UserError} for what is not a pattern
+ */
+async function discover(globs, workspace, written = []) {
+    const lines = globs
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !line.startsWith('#'));
+    const patterns = await Promise.all(lines.map((line) => readPattern(line, workspace)));
+    const findings = await search(patterns, workspace);
+    const folders = findings.unsearched.filter(({ named }) => named);
+    const matches = findings.matches.sort(byPreference).map((match) => foundFile(match, workspace));
+    const ownFiles = await OwnFiles.of(written);
+    const own = new Set();
+    for (const match of matches)
+        if (await ownFiles.has(match))
+            own.add(match);
+    const files = new FoundFiles([
+        ...matches.filter((match) => !own.has(match)),
+        ...folders.map(({ path, code }) => unreadableFolder(path, code, workspace)),
+    ]);
+    for (const [path, other] of repeatedFolders(findings.repeated, files)) {
+        files.repeated.set(workspacePath(path, workspace), other);
+    }
+    return {
+        files,
+        own: [...own].map(({ path }) => path).sort(),
+        unmatched: patterns.filter(({ excludes }, index) => !excludes && !findings.found.has(index)),
+        warnings: searchWarnings(findings, patterns, files, workspace),
+    };
+}
+/** Of several paths of a file, one without links comes first. */
+function byPreference(a, b) {
+    return Number(a.linked) - Number(b.linked) || (a.file < b.file ? -1 : 1);
+}
+function foundFile({ file, raw, place, target }, workspace) {
+    const path = workspacePath(file, workspace);
+    // The references of a manifest start from where it is found, so a link in another folder is a package of its own.
+    const moves = target !== undefined && isManifest(path) !== undefined && (0,external_node_path_.dirname)(target) !== (0,external_node_path_.dirname)(place);
+    const real = moves ? place : (target ?? place);
+    return {
+        file,
+        path,
+        ...(real === file ? {} : { real }),
+        ...(typeof raw === 'string' ? {} : { problem: notUtf8(path) }),
+    };
+}
+/** Links to folders with files that were found under other paths, with those of the folders. */
+function repeatedFolders(repeated, files) {
+    if (repeated.length === 0)
+        return new Map();
+    const paths = new Map();
+    for (const { file, path, real = file } of files) {
+        let folder = (0,external_node_path_.dirname)(real);
+        for (let other = external_node_path_.posix.dirname(path); !paths.has(folder); other = external_node_path_.posix.dirname(other)) {
+            paths.set(folder, other);
+            folder = (0,external_node_path_.dirname)(folder);
+        }
+    }
+    return new Map(repeated.flatMap(({ path, real }) => {
+        const other = paths.get(real);
+        return other === undefined ? [] : [[path, other]];
+    }));
+}
+function notUtf8(path) {
+    return {
+        code: 'name-not-utf-8',
+        message: `${path} has a name that is not UTF-8; the bytes that are not are shown as \\xHH. Rename it, or exclude it.`,
+    };
+}
+function unreadableFolder(file, code, workspace) {
+    const path = workspacePath(file, workspace) || '.';
+    return {
+        file,
+        path,
+        problem: { code: 'unreadable', message: `${path} can't be searched: ${reasonOf(code)}.` },
+    };
+}
+
+// EXTERNAL MODULE: ./lib/src/media/template.js
+var media_template = __nccwpck_require__(5191);
+;// CONCATENATED MODULE: ./lib/src/media/cover.js
+
+
+
+
+/**
+ * Finds the cover of a medium: the first candidate that exists. A file is never its own cover, so that
+ * covers which the globs match too don't stand in their own way.
+ */
+async function findCover(templates, path, { workspace, found, disk }) {
+    const tried = [];
+    for (const template of templates) {
+        const file = (0,external_node_path_.resolve)(workspace, (0,media_template/* expand */.fT)(template, path));
+        const candidate = workspacePath(file, workspace);
+        if (candidate === path)
+            continue;
+        const stat = await disk.stat(file);
+        // A link that leads nowhere is reported as it is; a candidate that is not there at all is passed over.
+        if (stat.kind === 'not-a-file' || (stat.kind === 'missing' && !stat.link)) {
+            tried.push(candidate);
+            continue;
+        }
+        if (isBelowGit(disk.realOf(file), disk.root(workspace).real)) {
+            tried.push(`${candidate} (in .git, from which nothing is published)`);
+            continue;
+        }
+        const known = found.at(candidate, file)?.path ?? candidate;
+        if (known !== path)
+            return { path: known, file, stat, tried };
+    }
+    return { tried };
+}
+/**
+ * Which of the media are no media of their own because they are the cover of another one.
+ *
+ * A cover may in turn have a cover by the same template (`a.jpg` for `b.jpg`). Only the cover of what
+ * stays a medium is absorbed; in a circle the first in path order stays.
+ *
+ * @param covers path of the cover by path of the medium, in path order
+ */
+function absorbedCovers(covers, paths) {
+    const matched = new Set(paths);
+    const mediaByCover = new Map();
+    for (const [medium, cover] of covers) {
+        if (matched.has(medium) && matched.has(cover))
+            mediaByCover.set(cover, (mediaByCover.get(cover) ?? 0) + 1);
+    }
+    const absorbed = new Set();
+    const decided = new Set();
+    const decide = (first) => {
+        let path = first;
+        while (path !== undefined && !decided.has(path)) {
+            decided.add(path);
+            const cover = covers.get(path);
+            if (cover === undefined || !matched.has(cover))
+                return;
+            // A cover that was decided on as a medium is in a circle, and stays: its own cover has no other wearer.
+            if (!absorbed.has(path) && !decided.has(cover))
+                absorbed.add(cover);
+            const left = (mediaByCover.get(cover) ?? 0) - 1;
+            mediaByCover.set(cover, left);
+            path = left === 0 || absorbed.has(cover) ? cover : undefined;
+        }
+    };
+    for (const path of paths)
+        if (!mediaByCover.has(path))
+            decide(path);
+    // What is left wears covers in a circle.
+    for (const path of paths)
+        if (!decided.has(path))
+            decide(path);
+    return absorbed;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/media-types.js
+
+/** Types that VOD documents for media (media upload overview), in lower case; the service's list grows. */
+const MEDIA_TYPES = new Set(('wmv rm mov mpeg mp4 3gp flv avi rmvb ts asf mpg webm mkv m3u8 wm asx ram mpe vob dat mp4v m4v f4v mxf qt ogg ' +
+    'mp3 m4a flac wav ra aac amr mpd').split(' '));
+/** Types that VOD documents for covers. */
+const COVER_TYPES = new Set('jpg jpeg png gif bmp tiff ai cdr eps tif heif'.split(' '));
+/** Content-Type by extension, from the IANA registry where it has one. */
+const CONTENT_TYPES = {
+    m3u8: 'application/vnd.apple.mpegurl',
+    m3u: 'application/vnd.apple.mpegurl',
+    mpd: 'application/dash+xml',
+    ts: 'video/mp2t',
+    m2ts: 'video/mp2t',
+    mts: 'video/mp2t',
+    m4s: 'video/iso.segment',
+    cmfv: 'video/mp4',
+    cmfa: 'audio/mp4',
+    cmft: 'application/mp4',
+    mp4: 'video/mp4',
+    mp4v: 'video/mp4',
+    m4v: 'video/mp4',
+    f4v: 'video/mp4',
+    mov: 'video/quicktime',
+    qt: 'video/quicktime',
+    webm: 'video/webm',
+    mkv: 'video/matroska',
+    avi: 'video/vnd.avi',
+    flv: 'video/x-flv',
+    wmv: 'video/x-ms-wmv',
+    wm: 'video/x-ms-wm',
+    asf: 'video/x-ms-asf',
+    mpeg: 'video/mpeg',
+    mpg: 'video/mpeg',
+    mpe: 'video/mpeg',
+    vob: 'video/mpeg',
+    '3gp': 'video/3gpp',
+    mxf: 'application/mxf',
+    rm: 'application/vnd.rn-realmedia',
+    rmvb: 'application/vnd.rn-realmedia-vbr',
+    ogg: 'application/ogg',
+    mp3: 'audio/mpeg',
+    m4a: 'audio/mp4',
+    aac: 'audio/aac',
+    ac3: 'audio/ac3',
+    ec3: 'audio/eac3',
+    flac: 'audio/flac',
+    wav: 'audio/wav',
+    amr: 'audio/AMR',
+    vtt: 'text/vtt',
+    webvtt: 'text/vtt',
+    ttml: 'application/ttml+xml',
+    srt: 'application/x-subrip',
+    xml: 'application/xml',
+    json: 'application/json',
+    jpg: 'image/jpeg',
+    jpeg: 'image/jpeg',
+    png: 'image/png',
+    gif: 'image/gif',
+    bmp: 'image/bmp',
+    tif: 'image/tiff',
+    tiff: 'image/tiff',
+    webp: 'image/webp',
+    heif: 'image/heif',
+    heic: 'image/heic',
+    svg: 'image/svg+xml',
+};
+/** Extension of a path without its dot, in lower case; empty when there is none. */
+function extensionOf(path) {
+    return external_node_path_.posix.extname(path).slice(1).toLowerCase();
+}
+/** Content-Type for a file; encryption keys and unknown files are bytes. */
+function contentTypeOf(path) {
+    const extension = extensionOf(path);
+    return Object.hasOwn(CONTENT_TYPES, extension)
+        ? CONTENT_TYPES[extension]
+        : 'application/octet-stream';
+}
+/** True when VOD documents the type for media. */
+function isKnownMediaType(type) {
+    return MEDIA_TYPES.has(type);
+}
+/** True when VOD documents the type for covers. */
+function isKnownCoverType(type) {
+    return COVER_TYPES.has(type);
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/orphans.js
+
+
+/** Types that are parts of packages; only `ts` is a medium of its own at times. */
+const SEGMENT_TYPES = new Set(['m4s', 'cmfv', 'cmfa', 'cmft', 'ts', 'key', 'vtt', 'webvtt', 'm3u']);
+/**
+ * Files that must not become media because a manifest in their folder or above it is broken: what it would
+ * have named is not known, and its segments would be published one by one. Below one that could not be
+ * read at all, that goes for playlists, too, which may well be its renditions.
+ *
+ * @param files paths that are left when the packages have taken theirs
+ * @returns the files by the manifest that is to blame
+ */
+function findOrphans(files, broken) {
+    const byFolder = (manifests) => new Map(manifests.map(({ path }) => [external_node_path_.posix.dirname(path), path]));
+    const all = byFolder(broken);
+    const unread = byFolder(broken.filter((manifest) => manifest.unread));
+    const orphans = new Map();
+    for (const path of files) {
+        const type = extensionOf(path);
+        const folder = external_node_path_.posix.dirname(path);
+        const manifest = SEGMENT_TYPES.has(type)
+            ? nearest(folder, all)
+            : type === 'm3u8' && folder !== external_node_path_.posix.dirname(folder)
+                ? nearest(external_node_path_.posix.dirname(folder), unread)
+                : undefined;
+        if (manifest === undefined)
+            continue;
+        const others = orphans.get(manifest);
+        if (others)
+            others.push(path);
+        else
+            orphans.set(manifest, [path]);
+    }
+    return orphans;
+}
+/** The manifest in a folder or the nearest one above it. */
+function nearest(start, manifests) {
+    for (let folder = start;; folder = external_node_path_.posix.dirname(folder)) {
+        const manifest = manifests.get(folder);
+        if (manifest !== undefined || folder === external_node_path_.posix.dirname(folder))
+            return manifest;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/absorb.js
+/**
+ * Tells which of the matched files are media of their own. A file that a matched manifest references,
+ * directly or through other manifests, belongs to that medium; of manifests that reference each other in
+ * a circle the first in path order is the medium. Takes time in proportion to files and references.
+ * @param matched workspace-relative paths in path order
+ * @param packages what each manifest references, by its path; a manifest that references nothing known
+ *   may be left out, and one that was not matched may be in it
+ * @returns the media, in path order
+ */
+function absorb(matched, packages) {
+    const manifests = matched.filter((path) => packages.has(path));
+    // No start reaches a later one, or that one would have been reached already. So, walked backwards, what
+    // is reached is reached by a later start, and of a circle that nothing else reaches its first one stays.
+    const starts = unreached(manifests, packages).media;
+    const { media, reached } = unreached(starts.reverse(), packages);
+    const own = new Set(media);
+    return matched.filter((path) => own.has(path) || !reached.has(path));
+}
+/** Walks from each manifest that no earlier one has reached. */
+function unreached(manifests, packages) {
+    const reached = new Set();
+    const media = [];
+    for (const manifest of manifests) {
+        if (reached.has(manifest))
+            continue;
+        media.push(manifest);
+        reached.add(manifest);
+        const waiting = [manifest];
+        for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+            for (const reference of packages.get(path) ?? []) {
+                if (reached.has(reference))
+                    continue;
+                reached.add(reference);
+                if (packages.has(reference))
+                    waiting.push(reference);
+            }
+        }
+    }
+    return { media, reached };
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/packages.js
 
 
 
@@ -54340,12 +55227,11 @@ async function checkManifest(builder) {
 /**
  * Resolves the manifests among the matched files that are media of their own. Playlists that another one
  * names are only read, not resolved, so that the time grows with the number of files and references.
- * @param files sorted by path
  * @throws the signal's reason when it is aborted
  */
-async function resolvePackages(files, signal) {
+async function resolvePackages(matched, signal) {
     const cache = new PackageCache(signal);
-    const matched = new FoundFiles(files);
+    const files = [...matched];
     const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
     const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
     const named = new Map();
@@ -54402,6 +55288,85 @@ function besides(manifest, relative, file, matched) {
     return matched.at(path, file)?.path ?? path;
 }
 
+;// CONCATENATED MODULE: ./lib/src/media/unmatched-manifests.js
+
+
+
+
+
+/** Folders that are looked into, manifests that are read, and bytes of the largest one: this is for a warning only. */
+const unmatched_manifests_MAX_FOLDERS = 1000;
+const MAX_MANIFESTS = 50;
+const MAX_BYTES = 4 * 1024 * 1024;
+/**
+ * Warns of media that are parts of a package whose manifest no pattern matches: with `*.mp4` over fragmented MP4, each
+ * segment would be a medium. Manifests are looked for beside the media and in the folders above them.
+ *
+ * @param media those that are files of their own
+ * @param found all that the patterns match
+ * @param workspace absolute path, above which nothing is looked for
+ * @throws the signal's reason when it is aborted
+ */
+async function warnOfParts(media, found, workspace, signal) {
+    const cache = new PackageCache(signal);
+    const alone = new Set(media.map(({ path }) => path));
+    const packages = [];
+    for (const file of await manifestsAround(media, found, workspace)) {
+        const manifest = workspacePath(file, workspace);
+        const { files } = await resolvePackage(file, { displayPath: manifest, cache });
+        const named = files.map((part) => found.at(external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), part.relative), part.file));
+        const parts = named.flatMap((part) => (part !== undefined && alone.has(part.path) ? [part.path] : []));
+        packages.push({ manifest, parts });
+    }
+    // A master names all that its renditions name, so the largest explain the others.
+    packages.sort((a, b) => b.parts.length - a.parts.length);
+    return packages.flatMap(({ manifest, parts }) => {
+        const left = parts.filter((path) => alone.delete(path));
+        return left.length === 0 ? [] : [warningOf(manifest, left)];
+    });
+}
+/** Manifests that no pattern matches, in the folders of some files and above them. */
+async function manifestsAround(files, found, workspace) {
+    const folders = new Set();
+    for (const { file } of files) {
+        let folder = (0,external_node_path_.dirname)(file);
+        while (!folders.has(folder) && folders.size < unmatched_manifests_MAX_FOLDERS) {
+            folders.add(folder);
+            if (folder !== workspace && isInside(workspace, folder))
+                folder = (0,external_node_path_.dirname)(folder);
+        }
+    }
+    const manifests = [];
+    for (const folder of folders) {
+        // What can't be listed has no manifest that could be published.
+        for (const name of await (0,promises_namespaceObject.readdir)(folder).catch(() => [])) {
+            const file = (0,external_node_path_.join)(folder, name);
+            if (name.startsWith('.') || isManifest(name) === undefined)
+                continue;
+            if (found.at(workspacePath(file, workspace), file) !== undefined)
+                continue;
+            if (manifests.length < MAX_MANIFESTS && (await isSmall(file)))
+                manifests.push(file);
+        }
+    }
+    return manifests.sort();
+}
+async function isSmall(file) {
+    try {
+        return (await (0,promises_namespaceObject.stat)(file)).size <= MAX_BYTES;
+    }
+    catch {
+        // Neither has a link that leads nowhere.
+        return false;
+    }
+}
+function warningOf(manifest, [first, ...others]) {
+    const remedy = `Add ${manifest} to files to publish the package instead.`;
+    return others.length === 0
+        ? `${first} is a part of ${manifest}, which no pattern matches, and is published on its own. ${remedy}`
+        : `${first} and ${others.length} more are parts of ${manifest}, which no pattern matches, and each is published on its own. ${remedy}`;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/media/plan.js
 
 
@@ -54413,8 +55378,6 @@ function besides(manifest, relative, file, matched) {
 
 
 
-/** Files that are looked at side by side; more would only queue up for the system's threads. */
-const LOOKUPS = 16;
 /** Longest SourceContext and SessionContext in characters (ApplyUpload). */
 const SOURCE_CONTEXT = 250;
 const SESSION_CONTEXT = 1000;
@@ -54423,20 +55386,25 @@ const SESSION_CONTEXT = 1000;
  * published. Nothing is sent and no network is used.
  */
 async function makePlan(files, settings, signal) {
+    const disk = new Disk();
     const { packages, absorbed } = await resolvePackages(files, signal);
-    const { candidates, warnings } = withoutOrphans(files.filter(({ path }) => !absorbed.has(path)), packages);
-    const covers = await findCovers(candidates, settings);
+    const { candidates, warnings } = withoutOrphans([...files].filter(({ path }) => !absorbed.has(path)), packages);
+    warnings.push(...repetitionWarnings(unsentRepetitions(files.repeated, packages)));
+    const covers = new Map();
+    for (const { path } of candidates) {
+        covers.set(path, await findCover(settings.cover, path, { ...settings, found: files, disk }));
+    }
     const covering = absorbedCovers(new Map([...covers].flatMap(([path, cover]) => (cover.path === undefined ? [] : [[path, cover.path]]))), candidates.map(({ path }) => path));
     const own = candidates.filter(({ path }) => !covering.has(path));
-    const drafts = new Map();
-    await forEachOf(own, LOOKUPS, new AbortController(), async (found) => {
-        const cover = covers.get(found.path) ?? { tried: [] };
-        drafts.set(found.path, await draftMedium(found, packages.get(found.path), cover, settings));
-    });
+    const single = own.filter(({ path, problem }) => !packages.has(path) && problem === undefined);
+    warnings.push(...(await warnOfParts(single, files, settings.workspace, signal)));
     const plan = { media: [], refused: [], warnings };
     const claims = new Map();
-    for (const { path } of own) {
-        const { medium, problems, ...draft } = drafts.get(path);
+    for (const found of own) {
+        const { path } = found;
+        const cover = covers.get(path) ?? { tried: [] };
+        const draft = await draftMedium(found, packages.get(path), cover, settings, disk);
+        const { medium, problems } = draft;
         const clash = problems.length === 0 ? claimKeys(medium, claims) : undefined;
         if (clash)
             problems.push(clash);
@@ -54480,49 +55448,43 @@ function withoutOrphans(files, packages) {
     const warnings = [...orphans].map(([manifest, paths]) => `${paths.length === 1 ? '1 file' : `${paths.length} files`} beside ${manifest} (such as ${paths[0]}) may belong to it and are not published on their own, since it can't be published itself.`);
     return { candidates: files.filter(({ path }) => !left.has(path)), warnings };
 }
-async function findCovers(files, settings) {
-    const searches = new Map();
-    if (settings.cover.length === 0)
-        return searches;
-    const found = new FoundFiles(files);
-    await forEachOf(files, LOOKUPS, new AbortController(), async ({ path }) => {
-        searches.set(path, await findCover(settings.cover, path, settings.workspace, found));
-    });
-    return searches;
+/** The repeated paths that no package sends under that very name. */
+function unsentRepetitions(repeated, packages) {
+    if (repeated.size === 0)
+        return new Map();
+    const sent = new Set();
+    for (const [manifest, { files }] of packages) {
+        for (const { relative } of files) {
+            // Adds the folders of a file, too, for a link may be to one of them.
+            for (let path = external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), relative); !sent.has(path); path = external_node_path_.posix.dirname(path)) {
+                sent.add(path);
+            }
+        }
+    }
+    return new Map([...repeated].filter(([path]) => !sent.has(path)));
 }
-async function draftMedium(found, resolved, search, settings) {
+async function draftMedium(found, resolved, search, settings, disk) {
     const { path } = found;
     const problems = [];
     const warnings = [];
-    const inspection = await inspectFile(found.file, path);
-    if (resolved) {
+    const stat = await disk.stat(found.file);
+    const problem = found.problem ?? problemOf(stat, path);
+    if (resolved && !found.problem) {
         problems.push(...resolved.problems);
         warnings.push(...resolved.warnings);
     }
     // A package reports a manifest that can't be read in its own words.
-    if ('code' in inspection && problems.length === 0)
-        problems.push(inspection);
-    const looked = [
-        { ...found, inspection },
-        { path: '', file: '', ...search },
-    ];
-    for (const { path: name, file, inspection: facts } of looked) {
-        if (facts === undefined || 'code' in facts)
+    if (problem && problems.length === 0)
+        problems.push(problem);
+    for (const { path: name = '', file, stat: looked } of [{ ...found, stat }, search]) {
+        if (file === undefined || looked?.kind !== 'file')
             continue;
-        const target = await outwardTarget(file, settings.workspace);
+        const target = disk.targetOutside(settings.workspace, file);
         if (target !== undefined) {
             warnings.push(`${name} leads out of the workspace by a link, to ${target}; that file is published.`);
         }
     }
-    const main = {
-        file: found.file,
-        path,
-        relative: '',
-        role: resolved ? 'manifest' : 'media',
-        size: 'code' in inspection ? 0 : inspection.size,
-        mtimeMs: 'code' in inspection ? 0 : inspection.mtimeMs,
-        contentType: contentTypeOf(path),
-    };
+    const main = plannedObject(resolved ? 'manifest' : 'media', found, stat);
     const { cover, coverType } = planCover(path, search, settings, problems, warnings);
     const objects = [main, ...(resolved ? packageObjects(path, resolved) : []), ...(cover ? [cover] : [])];
     const mediaType = resolved ? extensionOf(path) : (settings.mediaType ?? extensionOf(path));
@@ -54566,6 +55528,11 @@ async function draftMedium(found, resolved, search, settings) {
     };
     return { medium, problems, warnings };
 }
+/** A file whose key the service chooses. */
+function plannedObject(role, { file, path }, stat) {
+    const { size, mtimeMs } = stat.kind === 'file' ? stat : { size: 0, mtimeMs: 0 };
+    return { file, path, relative: '', role, size, mtimeMs, contentType: contentTypeOf(path) };
+}
 /** The place of a medium, as a player will ask for it. */
 function storagePath(template, path, problems) {
     const text = (0,media_template/* expand */.fT)(template, path);
@@ -54587,8 +55554,8 @@ function packageObjects(manifest, resolved) {
 function planCover(path, search, settings, problems, warnings) {
     if (settings.cover.length === 0)
         return {};
-    const { inspection } = search;
-    if (search.path === undefined || search.file === undefined || inspection === undefined) {
+    const { stat } = search;
+    if (search.path === undefined || search.file === undefined || stat === undefined) {
         const message = `No cover for ${path}: looked for ${search.tried.join(', ') || 'nothing but the file itself'}.`;
         if (settings.ifNoCoverFound === 'error')
             problems.push({ code: 'no-cover', message });
@@ -54596,8 +55563,9 @@ function planCover(path, search, settings, problems, warnings) {
             warnings.push(message);
         return {};
     }
-    if ('code' in inspection) {
-        problems.push({ code: inspection.code, message: `The cover of ${path}: ${inspection.message}` });
+    const problem = problemOf(stat, search.path);
+    if (problem) {
+        problems.push({ code: problem.code, message: `The cover of ${path}: ${problem.message}` });
         return {};
     }
     const coverType = settings.coverType ?? extensionOf(search.path);
@@ -54611,16 +55579,7 @@ function planCover(path, search, settings, problems, warnings) {
     if (!isKnownCoverType(coverType)) {
         warnings.push(`${search.path}: the service's documents do not list the cover type ${coverType}; it is sent as it is.`);
     }
-    const cover = {
-        file: search.file,
-        path: search.path,
-        relative: '',
-        role: 'cover',
-        size: inspection.size,
-        mtimeMs: inspection.mtimeMs,
-        contentType: contentTypeOf(search.path),
-    };
-    return { cover, coverType };
+    return { cover: plannedObject('cover', { path: search.path, file: search.file }, stat), coverType };
 }
 
 ;// CONCATENATED MODULE: ./lib/src/publish/publish-medium.js
@@ -55180,7 +56139,7 @@ class RetryLog {
     }
     /** A request failed and is repeated after a pause. */
     note(what, error, pauseMs) {
-        const { code, service, story } = retry_log_nameOf(error);
+        const { code, service, story } = nameOf(error);
         this.count++;
         const seen = (this.byCode.get(code) ?? 0) + 1;
         this.byCode.set(code, seen);
@@ -55226,7 +56185,7 @@ class RetryLog {
         }
     }
 }
-function retry_log_nameOf(error) {
+function nameOf(error) {
     if (error instanceof ServiceError)
         return { code: error.code, service: error.service, story: describe(error) };
     return { code: error.name, service: 'file', story: error.message };
@@ -55260,7 +56219,7 @@ async function publish(ledger, context, timeouts = TIMEOUTS) {
     const retryLog = new RetryLog(log);
     const services = settings.dryRun ? undefined : connectTo(settings, timeouts, retryLog, ledger, context);
     try {
-        const files = await findFiles(settings, ledger);
+        const files = await findMedia(settings, ledger, context);
         const plan = await makePlan(files, settings, context.signal);
         enterPlan(plan, settings, ledger, log);
         if (services === undefined || plan.media.length === 0)
@@ -55299,19 +56258,14 @@ function connectTo(settings, timeouts, retryLog, ledger, { log, mask }) {
     });
     return services;
 }
-async function findFiles(settings, ledger) {
-    const { files, unmatched } = await discover(settings.files, settings.workspace);
-    if (files.length > 0) {
-        for (const pattern of unmatched)
-            ledger.warn(`files: the pattern ${pattern} matches no file, or only excluded ones.`);
-        return files;
-    }
-    const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
-    if (settings.ifNoFilesFound === 'error')
-        throw new errors/* UserError */.yo(message);
-    if (settings.ifNoFilesFound === 'warn')
-        ledger.warn(message);
-    return [];
+async function findMedia(settings, ledger, { source, log }) {
+    const { resultsFile } = (0,inputs/* readReportSettings */.i$)(source);
+    const { files, warnings, notices } = await findFiles({ ...settings, written: [resultsFile] });
+    for (const warning of warnings)
+        ledger.warn(warning);
+    for (const notice of notices)
+        log.notice(notice);
+    return files;
 }
 function enterPlan(plan, settings, ledger, log) {
     const { media, refused, warnings } = plan;

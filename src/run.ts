@@ -1,12 +1,12 @@
 import { adviceForLogin } from './advice.js';
 import { connect, type Services, TIMEOUTS, type Timeouts } from './connect.js';
 import { UserError } from './errors.js';
-import { readSecrets, readSettings } from './inputs/inputs.js';
+import { readReportSettings, readSecrets, readSettings } from './inputs/inputs.js';
 import type { Settings } from './inputs/settings.js';
 import type { Ledger } from './ledger.js';
 import type { RunContext } from './lifecycle.js';
-import { discover } from './media/discover.js';
-import type { FoundFile } from './media/files/found-files.js';
+import { findFiles } from './media/discover.js';
+import type { FoundFiles } from './media/files/found-files.js';
 import { makePlan, type Plan } from './media/plan.js';
 import type { PlannedMedium } from './media/planned-medium.js';
 import { ServiceError } from './network/errors.js';
@@ -32,7 +32,7 @@ export async function publish(ledger: Ledger, context: RunContext, timeouts = TI
   const retryLog = new RetryLog(log);
   const services = settings.dryRun ? undefined : connectTo(settings, timeouts, retryLog, ledger, context);
   try {
-    const files = await findFiles(settings, ledger);
+    const files = await findMedia(settings, ledger, context);
     const plan = await makePlan(files, settings, context.signal);
     enterPlan(plan, settings, ledger, log);
     if (services === undefined || plan.media.length === 0) return;
@@ -76,17 +76,16 @@ function connectTo(
   return services;
 }
 
-async function findFiles(settings: Settings, ledger: Ledger): Promise<FoundFile[]> {
-  const { files, unmatched } = await discover(settings.files, settings.workspace);
-  if (files.length > 0) {
-    for (const pattern of unmatched)
-      ledger.warn(`files: the pattern ${pattern} matches no file, or only excluded ones.`);
-    return files;
-  }
-  const message = `No files found in ${settings.workspace} for: ${unmatched.join(', ')}. Check the patterns, and that an earlier step made the files.`;
-  if (settings.ifNoFilesFound === 'error') throw new UserError(message);
-  if (settings.ifNoFilesFound === 'warn') ledger.warn(message);
-  return [];
+async function findMedia(
+  settings: Settings,
+  ledger: Ledger,
+  { source, log }: RunContext,
+): Promise<FoundFiles> {
+  const { resultsFile } = readReportSettings(source);
+  const { files, warnings, notices } = await findFiles({ ...settings, written: [resultsFile] });
+  for (const warning of warnings) ledger.warn(warning);
+  for (const notice of notices) log.notice(notice);
+  return files;
 }
 
 function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): void {

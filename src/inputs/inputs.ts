@@ -121,8 +121,7 @@ export function readSettings(source: InputSource): Settings {
 
   const settings: Settings = {
     workspace: workspaceOf(env),
-    files: readGlobs(read),
-    ifNoFilesFound: read.choice('if-no-files-found', ['error', 'warn', 'ignore']),
+    ...readGlobs(read),
     region: readRegion(read),
     mediaName: read.template('media-name', read.oneLine('media-name')) ?? { source: '', parts: [] },
     ...optional('mediaType', read.type('media-type')),
@@ -160,15 +159,17 @@ export function readSettings(source: InputSource): Settings {
   return settings;
 }
 
-function readGlobs(read: InputReader): string {
+function readGlobs(read: InputReader): Pick<Settings, 'files' | 'ifNoFilesFound'> {
   const files = read.text('files');
+  const ifNoFilesFound = read.choice('if-no-files-found', ['error', 'warn', 'ignore']);
   const lines = files.split('\n').map((line) => line.trim());
-  if (files === '') {
-    read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
-  } else if (lines.every((line) => line === '' || line.startsWith('#') || line.startsWith('!'))) {
-    read.violate('files', files, 'globs, one a line, at least one of which includes files');
+  const isEmpty = lines.every((line) => line === '' || line.startsWith('#') || line.startsWith('!'));
+  // Where no files are no reason to complain, neither is a list of patterns that came out empty.
+  if (isEmpty && ifNoFilesFound !== 'ignore') {
+    if (files !== '') read.violate('files', files, 'globs, one a line, at least one of which includes files');
+    else read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
   }
-  return files;
+  return { files, ifNoFilesFound };
 }
 
 function readRegion(read: InputReader): string {

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { workspacePath } from './discover.js';
-import { FoundFiles } from './files/found-files.js';
-import { type Inspection, inspectFile } from './files/local-file.js';
+import type { Disk, FollowedStat } from './files/disk.js';
+import type { FoundFiles } from './files/found-files.js';
+import { isBelowGit } from './files/git-folder.js';
+import { workspacePath } from './files/workspace-path.js';
 import { expand, type Template } from './template.js';
 
 /** The cover of a medium, or what was looked for. */
@@ -9,37 +10,46 @@ export interface CoverSearch {
   /** Workspace-relative path of the cover, as the globs tell it where they match it; absent when no candidate exists. */
   path?: string;
   file?: string;
-  inspection?: Inspection;
-  /** Workspace-relative paths that were tried, in order. */
+  stat?: FollowedStat;
+  /** What was tried in vain, in order: workspace-relative paths, and why where it is not that nothing is there. */
   tried: string[];
+}
+
+/** Where covers are looked for. */
+export interface CoverSettings {
+  /** Absolute path that templates start from. */
+  workspace: string;
+  /** What the globs matched. */
+  found: FoundFiles;
+  disk: Disk;
 }
 
 /**
  * Finds the cover of a medium: the first candidate that exists. A file is never its own cover, so that
  * covers which the globs match too don't stand in their own way.
- *
- * @param found what the globs matched
  */
 export async function findCover(
   templates: readonly Template[],
   path: string,
-  workspace: string,
-  found: FoundFiles = new FoundFiles(),
+  { workspace, found, disk }: CoverSettings,
 ): Promise<CoverSearch> {
   const tried: string[] = [];
   for (const template of templates) {
     const file = resolve(workspace, expand(template, path));
     const candidate = workspacePath(file, workspace);
     if (candidate === path) continue;
-    const inspection = await inspectFile(file, candidate);
-    // A link that leads nowhere is told as it is; a candidate that is not there at all is passed over.
-    const absent = 'code' in inspection && ['missing', 'not-a-file'].includes(inspection.code);
-    if (absent) {
+    const stat = await disk.stat(file);
+    // A link that leads nowhere is reported as it is; a candidate that is not there at all is passed over.
+    if (stat.kind === 'not-a-file' || (stat.kind === 'missing' && !stat.link)) {
       tried.push(candidate);
       continue;
     }
+    if (isBelowGit(disk.realOf(file), disk.root(workspace).real)) {
+      tried.push(`${candidate} (in .git, from which nothing is published)`);
+      continue;
+    }
     const known = found.at(candidate, file)?.path ?? candidate;
-    if (known !== path) return { path: known, file, inspection, tried };
+    if (known !== path) return { path: known, file, stat, tried };
   }
   return { tried };
 }

@@ -1,104 +1,169 @@
-import { lstat, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { create } from '@actions/glob';
+import { dirname, posix } from 'node:path';
 import { UserError } from '../errors.js';
 import { type FoundFile, FoundFiles } from './files/found-files.js';
-import { extensionOf, isKnownMediaType } from './media-types.js';
+import { type Problem, reasonOf } from './files/problem.js';
+import { workspacePath } from './files/workspace-path.js';
+import { OwnFiles } from './glob/own-files.js';
+import { type Pattern, readPattern } from './glob/pattern.js';
+import { type Findings, type Match, search } from './glob/search.js';
+import { searchWarnings } from './glob/search-warnings.js';
+import { explainUnmatched } from './glob/unmatched.js';
+import type { IfMissing } from './plan.js';
+import { isManifest } from './resolve-package.js';
 
-export interface Discovery {
-  /** Sorted by path, each once, under the first name that it was found by; links that lead nowhere are among them. */
-  files: FoundFile[];
-  /** Patterns that include files and matched none. */
-  unmatched: string[];
+/** Patterns that an error explains. */
+const MAX_SHOWN = 20;
+
+/** What to find, and what to do where nothing is found. */
+export interface FindSettings {
+  /** Absolute path. */
+  workspace: string;
+  /** The globs as given, one per line. */
+  files: string;
+  ifNoFilesFound: IfMissing;
+  /** Absolute paths of files that the run writes itself. */
+  written: readonly string[];
+}
+
+/** What was found, and what is to be said about it. */
+export interface FoundFilesReport {
+  files: FoundFiles;
+  warnings: string[];
+  /** What is worth a line, though nothing is wrong. */
+  notices: string[];
 }
 
 /**
- * Finds the files that the globs match.
+ * Finds the files that the globs match. Where others match, a path that matches nothing is worth a warning, and a
+ * pattern with wildcards a notice.
  *
- * Each including pattern is searched with the exclusions that follow it. The union is what all of them
- * give together (a file counts when the last pattern that matches it includes it), and shows which
- * patterns matched nothing.
- *
- * @param globs one a line; `!` excludes, `#` starts a comment; relative to the workspace
- * @throws {UserError} for a pattern that is refused and for a folder that can't be read
+ * @throws {UserError} for what is not a pattern, and where nothing is found and that is an error
  */
-export async function discover(globs: string, workspace: string): Promise<Discovery> {
+export async function findFiles(settings: FindSettings): Promise<FoundFilesReport> {
+  const { workspace, ifNoFilesFound } = settings;
+  const { files, unmatched, own, warnings } = await discover(settings.files, workspace, settings.written);
+  const notices = own.map((path) => `${path} is a file that this action writes, and is left out.`);
+  if (files.size === 0 && ifNoFilesFound === 'ignore') return { files, warnings, notices };
+  const shown = (path: string): string => workspacePath(path, workspace) || path;
+  const reasons = await explainUnmatched(unmatched, workspace, shown);
+  if (files.size > 0) {
+    for (const [index, { literal }] of unmatched.entries()) {
+      (literal ? warnings : notices).push(`files: ${reasons[index]}`);
+    }
+    return { files, warnings, notices };
+  }
+  const message = noFilesMessage(workspace, reasons);
+  if (ifNoFilesFound === 'error') throw new UserError([message, ...warnings, ...notices].join('\n'));
+  return { files, warnings: [message, ...warnings], notices };
+}
+
+function noFilesMessage(workspace: string, reasons: readonly string[]): string {
+  const advice = 'Check the patterns, and that an earlier step made the files.';
+  if (reasons.length === 1) return `No files found in ${workspace}: ${reasons[0]} ${advice}`;
+  const shown = reasons.slice(0, MAX_SHOWN).map((reason) => `- ${reason}`);
+  const more =
+    reasons.length > MAX_SHOWN ? [`- and ${reasons.length - MAX_SHOWN} more patterns match no file.`] : [];
+  return [`No files found in ${workspace}.`, ...shown, ...more, advice].join('\n');
+}
+
+/** What a search for files came to. */
+export interface Discovery {
+  files: FoundFiles;
+  /** Patterns that include files and matched none. */
+  unmatched: Pattern[];
+  /** Workspace-relative paths of files that patterns match and that this action writes. */
+  own: string[];
+  warnings: string[];
+}
+
+/**
+ * Finds the files that the globs match. A file counts for a pattern that matches it when no exclusion after the
+ * pattern takes it.
+ *
+ * @param globs one per line; `!` excludes, `#` starts a comment; relative to the workspace
+ * @param written absolute paths of files that the run writes, which it must not take for media
+ * @throws {UserError} for what is not a pattern
+ */
+export async function discover(
+  globs: string,
+  workspace: string,
+  written: readonly string[] = [],
+): Promise<Discovery> {
   const lines = globs
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  const found = new FoundFiles();
-  const unmatched: string[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (line.startsWith('!')) continue;
-    const exclusions = lines.slice(index + 1).filter((other) => other.startsWith('!'));
-    const files = await search([line, ...exclusions], workspace, line);
-    if (files.length === 0) unmatched.push(line);
-    for (const file of files) found.add({ file, path: workspacePath(file, workspace) });
+  const patterns = await Promise.all(lines.map((line) => readPattern(line, workspace)));
+  const findings = await search(patterns, workspace);
+  const folders = findings.unsearched.filter(({ named }) => named);
+  const matches = findings.matches.sort(byPreference).map((match) => foundFile(match, workspace));
+  const ownFiles = await OwnFiles.of(written);
+  const own = new Set<FoundFile>();
+  for (const match of matches) if (await ownFiles.has(match)) own.add(match);
+  const files = new FoundFiles([
+    ...matches.filter((match) => !own.has(match)),
+    ...folders.map(({ path, code }) => unreadableFolder(path, code, workspace)),
+  ]);
+  for (const [path, other] of repeatedFolders(findings.repeated, files)) {
+    files.repeated.set(workspacePath(path, workspace), other);
   }
-  const files = [...found].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return { files, unmatched };
-}
-
-/** The path of a file relative to the workspace, with `/`. */
-export function workspacePath(file: string, workspace: string): string {
-  return relative(workspace, file).split(sep).join('/');
-}
-
-async function search(patterns: string[], workspace: string, named: string): Promise<string[]> {
-  const rooted = patterns.map((pattern) => rootPattern(pattern, workspace)).join('\n');
-  const run = async (options: { followSymbolicLinks: boolean; omitBrokenSymbolicLinks: boolean }) => {
-    const globber = await create(rooted, { ...options, matchDirectories: false });
-    return globber.glob();
+  return {
+    files,
+    own: [...own].map(({ path }) => path).sort(),
+    unmatched: patterns.filter(({ excludes }, index) => !excludes && !findings.found.has(index)),
+    warnings: searchWarnings(findings, patterns, files, workspace),
   };
-  try {
-    try {
-      return await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: false });
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.includes('broken symbolic link')) throw error;
-      // The search stops at the first broken link, whether it matches or not. Searched once more without
-      // following links, those that do match show up and get an error of their own.
-      const whole = await run({ followSymbolicLinks: true, omitBrokenSymbolicLinks: true });
-      const unfollowed = await run({ followSymbolicLinks: false, omitBrokenSymbolicLinks: true }).catch(
-        mediumWithoutName,
-      );
-      const broken = await Promise.all(
-        unfollowed.map(async (file) => ((await isBroken(file)) ? [file] : [])),
-      );
-      return [...whole, ...broken.flat()];
+}
+
+/** Of several paths of a file, one without links comes first. */
+function byPreference(a: Match, b: Match): number {
+  return Number(a.linked) - Number(b.linked) || (a.file < b.file ? -1 : 1);
+}
+
+function foundFile({ file, raw, place, target }: Match, workspace: string): FoundFile {
+  const path = workspacePath(file, workspace);
+  // The references of a manifest start from where it is found, so a link in another folder is a package of its own.
+  const moves = target !== undefined && isManifest(path) !== undefined && dirname(target) !== dirname(place);
+  const real = moves ? place : (target ?? place);
+  return {
+    file,
+    path,
+    ...(real === file ? {} : { real }),
+    ...(typeof raw === 'string' ? {} : { problem: notUtf8(path) }),
+  };
+}
+
+/** Links to folders with files that were found under other paths, with those of the folders. */
+function repeatedFolders(repeated: Findings['repeated'], files: FoundFiles): Map<string, string> {
+  if (repeated.length === 0) return new Map();
+  const paths = new Map<string, string>();
+  for (const { file, path, real = file } of files) {
+    let folder = dirname(real);
+    for (let other = posix.dirname(path); !paths.has(folder); other = posix.dirname(other)) {
+      paths.set(folder, other);
+      folder = dirname(folder);
     }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`files: the pattern ${JSON.stringify(named)} could not be searched: ${reason}`);
   }
-}
-
-/** A name that is not UTF-8 ends every search; where it looks like a medium it is one that can't be published. */
-function mediumWithoutName(error: NodeJS.ErrnoException): string[] {
-  if (error.code !== 'ENOENT' || error.path === undefined) throw error;
-  return isKnownMediaType(extensionOf(error.path)) ? [error.path] : [];
-}
-
-async function isBroken(file: string): Promise<boolean> {
-  try {
-    if (!(await lstat(file)).isSymbolicLink()) return false;
-    await stat(file);
-    return false;
-  } catch {
-    // Whatever the reason is, it will be told when the file is looked at.
-    return true;
-  }
-}
-
-/** Roots a relative pattern in the workspace, whose own name may hold characters that globs know. */
-function rootPattern(pattern: string, workspace: string): string {
-  if (pattern.startsWith('!')) return `!${rootPattern(pattern.slice(1).trim(), workspace)}`;
-  if (isAbsolute(pattern) || pattern.startsWith('~')) return pattern;
-  const plain = pattern.replace(/^(\.[/\\])+/, '');
-  const root = resolve(workspace);
-  const escaped = (process.platform === 'win32' ? root : root.replaceAll('\\', '\\\\')).replace(
-    /[[?*]/g,
-    (char) => `[${char}]`,
+  return new Map(
+    repeated.flatMap(({ path, real }) => {
+      const other = paths.get(real);
+      return other === undefined ? [] : [[path, other]];
+    }),
   );
-  return plain === '.' || plain === '' ? escaped : `${escaped}${sep}${plain}`;
+}
+
+function notUtf8(path: string): Problem {
+  return {
+    code: 'name-not-utf-8',
+    message: `${path} has a name that is not UTF-8; the bytes that are not are shown as \\xHH. Rename it, or exclude it.`,
+  };
+}
+
+function unreadableFolder(file: string, code: string, workspace: string): FoundFile {
+  const path = workspacePath(file, workspace) || '.';
+  return {
+    file,
+    path,
+    problem: { code: 'unreadable', message: `${path} can't be searched: ${reasonOf(code)}.` },
+  };
 }

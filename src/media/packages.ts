@@ -1,6 +1,6 @@
 import { basename, dirname, join, posix } from 'node:path';
 import { absorb } from './absorb.js';
-import { type FoundFile, FoundFiles } from './files/found-files.js';
+import type { FoundFile, FoundFiles } from './files/found-files.js';
 import { hlsReferences } from './hls/references.js';
 import { ManifestError } from './package/manifest-error.js';
 import { isManifest, PackageCache, type ResolvedPackage, resolvePackage } from './resolve-package.js';
@@ -16,12 +16,11 @@ export interface Packages {
 /**
  * Resolves the manifests among the matched files that are media of their own. Playlists that another one
  * names are only read, not resolved, so that the time grows with the number of files and references.
- * @param files sorted by path
  * @throws the signal's reason when it is aborted
  */
-export async function resolvePackages(files: readonly FoundFile[], signal: AbortSignal): Promise<Packages> {
+export async function resolvePackages(matched: FoundFiles, signal: AbortSignal): Promise<Packages> {
   const cache = new PackageCache(signal);
-  const matched = new FoundFiles(files);
+  const files = [...matched];
   const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
   const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
   const named = new Map<string, string[]>();

@@ -1,16 +1,17 @@
 import { posix } from 'node:path';
-import { forEachOf } from '../for-each-of.js';
 import { absorbedCovers, type CoverSearch, findCover } from './cover.js';
-import { type FoundFile, FoundFiles } from './files/found-files.js';
-import { inspectFile } from './files/local-file.js';
-import { outwardTarget } from './files/outward-link.js';
-import type { Problem } from './files/problem.js';
+import { Disk, type FollowedStat } from './files/disk.js';
+import type { FoundFile, FoundFiles } from './files/found-files.js';
+import { type Problem, problemOf } from './files/problem.js';
+import { repetitionWarnings } from './glob/search-warnings.js';
 import { contentTypeOf, extensionOf, isKnownCoverType, isKnownMediaType } from './media-types.js';
 import { findOrphans } from './orphans.js';
+import type { FileRole } from './package/reference.js';
 import { resolvePackages } from './packages.js';
 import type { PlannedMedium, PlannedObject, RefusedMedium } from './planned-medium.js';
 import type { ResolvedPackage } from './resolve-package.js';
 import { expand, type Template } from './template.js';
+import { warnOfParts } from './unmatched-manifests.js';
 
 /** What will be published, and what won't be and why; both in path order. */
 export interface Plan {
@@ -38,9 +39,6 @@ export interface PlanSettings {
   mediaStoragePath?: Template;
 }
 
-/** Files that are looked at side by side; more would only queue up for the system's threads. */
-const LOOKUPS = 16;
-
 /** Longest SourceContext and SessionContext in characters (ApplyUpload). */
 const SOURCE_CONTEXT = 250;
 const SESSION_CONTEXT = 1000;
@@ -50,31 +48,36 @@ const SESSION_CONTEXT = 1000;
  * published. Nothing is sent and no network is used.
  */
 export async function makePlan(
-  files: readonly FoundFile[],
+  files: FoundFiles,
   settings: PlanSettings,
   signal: AbortSignal,
 ): Promise<Plan> {
+  const disk = new Disk();
   const { packages, absorbed } = await resolvePackages(files, signal);
   const { candidates, warnings } = withoutOrphans(
-    files.filter(({ path }) => !absorbed.has(path)),
+    [...files].filter(({ path }) => !absorbed.has(path)),
     packages,
   );
-  const covers = await findCovers(candidates, settings);
+  warnings.push(...repetitionWarnings(unsentRepetitions(files.repeated, packages)));
+  const covers = new Map<string, CoverSearch>();
+  for (const { path } of candidates) {
+    covers.set(path, await findCover(settings.cover, path, { ...settings, found: files, disk }));
+  }
   const covering = absorbedCovers(
     new Map([...covers].flatMap(([path, cover]) => (cover.path === undefined ? [] : [[path, cover.path]]))),
     candidates.map(({ path }) => path),
   );
   const own = candidates.filter(({ path }) => !covering.has(path));
+  const single = own.filter(({ path, problem }) => !packages.has(path) && problem === undefined);
+  warnings.push(...(await warnOfParts(single, files, settings.workspace, signal)));
 
-  const drafts = new Map<string, Draft>();
-  await forEachOf(own, LOOKUPS, new AbortController(), async (found) => {
-    const cover = covers.get(found.path) ?? { tried: [] };
-    drafts.set(found.path, await draftMedium(found, packages.get(found.path), cover, settings));
-  });
   const plan: Plan = { media: [], refused: [], warnings };
   const claims = new Map<string, string>();
-  for (const { path } of own) {
-    const { medium, problems, ...draft } = drafts.get(path) as Draft;
+  for (const found of own) {
+    const { path } = found;
+    const cover = covers.get(path) ?? { tried: [] };
+    const draft = await draftMedium(found, packages.get(path), cover, settings, disk);
+    const { medium, problems } = draft;
     const clash = problems.length === 0 ? claimKeys(medium, claims) : undefined;
     if (clash) problems.push(clash);
     plan.warnings.push(...draft.warnings);
@@ -127,23 +130,32 @@ function withoutOrphans(
   return { candidates: files.filter(({ path }) => !left.has(path)), warnings };
 }
 
+/** The repeated paths that no package sends under that very name. */
+function unsentRepetitions(
+  repeated: ReadonlyMap<string, string>,
+  packages: ReadonlyMap<string, ResolvedPackage>,
+): Map<string, string> {
+  if (repeated.size === 0) return new Map();
+  const sent = new Set<string>();
+  for (const [manifest, { files }] of packages) {
+    for (const { relative } of files) {
+      // Adds the folders of a file, too, for a link may be to one of them.
+      for (
+        let path = posix.join(posix.dirname(manifest), relative);
+        !sent.has(path);
+        path = posix.dirname(path)
+      ) {
+        sent.add(path);
+      }
+    }
+  }
+  return new Map([...repeated].filter(([path]) => !sent.has(path)));
+}
+
 interface Draft {
   medium: PlannedMedium;
   problems: Problem[];
   warnings: string[];
-}
-
-async function findCovers(
-  files: readonly FoundFile[],
-  settings: PlanSettings,
-): Promise<Map<string, CoverSearch>> {
-  const searches = new Map<string, CoverSearch>();
-  if (settings.cover.length === 0) return searches;
-  const found = new FoundFiles(files);
-  await forEachOf(files, LOOKUPS, new AbortController(), async ({ path }) => {
-    searches.set(path, await findCover(settings.cover, path, settings.workspace, found));
-  });
-  return searches;
 }
 
 async function draftMedium(
@@ -151,38 +163,28 @@ async function draftMedium(
   resolved: ResolvedPackage | undefined,
   search: CoverSearch,
   settings: PlanSettings,
+  disk: Disk,
 ): Promise<Draft> {
   const { path } = found;
   const problems: Problem[] = [];
   const warnings: string[] = [];
-  const inspection = await inspectFile(found.file, path);
-  if (resolved) {
+  const stat = await disk.stat(found.file);
+  const problem = found.problem ?? problemOf(stat, path);
+  if (resolved && !found.problem) {
     problems.push(...resolved.problems);
     warnings.push(...resolved.warnings);
   }
   // A package reports a manifest that can't be read in its own words.
-  if ('code' in inspection && problems.length === 0) problems.push(inspection);
-  const looked = [
-    { ...found, inspection },
-    { path: '', file: '', ...search },
-  ];
-  for (const { path: name, file, inspection: facts } of looked) {
-    if (facts === undefined || 'code' in facts) continue;
-    const target = await outwardTarget(file, settings.workspace);
+  if (problem && problems.length === 0) problems.push(problem);
+  for (const { path: name = '', file, stat: looked } of [{ ...found, stat }, search]) {
+    if (file === undefined || looked?.kind !== 'file') continue;
+    const target = disk.targetOutside(settings.workspace, file);
     if (target !== undefined) {
       warnings.push(`${name} leads out of the workspace by a link, to ${target}; that file is published.`);
     }
   }
 
-  const main: PlannedObject = {
-    file: found.file,
-    path,
-    relative: '',
-    role: resolved ? 'manifest' : 'media',
-    size: 'code' in inspection ? 0 : inspection.size,
-    mtimeMs: 'code' in inspection ? 0 : inspection.mtimeMs,
-    contentType: contentTypeOf(path),
-  };
+  const main = plannedObject(resolved ? 'manifest' : 'media', found, stat);
   const { cover, coverType } = planCover(path, search, settings, problems, warnings);
   const objects = [main, ...(resolved ? packageObjects(path, resolved) : []), ...(cover ? [cover] : [])];
   const mediaType = resolved ? extensionOf(path) : (settings.mediaType ?? extensionOf(path));
@@ -227,6 +229,12 @@ async function draftMedium(
   return { medium, problems, warnings };
 }
 
+/** A file whose key the service chooses. */
+function plannedObject(role: FileRole, { file, path }: FoundFile, stat: FollowedStat): PlannedObject {
+  const { size, mtimeMs } = stat.kind === 'file' ? stat : { size: 0, mtimeMs: 0 };
+  return { file, path, relative: '', role, size, mtimeMs, contentType: contentTypeOf(path) };
+}
+
 /** The place of a medium, as a player will ask for it. */
 function storagePath(template: Template, path: string, problems: Problem[]): string {
   const text = expand(template, path);
@@ -255,15 +263,16 @@ function planCover(
   warnings: string[],
 ): { cover?: PlannedObject; coverType?: string } {
   if (settings.cover.length === 0) return {};
-  const { inspection } = search;
-  if (search.path === undefined || search.file === undefined || inspection === undefined) {
+  const { stat } = search;
+  if (search.path === undefined || search.file === undefined || stat === undefined) {
     const message = `No cover for ${path}: looked for ${search.tried.join(', ') || 'nothing but the file itself'}.`;
     if (settings.ifNoCoverFound === 'error') problems.push({ code: 'no-cover', message });
     if (settings.ifNoCoverFound === 'warn') warnings.push(message);
     return {};
   }
-  if ('code' in inspection) {
-    problems.push({ code: inspection.code, message: `The cover of ${path}: ${inspection.message}` });
+  const problem = problemOf(stat, search.path);
+  if (problem) {
+    problems.push({ code: problem.code, message: `The cover of ${path}: ${problem.message}` });
     return {};
   }
   const coverType = settings.coverType ?? extensionOf(search.path);
@@ -279,14 +288,5 @@ function planCover(
       `${search.path}: the service's documents do not list the cover type ${coverType}; it is sent as it is.`,
     );
   }
-  const cover: PlannedObject = {
-    file: search.file,
-    path: search.path,
-    relative: '',
-    role: 'cover',
-    size: inspection.size,
-    mtimeMs: inspection.mtimeMs,
-    contentType: contentTypeOf(search.path),
-  };
-  return { cover, coverType };
+  return { cover: plannedObject('cover', { path: search.path, file: search.file }, stat), coverType };
 }

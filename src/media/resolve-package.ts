@@ -1,6 +1,7 @@
 import { basename, dirname, posix } from 'node:path';
 import { resolveDash } from './dash/resolve.js';
-import { PackageDisk } from './files/disk.js';
+import { Disk } from './files/disk.js';
+import { LFS_POINTER_REASON } from './files/lfs-pointer.js';
 import type { Problem } from './files/problem.js';
 import { PlaylistCache, resolveHls } from './hls/resolve.js';
 import { PackageBuilder, type PackageFile } from './package/builder.js';
@@ -20,11 +21,11 @@ export interface ResolvedPackage {
 
 /** What the packages of a run share: files that were looked at and playlists that were read. */
 export class PackageCache {
-  readonly disk: PackageDisk;
+  readonly disk: Disk;
   readonly playlists = new PlaylistCache();
 
   constructor(signal?: AbortSignal) {
-    this.disk = new PackageDisk(signal);
+    this.disk = new Disk(signal);
   }
 }
 
@@ -75,6 +76,8 @@ async function checkManifest(builder: PackageBuilder): Promise<void> {
       return;
     case 'not-a-file':
       throw new ManifestError('not-a-file', 'is no regular file');
+    case 'lfs-pointer':
+      throw new ManifestError('lfs-pointer', LFS_POINTER_REASON);
     case 'symlink-escape':
       throw new ManifestError('symlink-escape', 'is a symbolic link that leads out of its folder');
     case 'unreadable':

@@ -17,6 +17,7 @@ export interface Log {
   info(line: string): void;
   /** Printed only with step debug logging on. */
   debug(line: string): void;
+  notice(message: string | readonly string[], options?: AnnotationOptions): void;
   warning(message: string | readonly string[], options?: AnnotationOptions): void;
   error(message: string | readonly string[], options?: AnnotationOptions): void;
   /** True with step debug logging on. */
@@ -27,6 +28,7 @@ export interface Log {
 export interface ActionsOutput {
   info(message: string): void;
   debug(message: string): void;
+  notice(message: string, properties?: AnnotationOptions): void;
   warning(message: string, properties?: AnnotationOptions): void;
   error(message: string, properties?: AnnotationOptions): void;
   startGroup(name: string): void;
@@ -41,7 +43,7 @@ export const MAX_ANNOTATION_LENGTH = 4096;
 /** Characters of a title that the platform keeps. */
 const MAX_TITLE_LENGTH = 255;
 
-type AnnotationType = 'warning' | 'error';
+type AnnotationType = 'notice' | 'warning' | 'error';
 
 /**
  * The log over `@actions/core` (pass the module). The platform keeps ten annotations of a type: later ones are
@@ -54,7 +56,7 @@ export function createActionsLog(
   redact: (text: string) => string = (text) => text,
 ): Log {
   const shown = (text: string): string => escapeLogLine(redact(text));
-  const counts: Record<AnnotationType, number> = { warning: 0, error: 0 };
+  const counts: Record<AnnotationType, number> = { notice: 0, warning: 0, error: 0 };
 
   function annotate(
     type: AnnotationType,
@@ -95,6 +97,7 @@ export function createActionsLog(
     debug(line) {
       if (output.isDebug()) output.debug(shown(line));
     },
+    notice: (message, options = {}) => annotate('notice', message, options),
     warning: (message, options = {}) => annotate('warning', message, options),
     error: (message, options = {}) => annotate('error', message, options),
   };

@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FoundFiles } from '../../src/media/files/found-files.js';
 import { resolvePackages } from '../../src/media/packages.js';
 
 const SIZES = [2000, 20_000, 100_000];
@@ -37,7 +38,7 @@ async function measure(name: Kind, size: number): Promise<string> {
     const path = name === 'hls' ? writeHls(folder, size) : writeDash(folder, size);
     const start = performance.now();
     const { packages } = await resolvePackages(
-      [{ file: join(folder, path), path }],
+      new FoundFiles([{ file: join(folder, path), path }]),
       new AbortController().signal,
     );
     const seconds = (performance.now() - start) / 1000;

@@ -74,6 +74,7 @@ function logTo(lines: string[]): Log {
     group: (title, more) => add([title, ...more]),
     info: add,
     debug: () => undefined,
+    notice: add,
     warning: add,
     error: add,
     isDebug: false,

@@ -3,33 +3,43 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { absorbedCovers, findCover } from '../../src/media/cover.js';
+import { Disk } from '../../src/media/files/disk.js';
+import { FoundFiles } from '../../src/media/files/found-files.js';
+import { problemOf } from '../../src/media/files/problem.js';
 import { parseTemplate } from '../../src/media/template.js';
 import { noSymlinks } from '../corpus/file-system.js';
 import type { TreeEntry } from '../corpus/lay-out.js';
 import { workspaceWith } from './workspace.js';
 
+const within = (workspace: string) => ({ workspace, found: new FoundFiles(), disk: new Disk() });
 const templates = (...sources: string[]) => sources.map(parseTemplate);
 
 describe('the cover of a medium', () => {
   it('is the first candidate that exists', async (t) => {
     const workspace = workspaceWith(t, { 'v/a.mp4': 1, 'v/a.png': 5, 'art/a.jpg': 6 });
     const candidates = templates('{dir}/{name}.jpg', '{dir}/{name}.png', 'art/{name}.jpg');
-    const found = await findCover(candidates, 'v/a.mp4', workspace);
+    const found = await findCover(candidates, 'v/a.mp4', within(workspace));
     assert.equal(found.path, 'v/a.png');
     assert.equal(found.file, join(workspace, 'v/a.png'));
-    assert.ok(found.inspection && 'size' in found.inspection);
-    assert.equal(found.inspection.size, 5);
+    assert.ok(found.stat?.kind === 'file');
+    assert.equal(found.stat.size, 5);
     assert.deepEqual(found.tried, ['v/a.jpg']);
   });
 
   it('is never the file itself', async (t) => {
     const workspace = workspaceWith(t, { 'a.jpg': 1 });
-    assert.deepEqual(await findCover(templates('{dir}/{name}.jpg'), 'a.jpg', workspace), { tried: [] });
+    assert.deepEqual(await findCover(templates('{dir}/{name}.jpg'), 'a.jpg', within(workspace)), {
+      tried: [],
+    });
   });
 
   it('is neither a folder nor something below a file', async (t) => {
     const workspace = workspaceWith(t, { 'a.mp4': 1, 'cover.jpg/x': 1 });
-    const found = await findCover(templates('cover.jpg', '{path}/cover.jpg', 'no.jpg'), 'a.mp4', workspace);
+    const found = await findCover(
+      templates('cover.jpg', '{path}/cover.jpg', 'no.jpg'),
+      'a.mp4',
+      within(workspace),
+    );
     assert.deepEqual(found, { tried: ['cover.jpg', 'a.mp4/cover.jpg', 'no.jpg'] });
   });
 
@@ -40,24 +50,33 @@ describe('the cover of a medium', () => {
   for (const [what, cover, code, skip] of broken) {
     it(`may be ${what}, which is told and not passed over`, { skip }, async (t) => {
       const workspace = workspaceWith(t, { 'first.jpg': cover, 'b.jpg': 1 });
-      const { path, inspection } = await findCover(templates('first.jpg', 'b.jpg'), 'a.mp4', workspace);
+      const { path, stat } = await findCover(templates('first.jpg', 'b.jpg'), 'a.mp4', within(workspace));
       assert.equal(path, 'first.jpg');
-      assert.ok(inspection && 'code' in inspection);
-      assert.equal(inspection.code, code);
+      assert.equal(stat && problemOf(stat, path)?.code, code);
     });
   }
+
+  it('is nothing in .git', { skip: noSymlinks }, async (t) => {
+    const workspace = workspaceWith(t, { '.git/a.jpg': 1, 'b.jpg': { symlink: '.git/a.jpg' }, 'c.jpg': 1 });
+    const found = await findCover(templates('.git/a.jpg', 'b.jpg', 'c.jpg'), 'a.mp4', within(workspace));
+    assert.equal(found.path, 'c.jpg');
+    assert.match(found.tried.join(), /^\.git\/a\.jpg \(in \.git, .*\),b\.jpg \(in \.git, /);
+  });
 
   it('may be written as Windows writes paths', {
     skip: process.platform !== 'win32' && 'a backslash is a sign like others here',
   }, async (t) => {
     const workspace = workspaceWith(t, { 'v/a.mp4': 1, 'art/a.jpg': 1 });
-    const found = await findCover(templates('art\\{name}.jpg'), 'v/a.mp4', workspace);
+    const found = await findCover(templates('art\\{name}.jpg'), 'v/a.mp4', within(workspace));
     assert.deepEqual([found.path, found.file], ['art/a.jpg', join(workspace, 'art', 'a.jpg')]);
   });
 
   it('may lie outside the workspace', async (t) => {
     const workspace = workspaceWith(t, { '../shared.jpg': 3, 'a.mp4': 1 });
-    assert.equal((await findCover(templates('../shared.jpg'), 'a.mp4', workspace)).path, '../shared.jpg');
+    assert.equal(
+      (await findCover(templates('../shared.jpg'), 'a.mp4', within(workspace))).path,
+      '../shared.jpg',
+    );
   });
 });
 

@@ -303,6 +303,12 @@ describe('the inputs', () => {
   });
 });
 
+it('files may be empty where no files are to be ignored', () => {
+  for (const files of ['', '# none', '!a.mp4']) {
+    assert.equal(settings({ files, 'if-no-files-found': 'ignore' }).files, files);
+  }
+});
+
 describe('what must work though inputs are wrong', () => {
   it('is where the results go', () => {
     assert.equal(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { describe, it } from 'node:test';
+import { FoundFiles } from '../../src/media/files/found-files.js';
 import { resolvePackages } from '../../src/media/packages.js';
 import { resolvePackage } from '../../src/media/resolve-package.js';
 import { codesOf, namesOf } from '../corpus/resolve-tree.js';
@@ -45,7 +46,7 @@ describe('the sample packages', () => {
       .flatMap(filesBelow)
       .sort();
     const { packages, absorbed } = await resolvePackages(
-      paths.map((path) => ({ path, file: join(SAMPLES, path) })),
+      new FoundFiles(paths.map((path) => ({ path, file: join(SAMPLES, path) }))),
       new AbortController().signal,
     );
     assert.deepEqual(

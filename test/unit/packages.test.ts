@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { FoundFiles } from '../../src/media/files/found-files.js';
 import { resolvePackages } from '../../src/media/packages.js';
 import { isManifest, PackageCache, resolvePackage } from '../../src/media/resolve-package.js';
 import { lock, noLocks, noPipes, noSymlinks, refusesName } from '../corpus/file-system.js';
@@ -252,7 +253,7 @@ describe('the packages among matched files', () => {
     const { folder, remove } = layOut(tree);
     const paths = Object.keys(tree).filter(only).sort();
     const { packages, absorbed } = await resolvePackages(
-      paths.map((path) => ({ path, file: join(folder, path) })),
+      new FoundFiles(paths.map((path) => ({ path, file: join(folder, path) }))),
       new AbortController().signal,
     );
     remove();
@@ -348,7 +349,7 @@ describe('the packages among matched files', () => {
     });
     mkdirSync(join(folder, 'empty'));
     const files = ['s.ts', ...names].sort().map((path) => ({ path, file: join(folder, path) }));
-    const { packages } = await resolvePackages(files, new AbortController().signal);
+    const { packages } = await resolvePackages(new FoundFiles(files), new AbortController().signal);
     remove();
     assert.deepEqual([...packages.keys()], ['v0.m3u8']);
   });

@@ -104,6 +104,38 @@ describe('the plan', () => {
     assert.deepEqual(codesOf(outcome), [['a.mp4', ['broken-link']]]);
   });
 
+  it('refuses Git LFS pointers, as files, covers, manifests, playlists, segments and keys', async (t) => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 99\n`;
+    const outcome = await plan(t, {
+      tree: {
+        'a.mp4': pointer,
+        'b.mp4': 1,
+        'b.jpg': pointer,
+        'c/c.m3u8': pointer,
+        'd/d.m3u8': SEGMENTS.replace('#EXTINF', '#EXT-X-KEY:METHOD=AES-128,URI="d.key"\n#EXTINF'),
+        'd/d.key': pointer,
+        'd/0.ts': pointer,
+        'd/1.ts': 1,
+        'e/e.m3u8': '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n1.m3u8\n',
+        'e/1.m3u8': pointer,
+        'f/f.mpd': pointer,
+      },
+      settings: { ...cover('{dir}/{name}.jpg'), ifNoCoverFound: 'ignore' },
+    });
+    assert.deepEqual(pathsOf(outcome.media), []);
+    assert.deepEqual(codesOf(outcome), [
+      ['a.mp4', ['lfs-pointer']],
+      ['b.mp4', ['lfs-pointer']],
+      ['c/c.m3u8', ['lfs-pointer']],
+      ['d/d.m3u8', ['lfs-pointer', 'lfs-pointer']],
+      ['e/1.m3u8', ['lfs-pointer']],
+      ['e/e.m3u8', ['lfs-pointer']],
+      ['f/f.mpd', ['lfs-pointer']],
+    ]);
+    for (const { problems } of outcome.refused)
+      for (const { message } of problems) assert.match(message, /"lfs: true" on actions\/checkout/);
+  });
+
   it('wants a type: from the extension, or from the input', async (t) => {
     const tree = { raw: 1, 'b.MP4': 1 };
     const without = await plan(t, { tree });
@@ -217,9 +249,10 @@ describe('the plan', () => {
       globs: '*.mp4',
       settings: { ...cover('{name}.jpg'), ifNoCoverFound: 'ignore' },
     });
-    assert.deepEqual([pathsOf(media), refused], [['a.mp4', 'b.mp4', 'c.mp4'], []]);
+    assert.deepEqual([pathsOf(media), refused], [['a.mp4', 'c.mp4'], []]);
     const inside = realpathSync(elsewhere);
     assert.deepEqual(warnings, [
+      'By links, files are found under several paths, and count once: b.mp4 (c.mp4).',
       `a.mp4 leads out of the workspace by a link, to ${join(inside, 'secret.mp4')}; that file is published.`,
       `a.jpg leads out of the workspace by a link, to ${join(inside, 'still.jpg')}; that file is published.`,
     ]);
@@ -236,6 +269,47 @@ describe('the plan', () => {
     const at = (source: string) => plan(t, { tree, settings: { mediaStoragePath: parseTemplate(source) } });
     assert.equal((await at('/{dir}/{base}')).media[0]?.mediaStoragePath, '/x.mp4');
     assert.deepEqual(codesOf(await at('/../{base}')), [['x.mp4', ['traversal']]]);
+  });
+});
+
+describe('parts of a package whose manifest no pattern matches', () => {
+  const fragments = SEGMENTS.replaceAll('.ts', '.mp4');
+  const warningsOf = async (t: TestContext, tree: Tree, globs = '**/*.mp4') =>
+    (await plan(t, { tree, globs })).warnings;
+
+  it('are told once, with the manifest beside them', async (t) => {
+    assert.deepEqual(await warningsOf(t, { 'a.mp4': 1, 'v/i.m3u8': fragments, 'v/0.mp4': 1, 'v/1.mp4': 1 }), [
+      'v/0.mp4 and 1 more are parts of v/i.m3u8, which no pattern matches, and each is published on its own. Add v/i.m3u8 to files to publish the package instead.',
+    ]);
+  });
+
+  it('are told with the manifest above them, and with the master rather than with its renditions', async (t) => {
+    const master =
+      '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv/i.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=2\nw/i.m3u8\n';
+    const folders = ['v', 'w'].flatMap((folder) => [
+      [`out/${folder}/i.m3u8`, fragments] as const,
+      ...['0.mp4', '1.mp4'].map((name) => [`out/${folder}/${name}`, 1] as const),
+    ]);
+    const warnings = await warningsOf(t, { 'out/m.m3u8': master, ...Object.fromEntries(folders) });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /^out\/v\/0\.mp4 and 3 more are parts of out\/m\.m3u8, /);
+  });
+
+  it('are told by the template of an MPD', async (t) => {
+    const mpd =
+      '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" mediaPresentationDuration="PT8S"><Period><AdaptationSet>' +
+      '<SegmentTemplate media="s-$Number$.mp4" duration="4"/><Representation id="v" bandwidth="1"/>' +
+      '</AdaptationSet></Period></MPD>';
+    const warnings = await warningsOf(t, { 'i.mpd': mpd, 's-1.mp4': 1, 's-2.mp4': 1, 't.mp4': 1 }, '*.mp4');
+    assert.match(warnings.join(), /^s-1\.mp4 and 1 more are parts of i\.mpd, /);
+  });
+
+  it('are no parts where the manifest is matched, names other files, can not be read, or is hidden', async (t) => {
+    const tree = { '0.mp4': 1, '1.mp4': 1 };
+    assert.deepEqual(await warningsOf(t, { ...tree, 'i.m3u8': fragments }, '**'), []);
+    assert.deepEqual(await warningsOf(t, { ...tree, 'i.m3u8': SEGMENTS, '0.ts': 1, '1.ts': 1 }, '*.mp4'), []);
+    assert.deepEqual(await warningsOf(t, { ...tree, 'i.m3u8': 'no playlist', 'i.mpd': '<' }, '*.mp4'), []);
+    assert.deepEqual(await warningsOf(t, { ...tree, '.i.m3u8': fragments }, '*.mp4'), []);
   });
 });
 

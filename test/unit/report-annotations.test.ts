@@ -115,6 +115,7 @@ test('annotations reach the log with their level, title and file', () => {
   const output: ActionsOutput = {
     info: nothing,
     debug: nothing,
+    notice: nothing,
     warning: (message) => calls.push(['warning', message]),
     error: (message, options) => calls.push(['error', message, options]),
     startGroup: nothing,

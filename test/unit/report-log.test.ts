@@ -16,6 +16,7 @@ function record(debug = false) {
   const output: ActionsOutput = {
     info: keep('info'),
     debug: keep('debug'),
+    notice: keep('notice'),
     warning: keep('warning'),
     error: keep('error'),
     startGroup: keep('startGroup'),

@@ -1,4 +1,6 @@
-import { lstatSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
+import { Disk } from './disk.js';
+import type { Problem } from './problem.js';
 
 /** A file that the globs matched. */
 export interface FoundFile {
@@ -6,29 +8,29 @@ export interface FoundFile {
   file: string;
   /** Workspace-relative, with `/` on every system. */
   path: string;
+  /** What makes it the same file as another one: its path with links followed. Absent where no links lead to it. */
+  real?: string;
+  /** Why it can't be published, where the search itself has shown that. */
+  problem?: Problem;
 }
 
 /**
- * Files by their paths. They are found again under every name that the file system takes for theirs: Windows and
- * macOS ignore the case of names, and macOS the Unicode form of accents, too. Globs tell names as they are on disk,
- * while manifests and inputs name files as somebody wrote them.
+ * Files by their paths, each real file once. They are found again under every name that leads to them: through links
+ * to their folder, and under names that the file system takes for theirs. Windows and macOS ignore the case of names,
+ * and macOS the Unicode form of accents, too. Globs tell names as they are on disk, while manifests and inputs name
+ * files as somebody wrote them.
  */
 export class FoundFiles {
+  /** Paths that were found besides and lead to files that were found before them, with the paths of those. */
+  readonly repeated = new Map<string, string>();
   readonly #byPath = new Map<string, FoundFile>();
-  /** Files whose names some file system might take for the same. */
+  /** Files whose real paths some file system might take for the same. */
   readonly #alike = new Map<string, FoundFile[]>();
+  readonly #disk = new Disk();
 
+  /** @param files of several that are the same, the one before the others is kept */
   constructor(files: Iterable<FoundFile> = []) {
-    for (const file of files) this.add(file);
-  }
-
-  /** Adds a file, unless it is there already under some name. */
-  add(found: FoundFile): void {
-    if (this.at(found.path, found.file) !== undefined) return;
-    this.#byPath.set(found.path, found);
-    const alike = this.#alike.get(fold(found.path));
-    if (alike) alike.push(found);
-    else this.#alike.set(fold(found.path), [found]);
+    for (const file of files) this.#add(file);
   }
 
   /**
@@ -36,18 +38,42 @@ export class FoundFiles {
    * @param file the absolute path
    */
   at(path: string, file: string): FoundFile | undefined {
-    const same = this.#byPath.get(path);
+    const same = this.#byPath.get(this.repeated.get(path) ?? path);
     if (same !== undefined) return same;
-    const alike = this.#alike.get(fold(path));
-    if (alike === undefined) return undefined;
-    const entry = entryOf(file);
-    return entry === undefined ? undefined : alike.find((found) => entryOf(found.file) === entry);
+    const place = this.#disk.placeOf(file);
+    const alike = this.#alike.get(fold(place)) ?? [];
+    const found = alike.find((other) => realOf(other) === place);
+    if (found !== undefined || alike.length === 0) return found;
+    const real = nameOnDisk(file);
+    return alike.find((other) => realOf(other) === real);
   }
 
-  /** In the order in which they were added. */
-  [Symbol.iterator](): Iterator<FoundFile> {
-    return this.#byPath.values();
+  get size(): number {
+    return this.#byPath.size;
   }
+
+  /** In path order. */
+  [Symbol.iterator](): Iterator<FoundFile> {
+    return [...this.#byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1)).values();
+  }
+
+  #add(file: FoundFile): void {
+    const key = fold(realOf(file));
+    const alike = this.#alike.get(key) ?? [];
+    const same = alike.find((other) => realOf(other) === realOf(file));
+    if (same !== undefined) {
+      if (same.path !== file.path) this.repeated.set(file.path, same.path);
+      return;
+    }
+    // Two names that are not UTF-8 may be shown alike.
+    if (this.#byPath.has(file.path)) return;
+    this.#byPath.set(file.path, file);
+    this.#alike.set(key, [...alike, file]);
+  }
+}
+
+function realOf({ file, real = file }: FoundFile): string {
+  return real;
 }
 
 /** What paths have in common where case and Unicode form are ignored; no less, though at times more. */
@@ -55,13 +81,12 @@ function fold(path: string): string {
   return path.normalize('NFD').toUpperCase();
 }
 
-/** What tells an entry of a folder from all others on disk; a link is not what it leads to. */
-function entryOf(file: string): string | undefined {
+/** The path of a file with links followed, and its names as they are on disk. */
+function nameOnDisk(file: string): string | undefined {
   try {
-    const { dev, ino } = lstatSync(file, { bigint: true });
-    return `${dev} ${ino}`;
+    return realpathSync.native(file);
   } catch {
-    // What can't be looked at is none of the files that were found, and is told where it is needed.
+    // What can't be looked at is none of the files that were found, and is reported where it is needed.
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { join, posix } from 'node:path';
-import type { FileStat, PackageDisk, PackageRoot } from '../files/disk.js';
+import type { Disk, FileStat, FolderRoot } from '../files/disk.js';
+import { LFS_POINTER_REASON } from '../files/lfs-pointer.js';
 import type { Problem } from '../files/problem.js';
 import { MAX_PROBLEMS, MAX_REFERENCES } from './limits.js';
 import { ManifestError, quote } from './manifest-error.js';
@@ -44,8 +45,8 @@ export class PackageBuilder {
    * @param displayFolder folder of the manifest below the workspace, for messages
    */
   constructor(
-    readonly disk: PackageDisk,
-    readonly root: PackageRoot,
+    readonly disk: Disk,
+    readonly root: FolderRoot,
     readonly manifest: string,
     readonly displayFolder: string,
   ) {}
@@ -198,6 +199,8 @@ function sentence(code: string, stats: FileStat): string {
       return 'is an empty file';
     case 'not-a-file':
       return 'is a folder or a special file where a regular file is needed';
+    case 'lfs-pointer':
+      return LFS_POINTER_REASON;
     case 'symlink-escape':
       return 'is a symbolic link, or below one, that leads out of the folder of the manifest';
     default:
