@@ -40973,7 +40973,7 @@ class CodedError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1852);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5137);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(131);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -41335,6 +41335,7 @@ function readSettings(source) {
         ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
         maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
         outageTimeoutMs: read.parsed('outage-timeout', (text) => parseDuration(text, 'PT1S', 'PT6H')) ?? 0,
+        ...optional('checksumsFile', readPath(read, 'checksums-file', workspaceOf(env))),
         failFast: read.boolean('fail-fast'),
         dryRun,
         ...readKeys(read, source, dryRun),
@@ -41363,6 +41364,11 @@ function readGlobs(read) {
             read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
     }
     return { files, ifNoFilesFound };
+}
+/** A file of the user's choice, relative to the workspace. */
+function readPath(read, name, workspace) {
+    const path = read.oneLine(name);
+    return path === '' ? undefined : (0,external_node_path_.resolve)(workspace, path);
 }
 function readRegion(read) {
     const region = read.text('region');
@@ -41604,6 +41610,8 @@ class Redaction {
     }
 }
 
+// EXTERNAL MODULE: ./lib/src/report/atomic-file.js
+var atomic_file = __nccwpck_require__(303);
 // EXTERNAL MODULE: ./lib/src/report/text/escape.js
 var text_escape = __nccwpck_require__(2034);
 ;// CONCATENATED MODULE: ./lib/src/report/log.js
@@ -41665,53 +41673,16 @@ function createActionsLog(output, redact = (text) => text) {
 
 // EXTERNAL MODULE: ./lib/src/results.js
 var src_results = __nccwpck_require__(5104);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/src/report/results-file.js
 
-
-/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
-const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 /**
- * Writes the results as JSON, all of them or nothing: a reader never sees half a file. Folders are made.
+ * Writes the results as JSON, all of them or nothing.
  *
  * @param path absolute path
- * @throws the error of the file system, and one for a device or a folder, which must not be replaced
+ * @throws {Error} as {@link replaceFile} does
  */
 function writeResultsFile(path, results) {
-    replaceFile(path, `${JSON.stringify(results, null, 2)}\n`);
-}
-/**
- * Finds out whether a file can be written before there is something to lose.
- *
- * @throws the error that writing it would throw
- */
-function checkWritable(path) {
-    const temporary = prepare(path);
-    (0,external_node_fs_.writeFileSync)(temporary, '');
-    (0,external_node_fs_.unlinkSync)(temporary);
-}
-function replaceFile(path, text) {
-    const temporary = prepare(path);
-    try {
-        (0,external_node_fs_.writeFileSync)(temporary, text);
-        (0,external_node_fs_.renameSync)(temporary, path);
-    }
-    catch (error) {
-        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has characters outside ASCII.
-        if ((0,external_node_fs_.existsSync)(temporary))
-            (0,external_node_fs_.unlinkSync)(temporary);
-        throw error;
-    }
-}
-/** Makes the folder of a file that is to be written, and names the file that will be put into its place. */
-function prepare(path) {
-    const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,external_node_path_.basename)(path));
-    if (device || (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
-        throw new Error('there is a device or a folder of this name, not a file');
-    }
-    (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true });
-    return `${path}.${process.pid}.tmp`;
+    (0,atomic_file/* replaceFile */.f)(path, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 // EXTERNAL MODULE: ./lib/src/report/text/format.js
@@ -42423,6 +42394,7 @@ async function writeReport(report, sinks) {
 
 
 
+
 /** Milliseconds from a signal to the end of the process, whatever is still under way. */
 const DEADLINE = 4500;
 /** Milliseconds between two updates of the results file while media are being published. */
@@ -42504,7 +42476,7 @@ async function runAction(job) {
             },
             signal: stop.signal,
             now,
-            checkReport: () => checkReport(resultsFile, source.env.GITHUB_OUTPUT),
+            checkReport: (others) => checkReport({ 'results-file': resultsFile, ...others }, source.env.GITHUB_OUTPUT),
         });
     }
     catch (error) {
@@ -42543,12 +42515,14 @@ function updateResults(ledger, resultsFile, now) {
         // It was writable at the start; the end of the run tries again, and reports the failure.
     }
 }
-function checkReport(resultsFile, outputFile) {
-    try {
-        checkWritable(resultsFile);
-    }
-    catch (error) {
-        throw new errors/* UserError */.yo(`results-file: ${resultsFile} cannot be written: ${reasonOf(error)}. Nothing was published.`);
+function checkReport(files, outputFile) {
+    for (const [input, file] of Object.entries(files)) {
+        try {
+            (0,atomic_file/* checkWritable */.Z)(file);
+        }
+        catch (error) {
+            throw new errors/* UserError */.yo(`${input}: ${file} cannot be written: ${reasonOf(error)}. Nothing was published.`);
+        }
     }
     if (!outputFile)
         return;
@@ -42874,6 +42848,62 @@ function refusal(name, target, status) {
 
 /***/ }),
 
+/***/ 303:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ checkWritable),
+/* harmony export */   f: () => (/* binding */ replaceFile)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+
+
+/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+/**
+ * Finds out whether a file can be written before there is something to lose.
+ *
+ * @param path absolute path
+ * @throws the error that writing it would throw
+ */
+function checkWritable(path) {
+    const temporary = prepare(path);
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(temporary, '');
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.unlinkSync)(temporary);
+}
+/**
+ * Writes a file, all of it or nothing: a reader never sees half of it. Folders are made.
+ *
+ * @param path absolute path
+ * @throws the error of the file system, and one for a device or a folder, which must not be replaced
+ */
+function replaceFile(path, text) {
+    const temporary = prepare(path);
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(temporary, text);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.renameSync)(temporary, path);
+    }
+    catch (error) {
+        // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has characters outside ASCII.
+        if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(temporary))
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.unlinkSync)(temporary);
+        throw error;
+    }
+}
+/** Makes the folder of a file that is to be written, and names the file that will be put into its place. */
+function prepare(path) {
+    const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(path));
+    if (device || (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
+        throw new Error('there is a device or a folder of this name, not a file');
+    }
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path), { recursive: true });
+    return `${path}.${process.pid}.tmp`;
+}
+
+
+/***/ }),
+
 /***/ 2034:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -43056,7 +43086,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 5137:
+/***/ 131:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46740,6 +46770,39 @@ function reason(error) {
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./lib/src/expected-file.js
+
+
+/** Flags to open a file with: a named pipe that took its place must not hold up the process until somebody writes to it. */
+const READ_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+/**
+ * Checks that a file is still the one of the plan.
+ *
+ * @throws {CodedError} `FileChanged`
+ */
+function checkUnchanged(expected, now) {
+    const { size, mtimeMs } = expected;
+    if (!now.isFile() || now.size !== size || now.mtimeMs !== mtimeMs)
+        throw fileChanged(expected, now.size);
+}
+/** The file is not the one of the plan any more; `size` is how many bytes it has now. */
+function fileChanged(expected, size) {
+    const what = size === expected.size ? 'it was written again' : `it had ${expected.size} bytes and has ${size} now`;
+    return new errors/* CodedError */.AK('FileChanged', `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`);
+}
+/** An error of the file system as `FileVanished` or `FileUnreadable`; what has a code of its own already stays as it is. */
+function fileFailure({ path }, error) {
+    if (error instanceof errors/* CodedError */.AK)
+        return error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = error instanceof Error ? error.message : String(error);
+    return code === 'ENOENT'
+        ? new errors/* CodedError */.AK('FileVanished', `${path} was there when the plan was made and is gone now.`)
+        : new errors/* CodedError */.AK('FileUnreadable', `${path} can't be read: ${reason}.`);
+}
+
 ;// CONCATENATED MODULE: ./lib/src/storage/source-file.js
 
 
@@ -46775,7 +46838,7 @@ class SourceFile {
     static async open(expected, pool) {
         let handle;
         try {
-            handle = await (0,promises_namespaceObject.open)(expected.file, 'r');
+            handle = await (0,promises_namespaceObject.open)(expected.file, READ_FLAGS);
         }
         catch (error) {
             const failure = fileFailure(expected, error);
@@ -46802,12 +46865,9 @@ class SourceFile {
      * @throws {CodedError}
      */
     async verify() {
-        const { file, size, mtimeMs } = this.expected;
         try {
-            for (const now of [await this.handle.stat(), await (0,promises_namespaceObject.stat)(file)]) {
-                if (now.size !== size || now.mtimeMs !== mtimeMs)
-                    throw changed(this.expected, now.size);
-            }
+            checkUnchanged(this.expected, await this.handle.stat());
+            checkUnchanged(this.expected, await (0,promises_namespaceObject.stat)(this.expected.file));
         }
         catch (error) {
             throw fileFailure(this.expected, error);
@@ -46882,24 +46942,11 @@ class FileSlice {
                 throw fileFailure(this.expected, error);
             }
             if (bytesRead === 0)
-                throw changed(this.expected, this.start + offset + have);
+                throw fileChanged(this.expected, this.start + offset + have);
             have += bytesRead;
         }
         return buffer.subarray(0, wanted);
     }
-}
-function changed(expected, size) {
-    const what = size === expected.size ? 'it was written again' : `it had ${expected.size} bytes and has ${size} now`;
-    return new errors/* CodedError */.AK('FileChanged', `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`);
-}
-function fileFailure({ path }, error) {
-    if (error instanceof errors/* CodedError */.AK)
-        return error;
-    const code = codeOf(error);
-    const reason = error instanceof Error ? error.message : String(error);
-    return code === 'ENOENT'
-        ? new errors/* CodedError */.AK('FileVanished', `${path} was there when the plan was made and is gone now.`)
-        : new errors/* CodedError */.AK('FileUnreadable', `${path} can't be read: ${reason}.`);
 }
 function codeOf(error) {
     return error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -48199,14 +48246,436 @@ function createRetrier({ settings, timeouts, onRetry }, onEvent, outageTimeoutMs
     });
 }
 
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+// EXTERNAL MODULE: external "node:worker_threads"
+var external_node_worker_threads_ = __nccwpck_require__(5919);
+;// CONCATENATED MODULE: ./lib/src/digest/digest-thread.js
+
+
+/**
+ * A thread is given files until this many bytes are in front of it, so that it goes from one small file to the next
+ * without waiting for the main thread.
+ */
+const AHEAD_BYTES = 4 * 1024 * 1024;
+/** What a file costs besides its bytes, as bytes: opening it, and two messages. */
+const FILE_COST = 64 * 1024;
+/**
+ * The script of the threads, beside this file or beside the bundle. Only because the URL of this module stands by
+ * itself does ncc leave it alone; otherwise it would put the script into dist/ without what the script imports.
+ */
+const here = import.meta.url;
+const WORKER_SCRIPT = new URL('./digest-worker.js', here);
+/** A thread could not be started or has ended, which says nothing about the files that it was given. */
+class ThreadFailure extends Error {
+}
+/** A worker thread that digests files. It keeps the process alive only while it has something to do. */
+class DigestThread {
+    #worker;
+    #pending = new Map();
+    /** Bytes in front of it, with a surcharge for each file. */
+    #load = 0;
+    #lastId = 0;
+    #failure;
+    /** @throws {ThreadFailure} where the process may not start threads; other reasons are met by the first file */
+    constructor(script) {
+        this.#worker = start(script);
+        this.#worker.unref();
+        this.#worker.on('message', (answer) => this.#settle(answer));
+        this.#worker.on('error', (error) => this.#fail(String(error)));
+        this.#worker.on('exit', (code) => this.#fail(`the thread ended with ${code}`));
+    }
+    /** Whether it would soon have nothing to do without another file. */
+    get hasRoom() {
+        return this.#load < AHEAD_BYTES;
+    }
+    /**
+     * The SHA-256 of a file in hex digits. Files are digested in the order in which they are given.
+     *
+     * @throws {CodedError} what is wrong with the file
+     * @throws the signal's reason when it is aborted
+     * @throws {ThreadFailure} what is wrong with the thread
+     */
+    async digest({ file, path, size, mtimeMs }, signal) {
+        signal.throwIfAborted();
+        if (this.#failure)
+            throw this.#failure;
+        const id = ++this.#lastId;
+        const cost = size + FILE_COST;
+        const onAbort = () => this.#send({ stop: id });
+        signal.addEventListener('abort', onAbort, { once: true });
+        this.#load += cost;
+        this.#worker.ref();
+        try {
+            return await new Promise((resolve, reject) => {
+                this.#pending.set(id, { signal, resolve, reject });
+                this.#send({ id, file: { file, path, size, mtimeMs } });
+            });
+        }
+        finally {
+            signal.removeEventListener('abort', onAbort);
+            this.#load -= cost;
+        }
+    }
+    /** Ends the thread at once. */
+    end() {
+        this.#fail('the thread was ended');
+        void this.#worker.terminate();
+    }
+    #send(request) {
+        this.#worker.postMessage(request);
+    }
+    #settle(answer) {
+        const pending = this.#pending.get(answer.id);
+        if (pending === undefined)
+            return;
+        this.#pending.delete(answer.id);
+        if (this.#pending.size === 0)
+            this.#worker.unref();
+        if ('digest' in answer)
+            pending.resolve(answer.digest);
+        else if ('code' in answer)
+            pending.reject(new errors/* CodedError */.AK(answer.code, answer.message));
+        else
+            pending.reject(pending.signal.reason);
+    }
+    #fail(reason) {
+        this.#failure ??= new ThreadFailure(reason);
+        for (const { reject } of this.#pending.values())
+            reject(this.#failure);
+        this.#pending.clear();
+        this.#worker.unref();
+    }
+}
+function start(script) {
+    try {
+        // The thread gets neither Node's options, which may load modules, nor the environment, which holds secrets.
+        return new external_node_worker_threads_.Worker(script, { name: 'digest', execArgv: [], env: {} });
+    }
+    catch (error) {
+        throw new ThreadFailure(String(error));
+    }
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./lib/src/digest/file-digester.js
+
+
+
+
+/** Bytes that are read at once: few enough to still be in the processor's cache when they are hashed. */
+const file_digester_CHUNK_BYTES = 256 * 1024;
+/** Longest time in milliseconds for which nothing else can happen in the thread. */
+const SLICE = 10;
+/**
+ * Digests files one after another in the thread in which it was made.
+ *
+ * The system calls are synchronous, in short slices: that way worker threads do not compete with uploads for the
+ * threads of libuv's pool, which the whole process shares.
+ */
+class FileDigester {
+    #buffer = Buffer.allocUnsafeSlow(file_digester_CHUNK_BYTES);
+    #last = Promise.resolve();
+    #waiting = 0;
+    /** Whether it has something to do. */
+    get isBusy() {
+        return this.#waiting > 0;
+    }
+    /**
+     * The SHA-256, in hex digits, of a file that is the one of the plan before and after.
+     *
+     * @throws {CodedError} `FileVanished`, `FileChanged` or `FileUnreadable`
+     * @throws the signal's reason when it is aborted
+     */
+    async digest(expected, signal) {
+        this.#waiting++;
+        const digest = this.#last.then(() => digestFile(expected, this.#buffer, signal));
+        this.#last = Promise.allSettled([digest]);
+        try {
+            return await digest;
+        }
+        finally {
+            this.#waiting--;
+        }
+    }
+}
+async function digestFile(expected, buffer, signal) {
+    signal.throwIfAborted();
+    let handle;
+    try {
+        handle = (0,external_node_fs_.openSync)(expected.file, READ_FLAGS);
+        checkUnchanged(expected, (0,external_node_fs_.fstatSync)(handle));
+        const digest = await digestBytes(handle, expected, buffer, signal);
+        checkUnchanged(expected, (0,external_node_fs_.fstatSync)(handle));
+        return digest;
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        throw fileFailure(expected, error);
+    }
+    finally {
+        if (handle !== undefined)
+            (0,external_node_fs_.closeSync)(handle);
+    }
+}
+async function digestBytes(handle, expected, buffer, signal) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    let sliceEnd = performance.now() + SLICE;
+    for (let at = 0; at < expected.size;) {
+        const wanted = Math.min(buffer.length, expected.size - at);
+        const bytesRead = (0,external_node_fs_.readSync)(handle, buffer, 0, wanted, at);
+        if (bytesRead === 0)
+            throw fileChanged(expected, at);
+        hash.update(buffer.subarray(0, bytesRead));
+        at += bytesRead;
+        if (performance.now() > sliceEnd) {
+            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+            signal.throwIfAborted();
+            sliceEnd = performance.now() + SLICE;
+        }
+    }
+    return hash.digest('hex');
+}
+
+;// CONCATENATED MODULE: ./lib/src/digest/waiter.js
+/** A caller that waits for the digests of some files. */
+class Waiter {
+    files;
+    priority;
+    /** In the order of the files. */
+    digests;
+    #found;
+    #missing;
+    #next = 0;
+    #resolve;
+    #reject;
+    constructor(files, priority) {
+        this.files = files;
+        this.priority = priority;
+        this.digests = new Promise((resolve, reject) => {
+            this.#resolve = resolve;
+            this.#reject = reject;
+        });
+        this.#found = new Array(files.length);
+        this.#missing = files.length;
+        if (files.length === 0)
+            this.#resolve([]);
+    }
+    /** The next file that is to be digested, and its place among the files; undefined when all were handed out. */
+    next() {
+        const file = this.files[this.#next];
+        return file === undefined ? undefined : { file, index: this.#next++ };
+    }
+    /** One of the digests; the last missing one ends the wait. */
+    give(index, digest) {
+        this.#found[index] = digest;
+        this.#missing--;
+        if (this.#missing === 0)
+            this.#resolve(this.#found);
+    }
+    /** Ends the wait. */
+    fail(error) {
+        this.#reject(error);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/digest/digests.js
+
+
+
+
+/** Milliseconds after which threads that have nothing to do are ended. */
+const IDLE = 1000;
+/** Most threads, however many processors there are: each takes 11 MB, and eight are faster than disks. */
+const MOST_THREADS = 8;
+/**
+ * The SHA-256 of files, computed in worker threads, once for each file however many callers ask for it. Threads are
+ * started when they are needed and ended when they are not, and they never keep the process alive without work.
+ */
+class Digests {
+    /** Callers with files that have not been handed out yet, highest priority first. */
+    #queue = [];
+    /** By absolute path. */
+    #jobs = new Map();
+    #running = new Map();
+    #threads = [];
+    /** Set when threads can't be used. */
+    #mainThread;
+    #idle;
+    #isClosed = false;
+    #mostThreads;
+    #script;
+    #onFallback;
+    constructor(options = {}) {
+        this.#mostThreads = options.threads ?? Math.min((0,external_node_os_namespaceObject.availableParallelism)(), MOST_THREADS);
+        this.#script = options.script ?? WORKER_SCRIPT;
+        this.#onFallback = options.onFallback ?? (() => undefined);
+    }
+    /**
+     * The digests of some files, in the order of the files, as 64 hex digits each. Where one of them fails, the others
+     * are not digested unless another caller wants them.
+     *
+     * @param priority higher goes first; among equals, what was asked for first
+     * @throws {CodedError} `FileVanished`, `FileChanged` or `FileUnreadable`, of the first file that failed
+     * @throws the signal's reason when it is aborted
+     */
+    async of(files, signal, priority = 0) {
+        signal.throwIfAborted();
+        if (this.#isClosed)
+            throw closedError();
+        const waiter = new Waiter(files, priority);
+        const onAbort = () => waiter.fail(signal.reason);
+        signal.addEventListener('abort', onAbort, { once: true });
+        this.#enter(waiter);
+        this.#dispatch();
+        try {
+            return await waiter.digests;
+        }
+        catch (error) {
+            this.#leave(waiter);
+            throw error;
+        }
+        finally {
+            signal.removeEventListener('abort', onAbort);
+        }
+    }
+    /** Ends everything at once; callers that still wait get an `AbortError`. */
+    close() {
+        this.#isClosed = true;
+        const served = [...this.#running.keys()].flatMap(({ waiting }) => waiting.map(({ waiter }) => waiter));
+        for (const waiter of new Set([...this.#queue, ...served])) {
+            waiter.fail(closedError());
+            this.#leave(waiter);
+        }
+        this.#endThreads();
+    }
+    #enter(waiter) {
+        const before = this.#queue.findLastIndex(({ priority }) => priority >= waiter.priority);
+        this.#queue.splice(before + 1, 0, waiter);
+    }
+    #leave(waiter) {
+        const at = this.#queue.indexOf(waiter);
+        if (at >= 0)
+            this.#queue.splice(at, 1);
+        for (const [job, stop] of this.#running) {
+            job.waiting = job.waiting.filter((one) => one.waiter !== waiter);
+            if (job.waiting.length > 0)
+                continue;
+            stop.abort();
+            this.#running.delete(job);
+            if (this.#jobs.get(job.file.file) === job)
+                this.#jobs.delete(job.file.file);
+        }
+        if (this.#running.size === 0 && this.#queue.length === 0)
+            this.#endThreads();
+    }
+    /** Gives threads what they have room for. */
+    #dispatch() {
+        clearTimeout(this.#idle);
+        while (this.#hasRoom()) {
+            const job = this.#nextJob();
+            if (job === undefined)
+                break;
+            void this.#run(job);
+        }
+        if (this.#running.size > 0 || this.#threads.length === 0)
+            return;
+        this.#idle = setTimeout(() => this.#endThreads(), IDLE);
+        this.#idle.unref();
+    }
+    #hasRoom() {
+        if (this.#mainThread)
+            return !this.#mainThread.isBusy;
+        return this.#threads.length < this.#mostThreads || this.#threads.some(({ hasRoom }) => hasRoom);
+    }
+    /** The next file to digest. Callers that want one that is known or under way are served from that. */
+    #nextJob() {
+        for (let waiter = this.#queue[0]; waiter !== undefined; waiter = this.#queue[0]) {
+            const next = waiter.next();
+            if (next === undefined) {
+                this.#queue.shift();
+                continue;
+            }
+            const { file, index } = next;
+            const known = this.#jobs.get(file.file);
+            if (known === undefined || known.file.size !== file.size || known.file.mtimeMs !== file.mtimeMs) {
+                const job = { file, waiting: [{ waiter, index }] };
+                this.#jobs.set(file.file, job);
+                return job;
+            }
+            if (known.outcome)
+                give(known.outcome, waiter, index);
+            else
+                known.waiting.push({ waiter, index });
+        }
+        return undefined;
+    }
+    async #run(job) {
+        const stop = new AbortController();
+        this.#running.set(job, stop);
+        const outcome = await this.#digest(job.file, stop.signal).then((digest) => ({ digest }), (error) => ({ error }));
+        // A job that was stopped is not among them any more.
+        if (this.#running.delete(job)) {
+            job.outcome = outcome;
+            for (const { waiter, index } of job.waiting)
+                give(outcome, waiter, index);
+            job.waiting = [];
+        }
+        this.#dispatch();
+    }
+    async #digest(file, signal) {
+        try {
+            if (this.#mainThread === undefined)
+                return await this.#thread().digest(file, signal);
+        }
+        catch (error) {
+            if (!(error instanceof ThreadFailure))
+                throw error;
+            signal.throwIfAborted();
+            this.#fallBack(error.message);
+        }
+        return await this.#mainThread.digest(file, signal);
+    }
+    /** A thread that has room, started where there is none. */
+    #thread() {
+        const free = this.#threads.find(({ hasRoom }) => hasRoom);
+        if (free)
+            return free;
+        const thread = new DigestThread(this.#script);
+        this.#threads.push(thread);
+        return thread;
+    }
+    #fallBack(reason) {
+        if (this.#mainThread)
+            return;
+        this.#mainThread = new FileDigester();
+        this.#endThreads();
+        this.#onFallback(reason);
+    }
+    #endThreads() {
+        clearTimeout(this.#idle);
+        for (const thread of this.#threads)
+            thread.end();
+        this.#threads = [];
+    }
+}
+function give(outcome, waiter, index) {
+    if ('digest' in outcome)
+        waiter.give(index, outcome.digest);
+    else
+        waiter.fail(outcome.error);
+}
+function closedError() {
+    return new DOMException('The digests were closed.', 'AbortError');
+}
+
 // EXTERNAL MODULE: ./lib/src/inputs/inputs.js + 3 modules
 var inputs = __nccwpck_require__(1815);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./lib/src/media/files/lfs-pointer.js
 
 /** The first line of a pointer (Git LFS, docs/spec.md). */
@@ -48245,7 +48714,7 @@ const WINDOWS = process.platform === 'win32';
 /** A name that can't be a file's: on Windows, what follows a colon is a stream of the file before it. */
 const NO_FILE = WINDOWS ? /:/ : undefined;
 /** Longest time in milliseconds for which other work waits while files are looked at. */
-const SLICE = 10;
+const disk_SLICE = 10;
 /**
  * Looks at local files. Every file is asked for once, however many packages and references name it, and every folder's
  * real path is found once.
@@ -48313,7 +48782,7 @@ class Disk {
             return;
         await (0,external_node_timers_promises_namespaceObject.setImmediate)();
         this.#signal?.throwIfAborted();
-        this.#sliceEnd = performance.now() + SLICE;
+        this.#sliceEnd = performance.now() + disk_SLICE;
     }
     #statBelow(root, path) {
         if (NO_FILE?.test(path))
@@ -48582,8 +49051,6 @@ class OwnFiles {
     }
 }
 
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
 var lib_core = __nccwpck_require__(8179);
 // EXTERNAL MODULE: external "fs"
@@ -55596,11 +56063,24 @@ const EXPIRED = new Set(['ExpiredToken', 'CertificateTooShort']);
  */
 async function publishMedium(medium, publisher, reservation, events, stop) {
     const { uploads, apply } = publisher;
+    const digesting = publisher.digests?.of(medium.objects, stop.now);
+    // Met when the objects are stored; until then a failure must not count as unhandled.
+    digesting?.catch(() => undefined);
     const session = await sendObjects(medium, publisher, reservation, events, stop.now);
+    if (digesting)
+        events.onDigests(await unlessStopped(digesting, stop.now));
     events.onStage('commit');
     const { subAppId } = apply;
     const commit = { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) };
     events.onPublished(await uploads.commit(commit, stop.soon, stop.now));
+}
+async function unlessStopped(work, signal) {
+    try {
+        return await work;
+    }
+    catch (error) {
+        throw signal.aborted ? cancelledError('VOD') : error;
+    }
 }
 /**
  * Applies for a medium and sends its objects. Where its upload credentials ran out while the storage service was out of
@@ -55726,7 +56206,7 @@ function refusedResult({ problems, ...medium }) {
  * @param now milliseconds since the epoch by a monotonic clock
  * @returns false when the medium failed
  */
-async function publishAndReport(medium, publisher, reservation, progress, onUpdate, stop, now) {
+async function publishAndReport(medium, publisher, reservation, progress, onUpdate, onDigests, stop, now) {
     const startedAt = now();
     let stage = 'apply';
     let objects = 0;
@@ -55757,6 +56237,7 @@ async function publishAndReport(medium, publisher, reservation, progress, onUpda
                 bytes = 0;
                 objects = 0;
             },
+            onDigests,
             // What was sent twice on the way counts once.
             onPublished: (published) => end({ ...published, objects: medium.objects.length, bytes: medium.bytes }),
         }, stop);
@@ -55837,7 +56318,7 @@ async function publishMedia(media, options) {
         const reservation = publisher.engine.reserve(sizes);
         const stop = { now: stopSending.signal, soon: stopCommits.signal };
         try {
-            const succeeded = await publishAndReport(medium, publisher, reservation, options.progressOf(medium), (update) => options.onUpdate(medium, update), stop, options.now);
+            const succeeded = await publishAndReport(medium, publisher, reservation, options.progressOf(medium), (update) => options.onUpdate(medium, update), (digests) => options.onDigests(medium, digests), stop, options.now);
             options.onEnd(medium);
             // Commits are not hurried here, unlike after a signal: a medium whose bytes are all stored gets its FileId.
             if (failFast && !succeeded)
@@ -55870,6 +56351,38 @@ async function mayStartNext(budget, signal) {
             return false;
         throw error;
     }
+}
+
+// EXTERNAL MODULE: ./lib/src/report/atomic-file.js
+var atomic_file = __nccwpck_require__(303);
+;// CONCATENATED MODULE: ./lib/src/report/checksums-file.js
+
+/**
+ * Writes digests of files as `sha256sum` does, all of them or nothing; `sha256sum -c` in the workspace checks them.
+ *
+ * @param path absolute path
+ * @throws {Error} as {@link replaceFile} does
+ */
+function writeChecksumsFile(path, checksums) {
+    (0,atomic_file/* replaceFile */.f)(path, checksumsText(checksums));
+}
+/** The lines of a checksums file: in path order, each path once. */
+function checksumsText(checksums) {
+    const byPath = new Map(Array.from(checksums, ({ path, sha256 }) => [path, sha256]));
+    return [...byPath]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([path, sha256]) => lineOf(path, sha256))
+        .join('');
+}
+const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
+/**
+ * A line of GNU coreutils: two spaces before the name, and a backslash before everything where the name has characters
+ * that need one. A name of a single dash would stand for the standard input.
+ */
+function lineOf(path, sha256) {
+    const name = path === '-' ? './-' : path;
+    const escaped = name.replace(/[\\\n\r]/g, (character) => ESCAPES[character]);
+    return `${escaped === name ? '' : '\\'}${sha256}  ${escaped}\n`;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/planned-medium.js
@@ -56204,6 +56717,9 @@ function nameOf(error) {
 
 
 
+
+
+
 /**
  * The job of the main action, top to bottom. Everything that becomes of it is entered in the ledger.
  *
@@ -56226,7 +56742,7 @@ async function publish(ledger, context, timeouts = TIMEOUTS) {
             return;
         if (settings.failFast && plan.refused.length > 0)
             return;
-        context.checkReport();
+        context.checkReport(settings.checksumsFile ? { 'checksums-file': settings.checksumsFile } : {});
         ledger.destination = describeDestination(settings, services);
         log.info(ledger.destination);
         await logIn(services, context);
@@ -56260,7 +56776,8 @@ function connectTo(settings, timeouts, retryLog, ledger, { log, mask }) {
 }
 async function findMedia(settings, ledger, { source, log }) {
     const { resultsFile } = (0,inputs/* readReportSettings */.i$)(source);
-    const { files, warnings, notices } = await findFiles({ ...settings, written: [resultsFile] });
+    const written = [resultsFile, ...(settings.checksumsFile ? [settings.checksumsFile] : [])];
+    const { files, warnings, notices } = await findFiles({ ...settings, written });
     for (const warning of warnings)
         ledger.warn(warning);
     for (const notice of notices)
@@ -56321,20 +56838,33 @@ async function publishPlan(media, settings, { uploads, engine, budget }, ledger,
     const reporters = new Map(expected.map((medium) => [medium.path, progress.medium(medium)]));
     const reporterOf = ({ path }) => reporters.get(path);
     const stopTicking = startTicking(progress);
+    const digests = settings.checksumsFile
+        ? new Digests({ onFallback: (reason) => log.debug(`Digests are computed in the main thread: ${reason}`) })
+        : undefined;
+    const checksums = new Map();
     try {
         await publishMedia(media, {
-            publisher: { uploads, engine, apply: settings.apply },
+            publisher: { uploads, engine, apply: settings.apply, ...(digests ? { digests } : {}) },
             budget,
             failFast: settings.failFast,
             signal,
             progressOf: reporterOf,
             onUpdate: ({ path }, update) => ledger.update(path, update),
+            onDigests: ({ path, objects }, sums) => {
+                ledger.update(path, { sha256: sums[0] });
+                checksums.set(path, objects.map((object, index) => ({ path: object.path, sha256: sums[index] })));
+            },
             onEnd: (medium) => reporterOf(medium).finished(ledger.resultOf(medium.path)),
             now,
         });
     }
     finally {
         stopTicking();
+        digests?.close();
+        if (settings.checksumsFile) {
+            const published = [...checksums].filter(([path]) => results/* STATUSES */.f[ledger.resultOf(path).status].isPublished);
+            writeChecksumsFile(settings.checksumsFile, published.flatMap(([, sums]) => sums));
+        }
     }
 }
 

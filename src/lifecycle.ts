@@ -6,9 +6,10 @@ import type { InputSource } from './inputs/input-reader.js';
 import { readReportSettings } from './inputs/inputs.js';
 import { Ledger } from './ledger.js';
 import { Redaction } from './redaction.js';
+import { checkWritable } from './report/atomic-file.js';
 import { createActionsLog, type Log } from './report/log.js';
 import { writeOutputs } from './report/outputs.js';
-import { checkWritable, writeResultsFile } from './report/results-file.js';
+import { writeResultsFile } from './report/results-file.js';
 import { writeReport } from './report/write-report.js';
 
 /** Milliseconds from a signal to the end of the process, whatever is still under way. */
@@ -32,9 +33,10 @@ export interface RunContext {
   /**
    * Finds out whether the report can be written, which must be known before anything is published.
    *
+   * @param others absolute paths of further files, by the inputs that name them
    * @throws {UserError} for what cannot
    */
-  checkReport(): void;
+  checkReport(others: Readonly<Record<string, string>>): void;
 }
 
 /** The work of an action. Whatever comes of it is entered in the ledger; errors that are thrown stop the run as a whole. */
@@ -113,7 +115,8 @@ export async function runAction(job: Job): Promise<void> {
       },
       signal: stop.signal,
       now,
-      checkReport: () => checkReport(resultsFile, source.env.GITHUB_OUTPUT),
+      checkReport: (others) =>
+        checkReport({ 'results-file': resultsFile, ...others }, source.env.GITHUB_OUTPUT),
     });
   } catch (error) {
     // What fails because the run was stopped is not worth a message of its own.
@@ -153,13 +156,13 @@ function updateResults(ledger: Ledger, resultsFile: string, now: number): void {
   }
 }
 
-function checkReport(resultsFile: string, outputFile: string | undefined): void {
-  try {
-    checkWritable(resultsFile);
-  } catch (error) {
-    throw new UserError(
-      `results-file: ${resultsFile} cannot be written: ${reasonOf(error)}. Nothing was published.`,
-    );
+function checkReport(files: Readonly<Record<string, string>>, outputFile: string | undefined): void {
+  for (const [input, file] of Object.entries(files)) {
+    try {
+      checkWritable(file);
+    } catch (error) {
+      throw new UserError(`${input}: ${file} cannot be written: ${reasonOf(error)}. Nothing was published.`);
+    }
   }
   if (!outputFile) return;
   try {

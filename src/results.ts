@@ -57,6 +57,8 @@ export interface MediumResult {
   seconds: number;
   /** A decimal string, always: it exceeds 2^53. */
   fileId?: string;
+  /** SHA-256 of the file, or of a package's manifest, in hex; only where digests are computed. */
+  sha256?: string;
   mediaUrl?: string;
   coverUrl?: string;
   /** RequestId of the CommitUpload that published the medium. */

@@ -1,5 +1,6 @@
 import { adviceForLogin } from './advice.js';
 import { connect, type Services, TIMEOUTS, type Timeouts } from './connect.js';
+import { Digests } from './digest/digests.js';
 import { UserError } from './errors.js';
 import { readReportSettings, readSecrets, readSettings } from './inputs/inputs.js';
 import type { Settings } from './inputs/settings.js';
@@ -12,10 +13,12 @@ import type { PlannedMedium } from './media/planned-medium.js';
 import { ServiceError } from './network/errors.js';
 import { plannedResult, refusedResult, unsentResult } from './publish/medium-report.js';
 import { publishMedia } from './publish/scheduler.js';
+import { type Checksum, writeChecksumsFile } from './report/checksums-file.js';
 import type { Log } from './report/log.js';
 import { planTable, planTitle } from './report/plan-table.js';
 import { type MediumReporter, Progress, startTicking } from './report/progress.js';
 import { RetryLog } from './report/retry-log.js';
+import { STATUSES } from './results.js';
 
 /**
  * The job of the main action, top to bottom. Everything that becomes of it is entered in the ledger.
@@ -37,7 +40,7 @@ export async function publish(ledger: Ledger, context: RunContext, timeouts = TI
     enterPlan(plan, settings, ledger, log);
     if (services === undefined || plan.media.length === 0) return;
     if (settings.failFast && plan.refused.length > 0) return;
-    context.checkReport();
+    context.checkReport(settings.checksumsFile ? { 'checksums-file': settings.checksumsFile } : {});
     ledger.destination = describeDestination(settings, services);
     log.info(ledger.destination);
     await logIn(services, context);
@@ -82,7 +85,8 @@ async function findMedia(
   { source, log }: RunContext,
 ): Promise<FoundFiles> {
   const { resultsFile } = readReportSettings(source);
-  const { files, warnings, notices } = await findFiles({ ...settings, written: [resultsFile] });
+  const written = [resultsFile, ...(settings.checksumsFile ? [settings.checksumsFile] : [])];
+  const { files, warnings, notices } = await findFiles({ ...settings, written });
   for (const warning of warnings) ledger.warn(warning);
   for (const notice of notices) log.notice(notice);
   return files;
@@ -142,18 +146,37 @@ async function publishPlan(
   const reporters = new Map(expected.map((medium) => [medium.path, progress.medium(medium)]));
   const reporterOf = ({ path }: PlannedMedium) => reporters.get(path) as MediumReporter;
   const stopTicking = startTicking(progress);
+  const digests = settings.checksumsFile
+    ? new Digests({ onFallback: (reason) => log.debug(`Digests are computed in the main thread: ${reason}`) })
+    : undefined;
+  const checksums = new Map<string, Checksum[]>();
   try {
     await publishMedia(media, {
-      publisher: { uploads, engine, apply: settings.apply },
+      publisher: { uploads, engine, apply: settings.apply, ...(digests ? { digests } : {}) },
       budget,
       failFast: settings.failFast,
       signal,
       progressOf: reporterOf,
       onUpdate: ({ path }, update) => ledger.update(path, update),
+      onDigests: ({ path, objects }, sums) => {
+        ledger.update(path, { sha256: sums[0] as string });
+        checksums.set(
+          path,
+          objects.map((object, index) => ({ path: object.path, sha256: sums[index] as string })),
+        );
+      },
       onEnd: (medium) => reporterOf(medium).finished(ledger.resultOf(medium.path)),
       now,
     });
   } finally {
     stopTicking();
+    digests?.close();
+    if (settings.checksumsFile) {
+      const published = [...checksums].filter(([path]) => STATUSES[ledger.resultOf(path).status].isPublished);
+      writeChecksumsFile(
+        settings.checksumsFile,
+        published.flatMap(([, sums]) => sums),
+      );
+    }
   }
 }

@@ -142,6 +142,7 @@ export function readSettings(source: InputSource): Settings {
     ...optional('partSize', partSize === undefined ? undefined : partSize * MIB),
     maxAttempts: read.integer('max-attempts', 1, 20) ?? 1,
     outageTimeoutMs: read.parsed('outage-timeout', (text) => parseDuration(text, 'PT1S', 'PT6H')) ?? 0,
+    ...optional('checksumsFile', readPath(read, 'checksums-file', workspaceOf(env))),
     failFast: read.boolean('fail-fast'),
     dryRun,
     ...readKeys(read, source, dryRun),
@@ -170,6 +171,12 @@ function readGlobs(read: InputReader): Pick<Settings, 'files' | 'ifNoFilesFound'
     else read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
   }
   return { files, ifNoFilesFound };
+}
+
+/** A file of the user's choice, relative to the workspace. */
+function readPath(read: InputReader, name: string, workspace: string): string | undefined {
+  const path = read.oneLine(name);
+  return path === '' ? undefined : resolve(workspace, path);
 }
 
 function readRegion(read: InputReader): string {

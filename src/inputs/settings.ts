@@ -9,6 +9,8 @@ export interface Settings extends PlanSettings, LoginSettings, ConnectionSetting
   files: string;
   ifNoFilesFound: IfMissing;
   apply: ApplySettings;
+  /** Absolute path; absent when no checksums are wanted. */
+  checksumsFile?: string;
   failFast: boolean;
   dryRun: boolean;
   /** Inputs that differ from their defaults, by name, for the summary; no credential is among them. */

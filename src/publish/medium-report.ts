@@ -60,6 +60,7 @@ export async function publishAndReport(
   reservation: Reservation,
   progress: MediumProgress,
   onUpdate: (update: MediumUpdate) => void,
+  onDigests: (digests: readonly string[]) => void,
   stop: StopSignals,
   now: () => number,
 ): Promise<boolean> {
@@ -95,6 +96,7 @@ export async function publishAndReport(
           bytes = 0;
           objects = 0;
         },
+        onDigests,
         // What was sent twice on the way counts once.
         onPublished: (published) =>
           end({ ...published, objects: medium.objects.length, bytes: medium.bytes }),

@@ -1,7 +1,7 @@
 import type { ApplyUploadRequest } from 'tencentcloud-sdk-nodejs-vod/tencentcloud/services/vod/v20180717/vod_models.js';
 import { CodedError } from '../errors.js';
 import type { PlannedMedium, PlannedObject } from '../media/planned-medium.js';
-import { ServiceError } from '../network/errors.js';
+import { cancelledError, ServiceError } from '../network/errors.js';
 import type { Stage } from '../results.js';
 import type { UploadEngine, UploadEvents } from '../storage/engine.js';
 import type { Reservation } from '../storage/request-budget.js';
@@ -27,6 +27,8 @@ const EXPIRED = new Set(['ExpiredToken', 'CertificateTooShort']);
 /** What publishing a medium works with. */
 export interface Publisher {
   uploads: Uploads;
+  /** Computes the SHA-256 of files; absent when nobody wants them. */
+  digests?: { of(files: readonly PlannedObject[], signal: AbortSignal): Promise<string[]> };
   engine: UploadEngine;
   apply: ApplySettings;
 }
@@ -45,6 +47,8 @@ export interface PublishEvents extends UploadEvents {
   onStage(stage: Stage): void;
   /** All that was sent was in vain, and the medium begins anew. */
   onRestart(error: ServiceError): void;
+  /** The SHA-256 of the medium's objects are known, in their order. */
+  onDigests(digests: readonly string[]): void;
   /** The medium is published, whatever comes afterwards. */
   onPublished(published: PublishedMedium): void;
 }
@@ -62,12 +66,24 @@ export async function publishMedium(
   stop: StopSignals,
 ): Promise<void> {
   const { uploads, apply } = publisher;
+  const digesting = publisher.digests?.of(medium.objects, stop.now);
+  // Met when the objects are stored; until then a failure must not count as unhandled.
+  digesting?.catch(() => undefined);
   const session = await sendObjects(medium, publisher, reservation, events, stop.now);
+  if (digesting) events.onDigests(await unlessStopped(digesting, stop.now));
 
   events.onStage('commit');
   const { subAppId } = apply;
   const commit = { VodSessionKey: session.key, ...(subAppId === undefined ? {} : { SubAppId: subAppId }) };
   events.onPublished(await uploads.commit(commit, stop.soon, stop.now));
+}
+
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw signal.aborted ? cancelledError('VOD') : error;
+  }
 }
 
 /**

@@ -20,6 +20,8 @@ export interface PublishOptions {
   progressOf(medium: PlannedMedium): MediumProgress;
   /** Called when something became known of a medium. */
   onUpdate(medium: PlannedMedium, update: MediumUpdate): void;
+  /** Called with the SHA-256 of a medium's objects, in their order, where digests are computed. */
+  onDigests(medium: PlannedMedium, digests: readonly string[]): void;
   /** Called once for each medium when nothing more will happen to it, also for one that never started. */
   onEnd(medium: PlannedMedium): void;
   /** Milliseconds since the epoch by a monotonic clock. */
@@ -56,6 +58,7 @@ export async function publishMedia(media: readonly PlannedMedium[], options: Pub
         reservation,
         options.progressOf(medium),
         (update) => options.onUpdate(medium, update),
+        (digests) => options.onDigests(medium, digests),
         stop,
         options.now,
       );

@@ -1,49 +1,12 @@
-import { existsSync, mkdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import type { MediumResult } from '../results.js';
-
-/** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
-const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+import { replaceFile } from './atomic-file.js';
 
 /**
- * Writes the results as JSON, all of them or nothing: a reader never sees half a file. Folders are made.
+ * Writes the results as JSON, all of them or nothing.
  *
  * @param path absolute path
- * @throws the error of the file system, and one for a device or a folder, which must not be replaced
+ * @throws {Error} as {@link replaceFile} does
  */
 export function writeResultsFile(path: string, results: readonly MediumResult[]): void {
   replaceFile(path, `${JSON.stringify(results, null, 2)}\n`);
-}
-
-/**
- * Finds out whether a file can be written before there is something to lose.
- *
- * @throws the error that writing it would throw
- */
-export function checkWritable(path: string): void {
-  const temporary = prepare(path);
-  writeFileSync(temporary, '');
-  unlinkSync(temporary);
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = prepare(path);
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } catch (error) {
-    // Not rmSync: before Node 24.13.1 it ends the process on Windows where a path has characters outside ASCII.
-    if (existsSync(temporary)) unlinkSync(temporary);
-    throw error;
-  }
-}
-
-/** Makes the folder of a file that is to be written, and names the file that will be put into its place. */
-function prepare(path: string): string {
-  const device = process.platform === 'win32' && WINDOWS_DEVICE.test(basename(path));
-  if (device || statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
-    throw new Error('there is a device or a folder of this name, not a file');
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  return `${path}.${process.pid}.tmp`;
 }

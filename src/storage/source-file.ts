@@ -1,18 +1,9 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { CodedError } from '../errors.js';
+import type { CodedError } from '../errors.js';
+import { checkUnchanged, type ExpectedFile, fileChanged, fileFailure, READ_FLAGS } from '../expected-file.js';
 import type { Body } from '../network/message.js';
 import { type BufferPool, CHUNK_BYTES } from './buffer-pool.js';
 import { Crc64 } from './crc64/checksum.js';
-
-/** What was known of the file when the plan was made. */
-export interface ExpectedFile {
-  /** Absolute path. */
-  file: string;
-  /** Name for messages. */
-  path: string;
-  size: number;
-  mtimeMs: number;
-}
 
 /** Codes of a process, or a system, that may not open another file. */
 const OUT_OF_HANDLES = new Set(['EMFILE', 'ENFILE']);
@@ -42,7 +33,7 @@ export class SourceFile {
   static async open(expected: ExpectedFile, pool: BufferPool): Promise<SourceFile> {
     let handle: FileHandle;
     try {
-      handle = await open(expected.file, 'r');
+      handle = await open(expected.file, READ_FLAGS);
     } catch (error) {
       const failure = fileFailure(expected, error);
       throw OUT_OF_HANDLES.has(codeOf(error)) ? new OutOfHandles(failure) : failure;
@@ -69,11 +60,9 @@ export class SourceFile {
    * @throws {CodedError}
    */
   async verify(): Promise<void> {
-    const { file, size, mtimeMs } = this.expected;
     try {
-      for (const now of [await this.handle.stat(), await stat(file)]) {
-        if (now.size !== size || now.mtimeMs !== mtimeMs) throw changed(this.expected, now.size);
-      }
+      checkUnchanged(this.expected, await this.handle.stat());
+      checkUnchanged(this.expected, await stat(this.expected.file));
     } catch (error) {
       throw fileFailure(this.expected, error);
     }
@@ -143,29 +132,11 @@ export class FileSlice implements Body {
       } catch (error) {
         throw fileFailure(this.expected, error);
       }
-      if (bytesRead === 0) throw changed(this.expected, this.start + offset + have);
+      if (bytesRead === 0) throw fileChanged(this.expected, this.start + offset + have);
       have += bytesRead;
     }
     return buffer.subarray(0, wanted);
   }
-}
-
-function changed(expected: ExpectedFile, size: number): CodedError {
-  const what =
-    size === expected.size ? 'it was written again' : `it had ${expected.size} bytes and has ${size} now`;
-  return new CodedError(
-    'FileChanged',
-    `${expected.path} changed after the plan was made: ${what}. Publish it when nothing writes to it any more.`,
-  );
-}
-
-function fileFailure({ path }: ExpectedFile, error: unknown): CodedError {
-  if (error instanceof CodedError) return error;
-  const code = codeOf(error);
-  const reason = error instanceof Error ? error.message : String(error);
-  return code === 'ENOENT'
-    ? new CodedError('FileVanished', `${path} was there when the plan was made and is gone now.`)
-    : new CodedError('FileUnreadable', `${path} can't be read: ${reason}.`);
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,6 @@
+import type { ExpectedFile } from '../expected-file.js';
 import type { Bucket, SendOptions } from './bucket.js';
 import type { RequestBudget } from './request-budget.js';
-import type { ExpectedFile } from './source-file.js';
 
 /** One local file and the key that it gets. */
 export interface Upload extends ExpectedFile {

@@ -11,8 +11,8 @@ import { Document } from './markdown.js';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['lifecycle.ts', 'run.ts'],
   'run.ts': [
-    ...['advice.ts', 'connect.ts', 'errors.ts', 'inputs', 'ledger.ts', 'lifecycle.ts', 'media'],
-    ...['media/files', 'network', 'publish', 'report'],
+    ...['advice.ts', 'connect.ts', 'digest', 'errors.ts', 'inputs', 'ledger.ts', 'lifecycle.ts', 'media'],
+    ...['media/files', 'network', 'publish', 'report', 'results.ts'],
   ],
   'lifecycle.ts': ['errors.ts', 'inputs', 'ledger.ts', 'redaction.ts', 'report'],
   inputs: ['connect.ts', 'credentials', 'errors.ts', 'keys.ts', 'media', 'network', 'publish'],
@@ -28,7 +28,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   vod: ['api', 'credentials', 'keys.ts', 'network', 'network/health'],
   credentials: ['api', 'errors.ts', 'keys.ts', 'network', 'network/health'],
   api: ['keys.ts', 'network'],
-  storage: ['errors.ts', 'for-each-of.ts', 'keys.ts', 'network', 'network/health', 'storage/crc64'],
+  storage: [
+    ...['errors.ts', 'expected-file.ts', 'for-each-of.ts', 'keys.ts', 'network', 'network/health'],
+    'storage/crc64',
+  ],
+  digest: ['errors.ts', 'expected-file.ts'],
   'storage/crc64': [],
   'network/health': ['network'],
   network: ['errors.ts'],
@@ -44,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   types: [],
   'advice.ts': [],
   'errors.ts': [],
+  'expected-file.ts': ['errors.ts'],
   'for-each-of.ts': [],
   'keys.ts': [],
   'redaction.ts': [],

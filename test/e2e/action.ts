@@ -9,8 +9,8 @@ import type { MediumResult } from '../../src/results.js';
  * Runs the bundle as a runner does. `E2E_NODE` names the Node to run it with (the one of the tests unless it
  * is set), `E2E_BUNDLE` the bundle (`dist/index.js`).
  */
-const NODE = resolve(process.env.E2E_NODE || process.execPath);
-const BUNDLE = resolve(process.env.E2E_BUNDLE || 'dist/index.js');
+export const NODE = resolve(process.env.E2E_NODE || process.execPath);
+export const BUNDLE = resolve(process.env.E2E_BUNDLE || 'dist/index.js');
 
 /** Milliseconds after which a step that hangs is killed unless told otherwise, so that the test fails instead of waiting. */
 const LONGEST_STEP = 120_000;

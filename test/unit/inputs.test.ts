@@ -130,6 +130,11 @@ const INPUTS: Record<string, Expectation> = {
     bad: ['0', '5121', '8MB', '1.5'],
     of: ({ partSize }) => partSize,
   },
+  'checksums-file': {
+    good: { '': undefined, SHA256SUMS: resolve('/w/SHA256SUMS') },
+    bad: ['a\nb'],
+    of: ({ checksumsFile }) => checksumsFile,
+  },
   'outage-timeout': {
     good: { '': 300_000, PT1S: 1000, PT6H: 21_600_000, PT1M30S: 90_000, P0DT2H: 7_200_000 },
     bad: ['PT0S', 'PT6H1S', '5m', '300', 'P1M', 'PT', 'P1D'],

@@ -41,6 +41,7 @@ async function publish(fails: { apply?: unknown; upload?: unknown; commit?: unkn
     reservation,
     progress,
     (update) => updates.push(update),
+    () => undefined,
     { now: never, soon: never },
     () => (now += 500),
   );

@@ -11,9 +11,11 @@ import {
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { CodedError } from '../../src/errors.js';
+import type { ExpectedFile } from '../../src/expected-file.js';
 import { BufferPool, CHUNK_BYTES } from '../../src/storage/buffer-pool.js';
 import { Crc64, combineCrc64 } from '../../src/storage/crc64/checksum.js';
-import { type ExpectedFile, type FileSlice, SourceFile } from '../../src/storage/source-file.js';
+import { type FileSlice, SourceFile } from '../../src/storage/source-file.js';
+import { noPipes } from '../corpus/file-system.js';
 import { atEnd, workspaceWith } from './workspace.js';
 
 /** Bytes none of whose ranges look like another. */
@@ -210,5 +212,14 @@ describe('a slice of a file', () => {
     truncateSync(expected.file, CHUNK_BYTES);
     await failureOf(readSlowly(source.slice(0, expected.size)));
     assert.deepEqual([taken, given], [7, 7]);
+  });
+});
+
+describe('a named pipe in place of a file', () => {
+  it('is told, and keeps nobody waiting', { skip: noPipes }, async (t) => {
+    const file = join(workspaceWith(t, { pipe: { fifo: true } }), 'pipe');
+    const expected = { file, path: 'videos/a.mp4', size: 0, mtimeMs: statSync(file).mtimeMs };
+    const error = await failureOf(SourceFile.open(expected, new BufferPool()));
+    assert.equal(error.code, 'FileChanged');
   });
 });
