@@ -41097,7 +41097,7 @@ var template = __nccwpck_require__(5191);
 const SECRET_INPUTS = ['secret-id', 'secret-key', 'session-token'];
 const TYPE = /^[a-z0-9]{1,16}$/i;
 /**
- * Reads inputs by their types and collects what is wrong with them, so that all of it can be told at once.
+ * Reads inputs by their types and collects what is wrong with them, so that all of it can be reported at once.
  * A method that finds a violation returns some value of its type; it is never used.
  */
 class InputReader {
@@ -41359,9 +41359,9 @@ function readGlobs(read) {
     // Where no files are no reason to complain, neither is a list of patterns that came out empty.
     if (isEmpty && ifNoFilesFound !== 'ignore') {
         if (files !== '')
-            read.violate('files', files, 'globs, one a line, at least one of which includes files');
+            read.violate('files', files, 'globs, one per line, at least one of which includes files');
         else
-            read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
+            read.violations.push('files: it is required; it takes globs, one per line, such as dist/**/*.mp4.');
     }
     return { files, ifNoFilesFound };
 }
@@ -41417,7 +41417,7 @@ function keyPair(secretId, secretKey, token, [idName, keyName, tokenName], viola
     }
     for (const [name, value = ''] of Object.entries(given)) {
         if (/^(["'`]).*\1$/.test(value))
-            violations.push(`${name}: it stands in quotes; store it without them.`);
+            violations.push(`${name}: it is in quotes; store it without them.`);
     }
     if (secretId && /^[\x21-\x7e]+$/.test(secretId) && !/^["'`]?AKID/.test(secretId)) {
         violations.push(`${idName}: it does not begin with AKID, as every SecretId does; check that it is not another value.`);
@@ -41771,7 +41771,7 @@ function writeOutputs(report, resultsFile, sink) {
 ;// CONCATENATED MODULE: ./lib/src/report/text/failures.js
 /**
  * The failed media of a run by what went wrong: those which a service refused in the same words are one failure,
- * so that a mistake that is made once is told once.
+ * so that a mistake that is made once is reported once.
  */
 function failuresOf(media) {
     const failures = new Map();
@@ -42350,7 +42350,7 @@ async function writeSummary(markdown, sink) {
 
 
 /**
- * Tells everyone what became of the run: outputs and results file first, since they are what must not be
+ * Reports what became of the run: outputs and results file first, since they are what must not be
  * lost, then the summary, and the log with the error last.
  *
  * @returns true when the step succeeded
@@ -44169,7 +44169,7 @@ class GatedAttempt {
                 this.report({ kind: 'withdrawn' }, { kind: 'withdrawn' });
         }
     }
-    /** Tells the action's gate of the answer and the host's of the connection; a gate that is both hears what counts. */
+    /** Reports the answer to the action's gate and the connection to the host's; a gate that is both gets what counts. */
     report(ofAnswer, ofConnection) {
         const { call, gates } = this;
         const [first, second] = gates;
@@ -46396,15 +46396,15 @@ class BufferPool {
 ;// CONCATENATED MODULE: ./lib/src/storage/credential-deadline.js
 
 
-/** Milliseconds of sending before the speed of the line is taken for granted. */
+/** Milliseconds of sending before the speed of the network is known well enough. */
 const WARM_UP = 60_000;
 /** A forecast must be over by this factor to stop a medium that might still make it. */
 const SAFETY_FACTOR = 1.5;
 /**
  * Refuses to go on where the upload credentials have expired, or clearly will before the last byte. They can't be
- * renewed (API 3.0 has no parameter for it), so every further byte would be sent in vain.
+ * renewed (API 3.0 has no parameter for it), so every further byte would be wasted.
  *
- * The forecast gives the medium the whole line, as it was since the medium has its upload credentials: a medium that
+ * The forecast gives the medium the whole network, as it was since the medium got its upload credentials: a medium that
  * had to wait for others is no slower for that.
  *
  * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`
@@ -46609,7 +46609,7 @@ async function uploadOnce(context, upload, source) {
         throw error;
     }
 }
-/** Opens the upload. An answer that got lost leaves an upload open that nobody knows; it is looked for and aborted. */
+/** Opens the upload. A lost answer leaves an upload open under an unknown id; it is looked for and aborted. */
 async function initiate(context, upload) {
     let lost = false;
     let uploadId;
@@ -46663,7 +46663,7 @@ async function sendParts(context, upload, source, uploadId) {
 }
 /**
  * Completes the upload. Where the answer was lost the upload may be complete already: then the service no
- * longer knows the UploadId, and the object itself tells whether it is whole.
+ * longer knows the UploadId, and the object itself shows whether it is whole.
  */
 async function complete(context, upload, uploadId, sums) {
     const expected = combineCrc64(sums);
@@ -47255,8 +47255,8 @@ class PriorityQueue {
 
 ;// CONCATENATED MODULE: ./lib/src/storage/concurrency.js
 /**
- * Requests at the start; more only once the line has shown that it gains by them. With fewer, the parts of
- * a file would not go in whole rounds: the first ones are long under way before the line has shown anything.
+ * Requests at the start; more only once the throughput has shown that it gains by them. With fewer, the parts of
+ * a file would not go in whole rounds: the first ones are long under way before anything has shown.
  */
 const START = 32;
 /** Share of a linear gain that makes a step up worth keeping. */
@@ -47276,7 +47276,7 @@ function nextConcurrency(state, window) {
     if (window.congestion > 0) {
         return { ...settled, limit: Math.max(1, Math.floor(limit / 2)), cooldown: COOLDOWN_AFTER_CONGESTION };
     }
-    // Too little work says nothing about the line; what is being judged stays so.
+    // Too little work says nothing about the network; what is being judged stays so.
     if (!window.saturated)
         return state;
     const bytesPerSecond = window.bytes / window.seconds;
@@ -47314,7 +47314,7 @@ const MOST_DELAYED = 8;
 const WINDOW = 250;
 /**
  * One budget of requests over all media, objects and parts. Requests wait in the order of their priority,
- * larger first, and the number in flight follows what the line can take, never above the user's ceiling.
+ * larger first, and the number in flight follows what the network can take, never above the user's ceiling.
  */
 class RequestBudget {
     ceiling;
@@ -47360,7 +47360,7 @@ class RequestBudget {
     get limit() {
         return this.state.limit;
     }
-    /** True while the line bears fewer requests than a run starts with. */
+    /** True while congestion allows fewer requests than a run starts with. */
     get isThrottled() {
         return this.limit < startConcurrency(this.ceiling).limit;
     }
@@ -47514,7 +47514,7 @@ class StorageDomain {
     onFallback;
     hasAnswered;
     constructor(template, accelerated, 
-    /** Told once when acceleration is given up. */
+    /** Called once when acceleration is given up. */
     onFallback, 
     /** True when the URL's host has answered in this run. */
     hasAnswered) {
@@ -47560,7 +47560,7 @@ class StorageDomain {
             this.onFallback(error);
         return true;
     }
-    /** A host that has answered is there, whatever the line does now. */
+    /** A host that has answered is there, whatever the network does now. */
     isOutOfReach(error, failed) {
         return error.unreached && !PROXY_TROUBLE.has(error.code) && !this.hasAnswered(failed);
     }
@@ -56052,7 +56052,7 @@ function planCover(path, search, settings, problems, warnings) {
 ;// CONCATENATED MODULE: ./lib/src/publish/publish-medium.js
 
 
-/** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
+/** Milliseconds of ApplyUpload after which others start in the medium's place, or the network would be idle meanwhile. */
 const LATE_APPLY = 1000;
 /** Codes of upload credentials that have run out, or will before the last byte. */
 const EXPIRED = new Set(['ExpiredToken', 'CertificateTooShort']);
@@ -56296,7 +56296,7 @@ function startingOrder(media) {
 const COMMIT_GRACE = 3000;
 /**
  * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
- * left that the line would run dry without it, and not earlier: upload credentials cannot be renewed.
+ * left that the network would be idle without it, and not earlier: upload credentials cannot be renewed.
  *
  * Every medium is reported, whatever becomes of it.
  */
@@ -56416,7 +56416,7 @@ function planTitle(media, refused) {
 }
 /**
  * The plan as lines of plain text in columns, with what packages are made of below them, then the media that cannot be
- * published. What is wrong with those is told in full at the end of the run.
+ * published. What is wrong with those is said in full at the end of the run.
  */
 function planTable(media, refused) {
     const lines = [];
@@ -56528,7 +56528,7 @@ function progressLine(figures, now) {
 function timeLeft(left, recent, milliseconds) {
     return recent > 0 ? `${(0,format/* formatDuration */.a3)((left / recent) * milliseconds)} left` : 'time left unknown';
 }
-/** The line about a medium that has ended, however it did. Why it failed is told in full at the end of the log. */
+/** The line about a medium that has ended, however it did. Why it failed is said in full at the end of the log. */
 function finishedLine(result) {
     const { path, status, fileId, mediaUrl, bytes, seconds, error } = result;
     const { letter, isPublished } = results/* STATUSES */.f[status];

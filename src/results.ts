@@ -85,7 +85,7 @@ export interface TransferStatistics {
   storageRequests: number;
   apiRequests: number;
   retries: number;
-  /** Bytes that went over the line, repeated ones included. */
+  /** Bytes that were sent, repeated ones included. */
   bytesSent: number;
   /** Highest number of storage requests that were in flight at once. */
   peakConcurrency: number;

@@ -16,7 +16,7 @@ export const SECRET_INPUTS = ['secret-id', 'secret-key', 'session-token'];
 const TYPE = /^[a-z0-9]{1,16}$/i;
 
 /**
- * Reads inputs by their types and collects what is wrong with them, so that all of it can be told at once.
+ * Reads inputs by their types and collects what is wrong with them, so that all of it can be reported at once.
  * A method that finds a violation returns some value of its type; it is never used.
  */
 export class InputReader {

@@ -167,8 +167,9 @@ function readGlobs(read: InputReader): Pick<Settings, 'files' | 'ifNoFilesFound'
   const isEmpty = lines.every((line) => line === '' || line.startsWith('#') || line.startsWith('!'));
   // Where no files are no reason to complain, neither is a list of patterns that came out empty.
   if (isEmpty && ifNoFilesFound !== 'ignore') {
-    if (files !== '') read.violate('files', files, 'globs, one a line, at least one of which includes files');
-    else read.violations.push('files: it is required; it takes globs, one a line, such as dist/**/*.mp4.');
+    if (files !== '')
+      read.violate('files', files, 'globs, one per line, at least one of which includes files');
+    else read.violations.push('files: it is required; it takes globs, one per line, such as dist/**/*.mp4.');
   }
   return { files, ifNoFilesFound };
 }
@@ -244,7 +245,7 @@ function keyPair(
     );
   }
   for (const [name, value = ''] of Object.entries(given)) {
-    if (/^(["'`]).*\1$/.test(value)) violations.push(`${name}: it stands in quotes; store it without them.`);
+    if (/^(["'`]).*\1$/.test(value)) violations.push(`${name}: it is in quotes; store it without them.`);
   }
   if (secretId && /^[\x21-\x7e]+$/.test(secretId) && !/^["'`]?AKID/.test(secretId)) {
     violations.push(

@@ -29,9 +29,9 @@ export interface OutgoingRequest {
   signal: AbortSignal;
   /** True when no connection may be used that has served another request. */
   newConnection?: boolean;
-  /** How many times the usual wait for an answer the service may take; 1 unless told. */
+  /** How many times the usual wait for an answer the service may take; 1 by default. */
   answerTimeoutFactor?: number;
-  /** Told each time bytes of the body were taken by the system. */
+  /** Called each time the system took bytes of the body. */
   onSent?(bytes: number): void;
   /** Finds the RequestId of an answer for the debug log, where a service has it in the body. */
   requestIdOf?(answer: Answer): string;

@@ -8,7 +8,7 @@ import type { Reservation } from '../storage/request-budget.js';
 import type { Upload } from '../storage/upload-context.js';
 import type { PublishedMedium, UploadSession, Uploads } from '../vod/uploads.js';
 
-/** Milliseconds of ApplyUpload after which others start in the medium's place, or a long pause would idle the line. */
+/** Milliseconds of ApplyUpload after which others start in the medium's place, or the network would be idle meanwhile. */
 const LATE_APPLY = 1000;
 
 /** Fields of ApplyUpload that are the same for all media. */
@@ -45,7 +45,7 @@ export interface StopSignals {
 export interface PublishEvents extends UploadEvents {
   /** The medium enters a stage. */
   onStage(stage: Stage): void;
-  /** All that was sent was in vain, and the medium begins anew. */
+  /** What was sent is lost, and the medium begins anew. */
   onRestart(error: ServiceError): void;
   /** The SHA-256 of the medium's objects are known, in their order. */
   onDigests(digests: readonly string[]): void;

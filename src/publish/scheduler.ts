@@ -30,7 +30,7 @@ export interface PublishOptions {
 
 /**
  * Publishes media side by side, large and small ones mixed. A medium starts when so few requests of the others are
- * left that the line would run dry without it, and not earlier: upload credentials cannot be renewed.
+ * left that the network would be idle without it, and not earlier: upload credentials cannot be renewed.
  *
  * Every medium is reported, whatever becomes of it.
  */

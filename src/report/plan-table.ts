@@ -25,7 +25,7 @@ export function planTitle(media: readonly PlannedMedium[], refused: readonly Ref
 
 /**
  * The plan as lines of plain text in columns, with what packages are made of below them, then the media that cannot be
- * published. What is wrong with those is told in full at the end of the run.
+ * published. What is wrong with those is said in full at the end of the run.
  */
 export function planTable(media: readonly PlannedMedium[], refused: readonly Refused[]): string[] {
   const lines: string[] = [];

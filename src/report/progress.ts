@@ -68,7 +68,7 @@ function timeLeft(left: number, recent: number, milliseconds: number): string {
   return recent > 0 ? `${formatDuration((left / recent) * milliseconds)} left` : 'time left unknown';
 }
 
-/** The line about a medium that has ended, however it did. Why it failed is told in full at the end of the log. */
+/** The line about a medium that has ended, however it did. Why it failed is said in full at the end of the log. */
 export function finishedLine(result: MediumResult): string {
   const { path, status, fileId, mediaUrl, bytes, seconds, error } = result;
   const { letter, isPublished } = STATUSES[status];

@@ -17,7 +17,7 @@ export interface ReportSinks {
 }
 
 /**
- * Tells everyone what became of the run: outputs and results file first, since they are what must not be
+ * Reports what became of the run: outputs and results file first, since they are what must not be
  * lost, then the summary, and the log with the error last.
  *
  * @returns true when the step succeeded

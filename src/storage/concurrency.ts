@@ -1,6 +1,6 @@
 /**
- * How many requests may be in flight, and what was learnt about the line so far. The decisions are those
- * of a pure function so that they can be tried on simulated lines.
+ * How many requests may be in flight, and what was learnt about the network so far. The decisions are those
+ * of a pure function so that they can be tried on simulated networks.
  */
 export interface ConcurrencyState {
   /** Requests that may be in flight now. */
@@ -27,8 +27,8 @@ export interface Window {
 }
 
 /**
- * Requests at the start; more only once the line has shown that it gains by them. With fewer, the parts of
- * a file would not go in whole rounds: the first ones are long under way before the line has shown anything.
+ * Requests at the start; more only once the throughput has shown that it gains by them. With fewer, the parts of
+ * a file would not go in whole rounds: the first ones are long under way before anything has shown.
  */
 const START = 32;
 /** Share of a linear gain that makes a step up worth keeping. */
@@ -50,7 +50,7 @@ export function nextConcurrency(state: ConcurrencyState, window: Window): Concur
   if (window.congestion > 0) {
     return { ...settled, limit: Math.max(1, Math.floor(limit / 2)), cooldown: COOLDOWN_AFTER_CONGESTION };
   }
-  // Too little work says nothing about the line; what is being judged stays so.
+  // Too little work says nothing about the network; what is being judged stays so.
   if (!window.saturated) return state;
   const bytesPerSecond = window.bytes / window.seconds;
   if (before) {

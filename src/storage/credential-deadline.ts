@@ -16,16 +16,16 @@ export interface DeadlineForecast {
   total: number;
 }
 
-/** Milliseconds of sending before the speed of the line is taken for granted. */
+/** Milliseconds of sending before the speed of the network is known well enough. */
 const WARM_UP = 60_000;
 /** A forecast must be over by this factor to stop a medium that might still make it. */
 const SAFETY_FACTOR = 1.5;
 
 /**
  * Refuses to go on where the upload credentials have expired, or clearly will before the last byte. They can't be
- * renewed (API 3.0 has no parameter for it), so every further byte would be sent in vain.
+ * renewed (API 3.0 has no parameter for it), so every further byte would be wasted.
  *
- * The forecast gives the medium the whole line, as it was since the medium has its upload credentials: a medium that
+ * The forecast gives the medium the whole network, as it was since the medium got its upload credentials: a medium that
  * had to wait for others is no slower for that.
  *
  * @throws {ServiceError} `ExpiredToken` or `CertificateTooShort`

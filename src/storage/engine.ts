@@ -34,7 +34,7 @@ export interface EngineOptions {
   onWarning(message: string): void;
 }
 
-/** What the medium's reporter is told. */
+/** What an upload reports on its way. */
 export interface UploadEvents {
   /** Bytes that went out; negative when a try failed and its bytes don't count. */
   onBytes(bytes: number): void;

@@ -45,7 +45,7 @@ async function uploadOnce(context: UploadContext, upload: Upload, source: Source
   }
 }
 
-/** Opens the upload. An answer that got lost leaves an upload open that nobody knows; it is looked for and aborted. */
+/** Opens the upload. A lost answer leaves an upload open under an unknown id; it is looked for and aborted. */
 async function initiate(context: UploadContext, upload: Upload): Promise<string> {
   let lost = false;
   let uploadId: string | undefined;
@@ -112,7 +112,7 @@ async function sendParts(
 
 /**
  * Completes the upload. Where the answer was lost the upload may be complete already: then the service no
- * longer knows the UploadId, and the object itself tells whether it is whole.
+ * longer knows the UploadId, and the object itself shows whether it is whole.
  */
 async function complete(
   context: UploadContext,

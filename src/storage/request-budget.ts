@@ -37,7 +37,7 @@ const WINDOW = 250;
 
 /**
  * One budget of requests over all media, objects and parts. Requests wait in the order of their priority,
- * larger first, and the number in flight follows what the line can take, never above the user's ceiling.
+ * larger first, and the number in flight follows what the network can take, never above the user's ceiling.
  */
 export class RequestBudget {
   /** The most requests that were in flight at once. */
@@ -92,7 +92,7 @@ export class RequestBudget {
     return this.state.limit;
   }
 
-  /** True while the line bears fewer requests than a run starts with. */
+  /** True while congestion allows fewer requests than a run starts with. */
   get isThrottled(): boolean {
     return this.limit < startConcurrency(this.ceiling).limit;
   }

@@ -22,7 +22,7 @@ export class StorageDomain {
   constructor(
     private readonly template: EndpointTemplate,
     private accelerated: boolean,
-    /** Told once when acceleration is given up. */
+    /** Called once when acceleration is given up. */
     private readonly onFallback: (error: ServiceError) => void,
     /** True when the URL's host has answered in this run. */
     private readonly hasAnswered: (url: URL) => boolean,
@@ -62,7 +62,7 @@ export class StorageDomain {
     return true;
   }
 
-  /** A host that has answered is there, whatever the line does now. */
+  /** A host that has answered is there, whatever the network does now. */
   private isOutOfReach(error: ServiceError, failed: URL): boolean {
     return error.unreached && !PROXY_TROUBLE.has(error.code) && !this.hasAnswered(failed);
   }

@@ -88,7 +88,7 @@ describe('keys', () => {
       ['AKIDa', '`hidden`'],
     ] as const) {
       const violation = told(id, key).join();
-      assert.match(violation, /^secret-(id|key): it stands in quotes/);
+      assert.match(violation, /^secret-(id|key): it is in quotes/);
       assert.ok(!violation.includes('hidden'));
     }
     assert.deepEqual(told('AKIDa', `a"b'`), []);

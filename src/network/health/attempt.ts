@@ -141,7 +141,7 @@ export class GatedAttempt implements Attempt {
     }
   }
 
-  /** Tells the action's gate of the answer and the host's of the connection; a gate that is both hears what counts. */
+  /** Reports the answer to the action's gate and the connection to the host's; a gate that is both gets what counts. */
   private report(ofAnswer: Outcome, ofConnection: Outcome): void {
     const { call, gates } = this;
     const [first, second] = gates;

@@ -13,7 +13,7 @@ export interface Failure {
 
 /**
  * The failed media of a run by what went wrong: those which a service refused in the same words are one failure,
- * so that a mistake that is made once is told once.
+ * so that a mistake that is made once is reported once.
  */
 export function failuresOf(media: readonly MediumReport[]): Failure[] {
   const failures = new Map<string, Failure>();
