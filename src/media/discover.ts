@@ -118,7 +118,10 @@ export async function discover(
   const matches = findings.matches.sort(byPreference).map((match) => foundFile(match, workspace));
   const ownFiles = await OwnFiles.of(written);
   const own = new Set<FoundFile>();
-  for (const match of matches) if (await ownFiles.has(match)) own.add(match);
+  for (const match of matches) {
+    // That the run would write over a film is a mistake to be reported, not a reason to leave the film out.
+    if (!isKnownMediaType(extensionOf(match.path)) && (await ownFiles.has(match))) own.add(match);
+  }
   const files = new FoundFiles([
     ...matches.filter((match) => !own.has(match)),
     ...folders.map(({ path, code }) => unreadableFolder(path, code, workspace)),

@@ -3,6 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import { isInside } from './files/disk.js';
 import type { FoundFile, FoundFiles } from './files/found-files.js';
 import { workspacePath } from './files/workspace-path.js';
+import { namesOf } from './glob/pattern.js';
 import { isManifest, PackageCache, resolvePackage } from './resolve-package.js';
 
 /** Folders that are looked into, manifests that are read, and bytes of the largest one: this is for a warning only. */
@@ -28,16 +29,19 @@ export async function warnOfParts(
   const cache = new PackageCache(signal);
   const alone = new Set(media.map(({ path }) => path));
   const packages: { manifest: string; parts: string[] }[] = [];
+  const nested = new Set<string>();
   for (const file of await manifestsAround(media, found, workspace)) {
+    if (nested.has(file)) continue;
     const manifest = workspacePath(file, workspace);
     const { files } = await resolvePackage(file, { displayPath: manifest, cache });
+    for (const part of files) if (part.role === 'playlist') nested.add(part.file);
     const named = files.map((part) =>
       found.at(posix.join(posix.dirname(manifest), part.relative), part.file),
     );
     const parts = named.flatMap((part) => (part !== undefined && alone.has(part.path) ? [part.path] : []));
     packages.push({ manifest, parts });
   }
-  // A master names all that its renditions name, so the largest explain the others.
+  // A master beside its renditions names all that they name.
   packages.sort((a, b) => b.parts.length - a.parts.length);
   return packages.flatMap(({ manifest, parts }) => {
     const left = parts.filter((path) => alone.delete(path));
@@ -45,7 +49,7 @@ export async function warnOfParts(
   });
 }
 
-/** Manifests that no pattern matches, in the folders of some files and above them. */
+/** Manifests that no pattern matches, in the folders of some files and above them; the upper ones come first. */
 async function manifestsAround(
   files: readonly FoundFile[],
   found: FoundFiles,
@@ -69,7 +73,7 @@ async function manifestsAround(
       if (manifests.length < MAX_MANIFESTS && (await isSmall(file))) manifests.push(file);
     }
   }
-  return manifests.sort();
+  return manifests.sort((a, b) => namesOf(a).length - namesOf(b).length || (a < b ? -1 : 1));
 }
 
 async function isSmall(file: string): Promise<boolean> {

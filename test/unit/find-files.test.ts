@@ -163,6 +163,11 @@ describe('files that the action writes itself', () => {
     );
   });
 
+  it('do not hide a film that the run would write over', async (t) => {
+    const { paths } = await find(t, { tree: { 'a.mp4': 1 }, files: '*.mp4', written: ['a.mp4'] });
+    assert.deepEqual(paths, ['a.mp4']);
+  });
+
   it('are nothing to publish where they are all that is found', async (t) => {
     const { paths } = await find(t, { tree: { 'r.json': results }, files: '*.json', ifNoFilesFound: 'warn' });
     assert.deepEqual(paths, []);

@@ -47,9 +47,9 @@ export function doubtOf(pattern: string, workspace: string): string | undefined 
 }
 
 function list(pattern: string): string | undefined {
-  if (!/^\[.*["'].*\]$/.test(pattern)) return undefined;
+  if (!/^\[.*["',].*\]$/.test(pattern)) return undefined;
   const items = pattern.slice(1, -1).split(',');
-  return `looks like a list in JSON; write ${eachOnALine(items.map((item) => unquoted(item.trim())))}`;
+  return `looks like a list in JSON or YAML; write ${eachOnALine(items.map((item) => unquoted(item.trim())))}`;
 }
 
 function quotes(pattern: string): string | undefined {
