@@ -258,6 +258,16 @@ describe('the plan', () => {
     ]);
   });
 
+  it('names a link to a folder once for all that is found by it', { skip: noSymlinks }, async (t) => {
+    const { warnings } = await plan(t, {
+      tree: { 'v/a.mp4': 1, 'v/b.mp4': 1, latest: { symlink: 'v' }, 'c.mp4': { symlink: 'v/a.mp4' } },
+      globs: 'v/*.mp4\nlatest/*.mp4\nc.mp4',
+    });
+    assert.deepEqual(warnings, [
+      'By links, files are found under several paths, and count once: c.mp4 (v/a.mp4), latest (v).',
+    ]);
+  });
+
   it('says nothing of files outside that the globs name', async (t) => {
     const elsewhere = workspaceWith(t, { 'a.mp4': 9 });
     const { media, warnings } = await plan(t, { tree: {}, globs: join(elsewhere, '*.mp4') });

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { FoundFiles } from '../files/found-files.js';
 import { reasonOf } from '../files/problem.js';
 import { workspacePath } from '../files/workspace-path.js';
@@ -28,7 +29,7 @@ export function searchWarnings(
   const byReason = new Map<string, string[]>();
   for (const { path, code } of unsearched.filter(({ named }) => !named)) {
     const reason = reasonOf(code);
-    byReason.set(reason, [...(byReason.get(reason) ?? []), shown(path)]);
+    if (!byReason.get(reason)?.push(shown(path))) byReason.set(reason, [shown(path)]);
   }
   const warnings = [...byReason].map(
     ([reason, paths]) =>
@@ -57,7 +58,18 @@ export function searchWarnings(
 /** What is to be said of paths by which files were found that are in the plan under another path. */
 export function repetitionWarnings(repeated: ReadonlyMap<string, string>): string[] {
   if (repeated.size === 0) return [];
-  const paths = listOf([...repeated].map(([path, other]) => `${path} (${other})`));
+  const byFolders = new Map<string, string[]>();
+  for (const [path, other] of repeated) {
+    const isSameName = posix.basename(path) === posix.basename(other);
+    const folders = isSameName ? `${posix.dirname(path)} (${posix.dirname(other)})` : '';
+    const file = `${path} (${other})`;
+    if (!byFolders.get(folders)?.push(file)) byFolders.set(folders, [file]);
+  }
+  // Where a link leads to a folder, the names in it say nothing more.
+  const pairs = [...byFolders].flatMap(([folders, files]) =>
+    folders === '' || files.length === 1 ? files : [folders],
+  );
+  const paths = listOf(pairs.sort());
   return [`By links, files are found under several paths, and count once: ${paths}.`];
 }
 
