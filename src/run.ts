@@ -85,11 +85,7 @@ async function findMedia(
   { source, log }: RunContext,
 ): Promise<FoundFiles> {
   const { resultsFile } = readReportSettings(source);
-  const { checksumsFile } = settings;
-  const written = {
-    'results-file': resultsFile,
-    ...(checksumsFile ? { 'checksums-file': checksumsFile } : {}),
-  };
+  const written = [resultsFile, ...(settings.checksumsFile ? [settings.checksumsFile] : [])];
   const { files, warnings, notices } = await findFiles({ ...settings, written });
   for (const warning of warnings) ledger.warn(warning);
   for (const notice of notices) log.notice(notice);

@@ -8,7 +8,6 @@ import { type Pattern, readPattern } from './glob/pattern.js';
 import { type Findings, type Match, search } from './glob/search.js';
 import { searchWarnings } from './glob/search-warnings.js';
 import { explainUnmatched } from './glob/unmatched.js';
-import { extensionOf, isKnownMediaType } from './media-types.js';
 import type { IfMissing } from './plan.js';
 import { isManifest } from './resolve-package.js';
 
@@ -22,8 +21,8 @@ export interface FindSettings {
   /** The globs as given, one per line. */
   files: string;
   ifNoFilesFound: IfMissing;
-  /** Absolute paths of files that the run writes itself, by the inputs that name them. */
-  written: Readonly<Record<string, string>>;
+  /** Absolute paths of files that the run writes itself. */
+  written: readonly string[];
 }
 
 /** What was found, and what is to be said about it. */
@@ -38,17 +37,11 @@ export interface FoundFilesReport {
  * Finds the files that the globs match. Where others match, a path that matches nothing is worth a warning, and a
  * pattern with wildcards a notice.
  *
- * @throws {UserError} for what is not a pattern, for a matched media file that the run would write over, and where
- *   nothing is found and that is an error
+ * @throws {UserError} for what is not a pattern, and where nothing is found and that is an error
  */
 export async function findFiles(settings: FindSettings): Promise<FoundFilesReport> {
   const { workspace, ifNoFilesFound } = settings;
-  const { files, unmatched, own, warnings } = await discover(
-    settings.files,
-    workspace,
-    Object.values(settings.written),
-  );
-  refuseReplacing(own, settings);
+  const { files, unmatched, own, warnings } = await discover(settings.files, workspace, settings.written);
   const notices = own.map((path) => `${path} is a file that this action writes, and is left out.`);
   if (files.size === 0 && ifNoFilesFound === 'ignore') return { files, warnings, notices };
   const shown = (path: string): string => workspacePath(path, workspace) || path;
@@ -62,18 +55,6 @@ export async function findFiles(settings: FindSettings): Promise<FoundFilesRepor
   const message = noFilesMessage(workspace, reasons);
   if (ifNoFilesFound === 'error') throw new UserError([message, ...warnings, ...notices].join('\n'));
   return { files, warnings: [message, ...warnings], notices };
-}
-
-/** A results file of an earlier run is left out; a video of its name would be lost. */
-function refuseReplacing(own: readonly string[], { workspace, written }: FindSettings): void {
-  for (const [input, file] of Object.entries(written)) {
-    const path = workspacePath(file, workspace);
-    if (own.includes(path) && isKnownMediaType(extensionOf(path))) {
-      throw new UserError(
-        `${input}: ${path} is a media file that files matches and would be replaced; give another name.`,
-      );
-    }
-  }
 }
 
 function noFilesMessage(workspace: string, reasons: readonly string[]): string {
