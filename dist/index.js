@@ -40973,7 +40973,7 @@ class CodedError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1852);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(131);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6407);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -42549,6 +42549,105 @@ function describe(error, log) {
 
 /***/ }),
 
+/***/ 8161:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   JX: () => (/* binding */ contentTypeOf),
+/* harmony export */   MB: () => (/* binding */ isKnownMediaType),
+/* harmony export */   Xc: () => (/* binding */ isKnownCoverType),
+/* harmony export */   je: () => (/* binding */ extensionOf)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+
+/** Types that VOD documents for media (media upload overview), in lower case; the service's list grows. */
+const MEDIA_TYPES = new Set(('wmv rm mov mpeg mp4 3gp flv avi rmvb ts asf mpg webm mkv m3u8 wm asx ram mpe vob dat mp4v m4v f4v mxf qt ogg ' +
+    'mp3 m4a flac wav ra aac amr mpd').split(' '));
+/** Types that VOD documents for covers. */
+const COVER_TYPES = new Set('jpg jpeg png gif bmp tiff ai cdr eps tif heif'.split(' '));
+/** Content-Type by extension, from the IANA registry where it has one. */
+const CONTENT_TYPES = {
+    m3u8: 'application/vnd.apple.mpegurl',
+    m3u: 'application/vnd.apple.mpegurl',
+    mpd: 'application/dash+xml',
+    ts: 'video/mp2t',
+    m2ts: 'video/mp2t',
+    mts: 'video/mp2t',
+    m4s: 'video/iso.segment',
+    cmfv: 'video/mp4',
+    cmfa: 'audio/mp4',
+    cmft: 'application/mp4',
+    mp4: 'video/mp4',
+    mp4v: 'video/mp4',
+    m4v: 'video/mp4',
+    f4v: 'video/mp4',
+    mov: 'video/quicktime',
+    qt: 'video/quicktime',
+    webm: 'video/webm',
+    mkv: 'video/matroska',
+    avi: 'video/vnd.avi',
+    flv: 'video/x-flv',
+    wmv: 'video/x-ms-wmv',
+    wm: 'video/x-ms-wm',
+    asf: 'video/x-ms-asf',
+    mpeg: 'video/mpeg',
+    mpg: 'video/mpeg',
+    mpe: 'video/mpeg',
+    vob: 'video/mpeg',
+    '3gp': 'video/3gpp',
+    mxf: 'application/mxf',
+    rm: 'application/vnd.rn-realmedia',
+    rmvb: 'application/vnd.rn-realmedia-vbr',
+    ogg: 'application/ogg',
+    mp3: 'audio/mpeg',
+    m4a: 'audio/mp4',
+    aac: 'audio/aac',
+    ac3: 'audio/ac3',
+    ec3: 'audio/eac3',
+    flac: 'audio/flac',
+    wav: 'audio/wav',
+    amr: 'audio/AMR',
+    vtt: 'text/vtt',
+    webvtt: 'text/vtt',
+    ttml: 'application/ttml+xml',
+    srt: 'application/x-subrip',
+    xml: 'application/xml',
+    json: 'application/json',
+    jpg: 'image/jpeg',
+    jpeg: 'image/jpeg',
+    png: 'image/png',
+    gif: 'image/gif',
+    bmp: 'image/bmp',
+    tif: 'image/tiff',
+    tiff: 'image/tiff',
+    webp: 'image/webp',
+    heif: 'image/heif',
+    heic: 'image/heic',
+    svg: 'image/svg+xml',
+};
+/** Extension of a path without its dot, in lower case; empty when there is none. */
+function extensionOf(path) {
+    return node_path__WEBPACK_IMPORTED_MODULE_0__.posix.extname(path).slice(1).toLowerCase();
+}
+/** Content-Type for a file; encryption keys and unknown files are bytes. */
+function contentTypeOf(path) {
+    const extension = extensionOf(path);
+    return Object.hasOwn(CONTENT_TYPES, extension)
+        ? CONTENT_TYPES[extension]
+        : 'application/octet-stream';
+}
+/** True when VOD documents the type for media. */
+function isKnownMediaType(type) {
+    return MEDIA_TYPES.has(type);
+}
+/** True when VOD documents the type for covers. */
+function isKnownCoverType(type) {
+    return COVER_TYPES.has(type);
+}
+
+
+/***/ }),
+
 /***/ 5191:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -42857,6 +42956,8 @@ function refusal(name, target, status) {
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _media_media_types_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
+
 
 
 /** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
@@ -42876,7 +42977,7 @@ function checkWritable(path) {
  * Writes a file, all of it or nothing: a reader never sees half of it. Folders are made.
  *
  * @param path absolute path
- * @throws the error of the file system, and one for a device or a folder, which must not be replaced
+ * @throws the error of the file system, and one for a device, a folder or a media file, which must not be replaced
  */
 function replaceFile(path, text) {
     const temporary = prepare(path);
@@ -42894,8 +42995,12 @@ function replaceFile(path, text) {
 /** Makes the folder of a file that is to be written, and names the file that will be put into its place. */
 function prepare(path) {
     const device = process.platform === 'win32' && WINDOWS_DEVICE.test((0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(path));
-    if (device || (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.isFile() === false) {
+    const existing = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false });
+    if (device || existing?.isFile() === false) {
         throw new Error('there is a device or a folder of this name, not a file');
+    }
+    if (existing && (0,_media_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .isKnownMediaType */ .MB)((0,_media_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .extensionOf */ .je)(path))) {
+        throw new Error('there is a media file of this name, which would be lost');
     }
     (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path), { recursive: true });
     return `${path}.${process.pid}.tmp`;
@@ -43086,7 +43191,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 131:
+/***/ 6407:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -53298,10 +53403,10 @@ function doubtOf(pattern, workspace) {
     return undefined;
 }
 function doubt_list(pattern) {
-    if (!/^\[.*["'].*\]$/.test(pattern))
+    if (!/^\[.*["',].*\]$/.test(pattern))
         return undefined;
     const items = pattern.slice(1, -1).split(',');
-    return `looks like a list in JSON; write ${eachOnALine(items.map((item) => unquoted(item.trim())))}`;
+    return `looks like a list in JSON or YAML; write ${eachOnALine(items.map((item) => unquoted(item.trim())))}`;
 }
 function quotes(pattern) {
     const plain = unquoted(pattern);
@@ -53395,6 +53500,7 @@ function eachOnALine(patterns) {
 
 
 
+
 /** Paths that one warning names; of more it has the number. */
 const MAX_NAMED = 10;
 /** Characters of a path that a warning shows. */
@@ -53410,7 +53516,8 @@ function searchWarnings({ unsearched, barred, effective, early }, patterns, file
     const byReason = new Map();
     for (const { path, code } of unsearched.filter(({ named }) => !named)) {
         const reason = reasonOf(code);
-        byReason.set(reason, [...(byReason.get(reason) ?? []), shown(path)]);
+        if (!byReason.get(reason)?.push(shown(path)))
+            byReason.set(reason, [shown(path)]);
     }
     const warnings = [...byReason].map(([reason, paths]) => `Could not search ${listOf(paths.sort())}: ${reason}. Files there are not published.`);
     if (barred.length > 0) {
@@ -53436,7 +53543,17 @@ function searchWarnings({ unsearched, barred, effective, early }, patterns, file
 function repetitionWarnings(repeated) {
     if (repeated.size === 0)
         return [];
-    const paths = listOf([...repeated].map(([path, other]) => `${path} (${other})`));
+    const byFolders = new Map();
+    for (const [path, other] of repeated) {
+        const isSameName = external_node_path_.posix.basename(path) === external_node_path_.posix.basename(other);
+        const folders = isSameName ? `${external_node_path_.posix.dirname(path)} (${external_node_path_.posix.dirname(other)})` : '';
+        const file = `${path} (${other})`;
+        if (!byFolders.get(folders)?.push(file))
+            byFolders.set(folders, [file]);
+    }
+    // Where a link leads to a folder, the names in it say nothing more.
+    const pairs = [...byFolders].flatMap(([folders, files]) => folders === '' || files.length === 1 ? files : [folders]);
+    const paths = listOf(pairs.sort());
     return [`By links, files are found under several paths, and count once: ${paths}.`];
 }
 /** Paths in a sentence. */
@@ -53514,6 +53631,8 @@ function reasonOfStart({ root, start }, shown) {
     return missing === undefined ? undefined : `there is no ${shown(missing)}`;
 }
 
+// EXTERNAL MODULE: ./lib/src/media/media-types.js
+var media_types = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/src/media/package/manifest-error.js
 /** Codes that are about a package as a whole, wherever in it they come up. */
 const FATAL = new Set(['delta-playlist', 'too-large', 'too-many']);
@@ -55316,6 +55435,7 @@ async function checkManifest(builder) {
 
 
 
+
 /** Patterns that an error explains. */
 const discover_MAX_SHOWN = 20;
 /**
@@ -55370,9 +55490,11 @@ async function discover(globs, workspace, written = []) {
     const matches = findings.matches.sort(byPreference).map((match) => foundFile(match, workspace));
     const ownFiles = await OwnFiles.of(written);
     const own = new Set();
-    for (const match of matches)
-        if (await ownFiles.has(match))
+    for (const match of matches) {
+        // That the run would write over a film is a mistake to be reported, not a reason to leave the film out.
+        if (!(0,media_types/* isKnownMediaType */.MB)((0,media_types/* extensionOf */.je)(match.path)) && (await ownFiles.has(match)))
             own.add(match);
+    }
     const files = new FoundFiles([
         ...matches.filter((match) => !own.has(match)),
         ...folders.map(({ path, code }) => unreadableFolder(path, code, workspace)),
@@ -55511,93 +55633,6 @@ function absorbedCovers(covers, paths) {
     return absorbed;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/media-types.js
-
-/** Types that VOD documents for media (media upload overview), in lower case; the service's list grows. */
-const MEDIA_TYPES = new Set(('wmv rm mov mpeg mp4 3gp flv avi rmvb ts asf mpg webm mkv m3u8 wm asx ram mpe vob dat mp4v m4v f4v mxf qt ogg ' +
-    'mp3 m4a flac wav ra aac amr mpd').split(' '));
-/** Types that VOD documents for covers. */
-const COVER_TYPES = new Set('jpg jpeg png gif bmp tiff ai cdr eps tif heif'.split(' '));
-/** Content-Type by extension, from the IANA registry where it has one. */
-const CONTENT_TYPES = {
-    m3u8: 'application/vnd.apple.mpegurl',
-    m3u: 'application/vnd.apple.mpegurl',
-    mpd: 'application/dash+xml',
-    ts: 'video/mp2t',
-    m2ts: 'video/mp2t',
-    mts: 'video/mp2t',
-    m4s: 'video/iso.segment',
-    cmfv: 'video/mp4',
-    cmfa: 'audio/mp4',
-    cmft: 'application/mp4',
-    mp4: 'video/mp4',
-    mp4v: 'video/mp4',
-    m4v: 'video/mp4',
-    f4v: 'video/mp4',
-    mov: 'video/quicktime',
-    qt: 'video/quicktime',
-    webm: 'video/webm',
-    mkv: 'video/matroska',
-    avi: 'video/vnd.avi',
-    flv: 'video/x-flv',
-    wmv: 'video/x-ms-wmv',
-    wm: 'video/x-ms-wm',
-    asf: 'video/x-ms-asf',
-    mpeg: 'video/mpeg',
-    mpg: 'video/mpeg',
-    mpe: 'video/mpeg',
-    vob: 'video/mpeg',
-    '3gp': 'video/3gpp',
-    mxf: 'application/mxf',
-    rm: 'application/vnd.rn-realmedia',
-    rmvb: 'application/vnd.rn-realmedia-vbr',
-    ogg: 'application/ogg',
-    mp3: 'audio/mpeg',
-    m4a: 'audio/mp4',
-    aac: 'audio/aac',
-    ac3: 'audio/ac3',
-    ec3: 'audio/eac3',
-    flac: 'audio/flac',
-    wav: 'audio/wav',
-    amr: 'audio/AMR',
-    vtt: 'text/vtt',
-    webvtt: 'text/vtt',
-    ttml: 'application/ttml+xml',
-    srt: 'application/x-subrip',
-    xml: 'application/xml',
-    json: 'application/json',
-    jpg: 'image/jpeg',
-    jpeg: 'image/jpeg',
-    png: 'image/png',
-    gif: 'image/gif',
-    bmp: 'image/bmp',
-    tif: 'image/tiff',
-    tiff: 'image/tiff',
-    webp: 'image/webp',
-    heif: 'image/heif',
-    heic: 'image/heic',
-    svg: 'image/svg+xml',
-};
-/** Extension of a path without its dot, in lower case; empty when there is none. */
-function extensionOf(path) {
-    return external_node_path_.posix.extname(path).slice(1).toLowerCase();
-}
-/** Content-Type for a file; encryption keys and unknown files are bytes. */
-function contentTypeOf(path) {
-    const extension = extensionOf(path);
-    return Object.hasOwn(CONTENT_TYPES, extension)
-        ? CONTENT_TYPES[extension]
-        : 'application/octet-stream';
-}
-/** True when VOD documents the type for media. */
-function isKnownMediaType(type) {
-    return MEDIA_TYPES.has(type);
-}
-/** True when VOD documents the type for covers. */
-function isKnownCoverType(type) {
-    return COVER_TYPES.has(type);
-}
-
 ;// CONCATENATED MODULE: ./lib/src/media/orphans.js
 
 
@@ -55617,7 +55652,7 @@ function findOrphans(files, broken) {
     const unread = byFolder(broken.filter((manifest) => manifest.unread));
     const orphans = new Map();
     for (const path of files) {
-        const type = extensionOf(path);
+        const type = (0,media_types/* extensionOf */.je)(path);
         const folder = external_node_path_.posix.dirname(path);
         const manifest = SEGMENT_TYPES.has(type)
             ? nearest(folder, all)
@@ -55761,6 +55796,7 @@ function besides(manifest, relative, file, matched) {
 
 
 
+
 /** Folders that are looked into, manifests that are read, and bytes of the largest one: this is for a warning only. */
 const unmatched_manifests_MAX_FOLDERS = 1000;
 const MAX_MANIFESTS = 50;
@@ -55778,21 +55814,27 @@ async function warnOfParts(media, found, workspace, signal) {
     const cache = new PackageCache(signal);
     const alone = new Set(media.map(({ path }) => path));
     const packages = [];
+    const nested = new Set();
     for (const file of await manifestsAround(media, found, workspace)) {
+        if (nested.has(file))
+            continue;
         const manifest = workspacePath(file, workspace);
         const { files } = await resolvePackage(file, { displayPath: manifest, cache });
+        for (const part of files)
+            if (part.role === 'playlist')
+                nested.add(part.file);
         const named = files.map((part) => found.at(external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), part.relative), part.file));
         const parts = named.flatMap((part) => (part !== undefined && alone.has(part.path) ? [part.path] : []));
         packages.push({ manifest, parts });
     }
-    // A master names all that its renditions name, so the largest explain the others.
+    // A master beside its renditions names all that they name.
     packages.sort((a, b) => b.parts.length - a.parts.length);
     return packages.flatMap(({ manifest, parts }) => {
         const left = parts.filter((path) => alone.delete(path));
         return left.length === 0 ? [] : [warningOf(manifest, left)];
     });
 }
-/** Manifests that no pattern matches, in the folders of some files and above them. */
+/** Manifests that no pattern matches, in the folders of some files and above them; the upper ones come first. */
 async function manifestsAround(files, found, workspace) {
     const folders = new Set();
     for (const { file } of files) {
@@ -55816,7 +55858,7 @@ async function manifestsAround(files, found, workspace) {
                 manifests.push(file);
         }
     }
-    return manifests.sort();
+    return manifests.sort((a, b) => namesOf(a).length - namesOf(b).length || (a < b ? -1 : 1));
 }
 async function isSmall(file) {
     try {
@@ -55954,14 +55996,14 @@ async function draftMedium(found, resolved, search, settings, disk) {
     const main = plannedObject(resolved ? 'manifest' : 'media', found, stat);
     const { cover, coverType } = planCover(path, search, settings, problems, warnings);
     const objects = [main, ...(resolved ? packageObjects(path, resolved) : []), ...(cover ? [cover] : [])];
-    const mediaType = resolved ? extensionOf(path) : (settings.mediaType ?? extensionOf(path));
+    const mediaType = resolved ? (0,media_types/* extensionOf */.je)(path) : (settings.mediaType ?? (0,media_types/* extensionOf */.je)(path));
     if (mediaType === '') {
         problems.push({
             code: 'no-extension',
             message: `${path} has no extension to take the MediaType from; give media-type, or leave it out by a line !${path} of files.`,
         });
     }
-    else if (!isKnownMediaType(mediaType)) {
+    else if (!(0,media_types/* isKnownMediaType */.MB)(mediaType)) {
         warnings.push(`${path}: the service's documents do not list the type ${mediaType}; it is sent as it is.`);
     }
     const filled = (name, template, most) => {
@@ -55998,7 +56040,7 @@ async function draftMedium(found, resolved, search, settings, disk) {
 /** A file whose key the service chooses. */
 function plannedObject(role, { file, path }, stat) {
     const { size, mtimeMs } = stat.kind === 'file' ? stat : { size: 0, mtimeMs: 0 };
-    return { file, path, relative: '', role, size, mtimeMs, contentType: contentTypeOf(path) };
+    return { file, path, relative: '', role, size, mtimeMs, contentType: (0,media_types/* contentTypeOf */.JX)(path) };
 }
 /** The place of a medium, as a player will ask for it. */
 function storagePath(template, path, problems) {
@@ -56015,7 +56057,7 @@ function packageObjects(manifest, resolved) {
     return resolved.files.map((entry) => ({
         ...entry,
         path: external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), entry.relative),
-        contentType: contentTypeOf(entry.relative),
+        contentType: (0,media_types/* contentTypeOf */.JX)(entry.relative),
     }));
 }
 function planCover(path, search, settings, problems, warnings) {
@@ -56035,7 +56077,7 @@ function planCover(path, search, settings, problems, warnings) {
         problems.push({ code: problem.code, message: `The cover of ${path}: ${problem.message}` });
         return {};
     }
-    const coverType = settings.coverType ?? extensionOf(search.path);
+    const coverType = settings.coverType ?? (0,media_types/* extensionOf */.je)(search.path);
     if (coverType === '') {
         problems.push({
             code: 'no-extension',
@@ -56043,7 +56085,7 @@ function planCover(path, search, settings, problems, warnings) {
         });
         return {};
     }
-    if (!isKnownCoverType(coverType)) {
+    if (!(0,media_types/* isKnownCoverType */.Xc)(coverType)) {
         warnings.push(`${search.path}: the service's documents do not list the cover type ${coverType}; it is sent as it is.`);
     }
     return { cover: plannedObject('cover', { path: search.path, file: search.file }, stat), coverType };

@@ -8,6 +8,7 @@ import { type Pattern, readPattern } from './glob/pattern.js';
 import { type Findings, type Match, search } from './glob/search.js';
 import { searchWarnings } from './glob/search-warnings.js';
 import { explainUnmatched } from './glob/unmatched.js';
+import { extensionOf, isKnownMediaType } from './media-types.js';
 import type { IfMissing } from './plan.js';
 import { isManifest } from './resolve-package.js';
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { extensionOf, isKnownMediaType } from '../media/media-types.js';
 
 /** Names that are devices in every folder of Windows. Node would make files of them that few programs can remove. */
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
@@ -20,7 +21,7 @@ export function checkWritable(path: string): void {
  * Writes a file, all of it or nothing: a reader never sees half of it. Folders are made.
  *
  * @param path absolute path
- * @throws the error of the file system, and one for a device or a folder, which must not be replaced
+ * @throws the error of the file system, and one for a device, a folder or a media file, which must not be replaced
  */
 export function replaceFile(path: string, text: string): void {
   const temporary = prepare(path);
@@ -37,8 +38,12 @@ export function replaceFile(path: string, text: string): void {
 /** Makes the folder of a file that is to be written, and names the file that will be put into its place. */
 function prepare(path: string): string {
   const device = process.platform === 'win32' && WINDOWS_DEVICE.test(basename(path));
-  if (device || statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  if (device || existing?.isFile() === false) {
     throw new Error('there is a device or a folder of this name, not a file');
+  }
+  if (existing && isKnownMediaType(extensionOf(path))) {
+    throw new Error('there is a media file of this name, which would be lost');
   }
   mkdirSync(dirname(path), { recursive: true });
   return `${path}.${process.pid}.tmp`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { requestLimitExceeded } from '../emulator/faults.js';
@@ -147,15 +148,22 @@ describe('a report that cannot be written', () => {
       /results-file: .* cannot be written/,
     ],
     ['a results file that is a folder', (job) => job.workspace, /results-file: .* cannot be written/],
+    ['a results file that is a video', (job) => job.file('a.mp4'), /media file of this name/],
+    [
+      'a results file that is a video which no pattern matches',
+      (job) => job.file('b.mov'),
+      /media file of this name/,
+    ],
   ];
   for (const [what, lay, message] of places) {
     it(`because of ${what} is found out before anything is published`, async (t) => {
       const job = await Job.begin(t);
       job.write('a.mp4', 'pictures');
+      job.write('b.mov', 'pictures');
       const step = await job.run({ inputs: { files: '*.mp4', 'results-file': lay(job) } });
       assert.equal(step.code, 1);
+      for (const name of ['a.mp4', 'b.mov']) assert.equal(readFileSync(job.file(name), 'utf8'), 'pictures');
       assert.match(step.stdout, message);
-      assert.match(step.stdout, /Nothing was published/);
       assert.deepEqual(job.emulator.requests, []);
     });
   }
