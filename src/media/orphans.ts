@@ -1,53 +1,77 @@
-import { posix } from 'node:path';
-import { extensionOf } from './media-types.js';
-
-/** Types that are parts of packages; only `ts` is a medium of its own at times. */
-const SEGMENT_TYPES = new Set(['m4s', 'cmfv', 'cmfa', 'cmft', 'ts', 'key', 'vtt', 'webvtt', 'm3u']);
-
-/** A manifest that can't be published. */
-export interface BrokenManifest {
-  path: string;
-  /** True when not even what it names could be read. */
-  unread: boolean;
-}
+import { dirname, join, posix } from 'node:path';
+import type { FoundFile } from './files/found-files.js';
+import { isPartType, mayBeSegment, typeOf } from './package/file-types.js';
+import { TimeSlice } from './package/time-slice.js';
+import { type Claim, PartIndex } from './part-index.js';
+import { isManifest, type ResolvedPackage } from './resolve-package.js';
 
 /**
- * Files that must not become media because a manifest in their folder or above it is broken: what it would
- * have named is not known, and its segments would be published one by one. Below one that could not be
- * read at all, that goes for playlists, too, which may well be its renditions.
+ * Finds the files that must not become media because they may belong to a package that is broken: to segments that it
+ * names beyond what was looked at, and to all that a manifest would have named that can't be read.
  *
- * @param files paths that are left when the packages have taken theirs
- * @returns the files by the manifest that is to blame
+ * What a manifest names is looked for in its text, so that a film beside a broken package is not mistaken for a part
+ * of it. Where there is no text (a file that is missing, unreadable, empty), what lies beside and below and looks like
+ * a segment is held back, and playlists below an HLS manifest that are not multivariant ones.
+ *
+ * @param files those that are left when the packages have taken theirs, in path order
+ * @param packages by the paths of their manifests
+ * @returns the manifest that is to blame, by the path of the file
+ * @throws the signal's reason when it is aborted
  */
-export function findOrphans(
-  files: readonly string[],
-  broken: readonly BrokenManifest[],
-): Map<string, string[]> {
-  const byFolder = (manifests: readonly BrokenManifest[]) =>
-    new Map(manifests.map(({ path }) => [posix.dirname(path), path]));
-  const all = byFolder(broken);
-  const unread = byFolder(broken.filter((manifest) => manifest.unread));
-  const orphans = new Map<string, string[]>();
-  for (const path of files) {
-    const type = extensionOf(path);
-    const folder = posix.dirname(path);
-    const manifest = SEGMENT_TYPES.has(type)
-      ? nearest(folder, all)
-      : type === 'm3u8' && folder !== posix.dirname(folder)
-        ? nearest(posix.dirname(folder), unread)
-        : undefined;
-    if (manifest === undefined) continue;
-    const others = orphans.get(manifest);
-    if (others) others.push(path);
-    else orphans.set(manifest, [path]);
+export async function findOrphans(
+  files: readonly FoundFile[],
+  packages: ReadonlyMap<string, ResolvedPackage>,
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  const orphans = new Map<string, string>();
+  const broken = files.filter(({ path }) => (packages.get(path)?.problems.length ?? 0) > 0);
+  if (broken.length === 0) return orphans;
+  const index = new PartIndex(signal);
+  for (const manifest of broken) {
+    signal.throwIfAborted();
+    await indexPackage(index, manifest, packages.get(manifest.path) as ResolvedPackage);
+  }
+  const slice = new TimeSlice(signal);
+  for (const { path, problem } of files) {
+    // What can't be published anyway is better refused for its own reason.
+    if (problem !== undefined) continue;
+    const resolved = packages.get(path);
+    if (resolved !== undefined && resolved.problems.length > 0) continue;
+    const claim = resolved ? claimOfPackage(index, path, resolved) : claimOfFile(index, path);
+    if (claim !== undefined) orphans.set(path, claim);
+    if (slice.isOver) await slice.next();
   }
   return orphans;
 }
 
-/** The manifest in a folder or the nearest one above it. */
-function nearest(start: string, manifests: ReadonlyMap<string, string>): string | undefined {
-  for (let folder = start; ; folder = posix.dirname(folder)) {
-    const manifest = manifests.get(folder);
-    if (manifest !== undefined || folder === posix.dirname(folder)) return manifest;
+async function indexPackage(
+  index: PartIndex,
+  { file, path }: FoundFile,
+  resolved: ResolvedPackage,
+): Promise<void> {
+  const folder = posix.dirname(path);
+  const name = posix.basename(path);
+  index.addBroken(path);
+  const nested = resolved.files.filter(({ role }) => role === 'playlist').map(({ relative }) => relative);
+  for (const relative of [name, ...nested]) {
+    const kind = isManifest(relative) ?? resolved.kind;
+    if (resolved.unread.has(relative)) continue;
+    const text = { file: join(dirname(file), relative), path: posix.join(folder, relative), kind };
+    if (!(await index.addText(text, path))) index.addUnread(text.path, path);
   }
+  for (const relative of resolved.unread) index.addUnread(posix.join(folder, relative), path);
+}
+
+function claimOfFile(index: PartIndex, path: string): Claim | undefined {
+  if (isPartType(path)) return index.brokenAbove(path) ?? index.namedBy(path);
+  const named = index.namedBy(path);
+  if (named !== undefined || !mayBeSegment(path)) return named;
+  return index.unreadAround(path, typeOf(path) === 'ts');
+}
+
+/** A package of its own is one unless a broken manifest names it, or may be the multivariant playlist above it. */
+function claimOfPackage(index: PartIndex, path: string, { kind, files }: ResolvedPackage): Claim | undefined {
+  const named = index.exactlyNamedBy(path);
+  if (named !== undefined || kind === 'dash') return named;
+  return files.some(({ role }) => role === 'playlist') ? undefined : index.unreadHlsAbove(path);
 }

@@ -1,9 +1,18 @@
 import { basename, dirname, join, posix } from 'node:path';
 import { absorb } from './absorb.js';
+import { Disk } from './files/disk.js';
 import type { FoundFile, FoundFiles } from './files/found-files.js';
-import { hlsReferences } from './hls/references.js';
-import { ManifestError } from './package/manifest-error.js';
-import { isManifest, PackageCache, type ResolvedPackage, resolvePackage } from './resolve-package.js';
+import { hlsItems } from './hls/references.js';
+import { HlsVariables } from './hls/variables.js';
+import { PackageBudget } from './package/budget.js';
+import { LimitExceeded, ManifestError } from './package/manifest-error.js';
+import {
+  isManifest,
+  PackageCache,
+  type PackageFile,
+  type ResolvedPackage,
+  resolvePackage,
+} from './resolve-package.js';
 
 /** The packages among the matched files. */
 export interface Packages {
@@ -18,11 +27,12 @@ export interface Packages {
  * names are only read, not resolved, so that the time grows with the number of files and references.
  * @throws the signal's reason when it is aborted
  */
-export async function resolvePackages(matched: FoundFiles, signal: AbortSignal): Promise<Packages> {
+export async function resolvePackages(found: FoundFiles, signal: AbortSignal): Promise<Packages> {
   const cache = new PackageCache(signal);
-  const files = [...matched];
+  const matched = new MatchedFiles(found);
+  const files = [...found];
   const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
-  const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
+  const byPath = new Map(manifests.map((manifest) => [manifest.path, manifest]));
   const named = new Map<string, string[]>();
   for (const manifest of manifests)
     named.set(manifest.path, await playlistsNamedBy(manifest, cache, matched));
@@ -30,17 +40,20 @@ export async function resolvePackages(matched: FoundFiles, signal: AbortSignal):
   const paths = files.map(({ path }) => path);
   const resolved = new Map<string, ResolvedPackage>();
   const references = new Map<string, string[]>();
-  let wanted = absorb([...found.keys()], named);
+  let wanted = absorb([...byPath.keys()], named);
   // What the playlists name at first sight is not all: one can be named through another that was not
   // matched, or through a variable. So the packages themselves decide what is left to resolve.
   while (wanted.length > 0) {
-    for (const path of wanted) {
-      const { file } = found.get(path) as FoundFile;
+    for (const path of byFolder(wanted)) {
+      const { file } = byPath.get(path) as FoundFile;
       const result = await resolvePackage(file, { displayPath: path, cache });
       resolved.set(path, result);
-      references.set(path, filesOf(path, result, matched));
+      references.set(
+        path,
+        result.files.map((named) => matched.pathOf(path, named)),
+      );
     }
-    wanted = absorb(paths, references).filter((path) => found.has(path) && !resolved.has(path));
+    wanted = absorb(paths, references).filter((path) => byPath.has(path) && !resolved.has(path));
   }
   const media = new Set(absorb(paths, references));
   return {
@@ -49,38 +62,66 @@ export async function resolvePackages(matched: FoundFiles, signal: AbortSignal):
   };
 }
 
+/** Paths so that those of one folder follow each other. */
+function byFolder(paths: readonly string[]): string[] {
+  const folders = new Map<string, string[]>();
+  for (const path of paths) {
+    const folder = posix.dirname(path);
+    const others = folders.get(folder);
+    if (others) others.push(path);
+    else folders.set(folder, [path]);
+  }
+  return [...folders.values()].flat();
+}
+
+/** The matched files, under every name by which a package may name them. */
+class MatchedFiles {
+  readonly #files: FoundFiles;
+  /** Packages of one folder share their files. */
+  readonly #paths = new WeakMap<PackageFile, string>();
+
+  constructor(files: FoundFiles) {
+    this.#files = files;
+  }
+
+  /** Workspace-relative path of a file of a package; the one by which it was matched, if it was. */
+  pathOf(manifest: string, file: PackageFile): string {
+    const known = this.#paths.get(file) ?? this.besides(manifest, file.relative, file.file);
+    this.#paths.set(file, known);
+    return known;
+  }
+
+  /** The same for what is named relative to a manifest. */
+  besides(manifest: string, relative: string, file: string): string {
+    const path = posix.join(posix.dirname(manifest), relative);
+    return this.#files.at(path, file)?.path ?? path;
+  }
+}
+
 /** Workspace-relative paths of the playlists that a playlist names, under every name they may have. */
 async function playlistsNamedBy(
   { file, path }: FoundFile,
   cache: PackageCache,
-  matched: FoundFiles,
+  matched: MatchedFiles,
 ): Promise<string[]> {
   if (isManifest(path) !== 'hls') return [];
-  const root = cache.disk.root(dirname(file));
+  const disk = new Disk(cache.signal);
   const name = basename(file);
-  const facts = (await cache.disk.statAll(root, [name])).get(name);
-  const lines = facts?.kind === 'file' ? await cache.playlists.read(file) : [];
-  if (lines instanceof ManifestError) return [];
+  const stats = (await disk.statAll(disk.root(dirname(file)), [name])).get(name);
+  if (stats?.kind !== 'file') return [];
+  const budget = new PackageBudget(cache.budget);
+  const names = new Set<string>();
   try {
-    return hlsReferences(lines, '', new Map()).items.flatMap((item) =>
-      'reference' in item && item.reference.role === 'playlist'
-        ? item.reference.targets.flatMap((target) =>
-            [target.path, target.raw].map((name) => besides(path, name, join(dirname(file), name), matched)),
-          )
-        : [],
-    );
+    const playlist = await cache.playlists.read(file, budget);
+    if (playlist instanceof ManifestError) return [];
+    for (const item of hlsItems(playlist, '', new HlsVariables(new Map(), budget), budget)) {
+      if (!('reference' in item) || item.reference.role !== 'playlist') continue;
+      budget.spend('references', 1);
+      for (const target of item.reference.targets) names.add(target.path).add(target.raw);
+    }
   } catch (error) {
-    if (error instanceof ManifestError) return [];
-    throw error;
+    // Whatever is too much for it at first sight is so again, and told, when the package is resolved.
+    if (!(error instanceof LimitExceeded)) throw error;
   }
-}
-
-function filesOf(manifest: string, { files }: ResolvedPackage, matched: FoundFiles): string[] {
-  return files.map(({ file, relative }) => besides(manifest, relative, file, matched));
-}
-
-/** Workspace-relative path of a file that is named relative to a manifest; the one by which it was matched, if it was. */
-function besides(manifest: string, relative: string, file: string, matched: FoundFiles): string {
-  const path = posix.join(posix.dirname(manifest), relative);
-  return matched.at(path, file)?.path ?? path;
+  return [...names].map((name) => matched.besides(path, name, join(dirname(file), name)));
 }

@@ -9,7 +9,7 @@ import { findOrphans } from './orphans.js';
 import type { FileRole } from './package/reference.js';
 import { resolvePackages } from './packages.js';
 import type { PlannedMedium, PlannedObject, RefusedMedium } from './planned-medium.js';
-import type { ResolvedPackage } from './resolve-package.js';
+import type { PackageFile, ResolvedPackage } from './resolve-package.js';
 import { expand, type Template } from './template.js';
 import { warnOfParts } from './unmatched-manifests.js';
 
@@ -54,11 +54,9 @@ export async function makePlan(
 ): Promise<Plan> {
   const disk = new Disk();
   const { packages, absorbed } = await resolvePackages(files, signal);
-  const { candidates, warnings } = withoutOrphans(
-    [...files].filter(({ path }) => !absorbed.has(path)),
-    packages,
-  );
-  warnings.push(...repetitionWarnings(unsentRepetitions(files.repeated, packages)));
+  const left = [...files].filter(({ path }) => !absorbed.has(path));
+  const orphans = await findOrphans(left, packages, signal);
+  const candidates = left.filter(({ path }) => !orphans.has(path));
   const covers = new Map<string, CoverSearch>();
   for (const { path } of candidates) {
     covers.set(path, await findCover(settings.cover, path, { ...settings, found: files, disk }));
@@ -68,22 +66,29 @@ export async function makePlan(
     candidates.map(({ path }) => path),
   );
   const own = candidates.filter(({ path }) => !covering.has(path));
+  const warnings = repetitionWarnings(unsentRepetitions(files.repeated, packages));
   const single = own.filter(({ path, problem }) => !packages.has(path) && problem === undefined);
   warnings.push(...(await warnOfParts(single, files, settings.workspace, signal)));
 
   const plan: Plan = { media: [], refused: [], warnings };
+  const objects = new WeakMap<PackageFile, PlannedObject>();
   const claims = new Map<string, string>();
   for (const found of own) {
     const { path } = found;
     const cover = covers.get(path) ?? { tried: [] };
-    const draft = await draftMedium(found, packages.get(path), cover, settings, disk);
-    const { medium, problems } = draft;
+    const draft = await draftMedium(found, packages.get(path), cover, settings, disk, objects);
+    const { medium, problems, unlisted } = draft;
     const clash = problems.length === 0 ? claimKeys(medium, claims) : undefined;
     if (clash) problems.push(clash);
     plan.warnings.push(...draft.warnings);
     if (problems.length === 0) plan.media.push(medium);
-    else plan.refused.push({ path, kind: medium.kind, mediaName: medium.mediaName, problems });
+    else {
+      const { kind, mediaName } = medium;
+      plan.refused.push({ path, kind, mediaName, problems, ...(unlisted > 0 ? { unlisted } : {}) });
+    }
   }
+  for (const [path, manifest] of orphans) plan.refused.push(withheld(path, manifest, packages, settings));
+  plan.refused.sort((a, b) => (a.path < b.path ? -1 : 1));
   return plan;
 }
 
@@ -110,24 +115,22 @@ function claimKeys(medium: PlannedMedium, claims: Map<string, string>): Problem 
   };
 }
 
-/** Leaves out what looks like segments of a package that is refused, and says so. */
-function withoutOrphans(
-  files: readonly FoundFile[],
+/** A file that is not published because it may belong to a package that can't be. */
+function withheld(
+  path: string,
+  manifest: string,
   packages: ReadonlyMap<string, ResolvedPackage>,
-): { candidates: FoundFile[]; warnings: string[] } {
-  const broken = [...packages].flatMap(([path, { problems, files: named }]) =>
-    problems.length > 0 ? [{ path, unread: named.length === 0 }] : [],
-  );
-  const orphans = findOrphans(
-    files.map(({ path }) => path),
-    broken,
-  );
-  const left = new Set([...orphans.values()].flat());
-  const warnings = [...orphans].map(
-    ([manifest, paths]) =>
-      `${paths.length === 1 ? '1 file' : `${paths.length} files`} beside ${manifest} (such as ${paths[0]}) may belong to it and are not published on their own, since it can't be published itself.`,
-  );
-  return { candidates: files.filter(({ path }) => !left.has(path)), warnings };
+  settings: PlanSettings,
+): RefusedMedium {
+  const message =
+    `${path} may be a part of ${manifest}, which can't be published, and so is not published on its own. ` +
+    'Mend that package; or, if this is a medium of its own, match it by a pattern that leaves that manifest out.';
+  return {
+    path,
+    kind: packages.get(path)?.kind ?? 'file',
+    mediaName: expand(settings.mediaName, path),
+    problems: [{ code: 'withheld', message }],
+  };
 }
 
 /** The repeated paths that no package sends under that very name. */
@@ -155,6 +158,8 @@ function unsentRepetitions(
 interface Draft {
   medium: PlannedMedium;
   problems: Problem[];
+  /** How many problems there are besides. */
+  unlisted: number;
   warnings: string[];
 }
 
@@ -164,13 +169,16 @@ async function draftMedium(
   search: CoverSearch,
   settings: PlanSettings,
   disk: Disk,
+  known: WeakMap<PackageFile, PlannedObject>,
 ): Promise<Draft> {
   const { path } = found;
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const stat = await disk.stat(found.file);
   const problem = found.problem ?? problemOf(stat, path);
+  let unlisted = 0;
   if (resolved && !found.problem) {
+    unlisted = resolved.unlisted;
     problems.push(...resolved.problems);
     warnings.push(...resolved.warnings);
   }
@@ -186,7 +194,8 @@ async function draftMedium(
 
   const main = plannedObject(resolved ? 'manifest' : 'media', found, stat);
   const { cover, coverType } = planCover(path, search, settings, problems, warnings);
-  const objects = [main, ...(resolved ? packageObjects(path, resolved) : []), ...(cover ? [cover] : [])];
+  const parts = resolved ? packageObjects(path, resolved, known) : [];
+  const objects = [main, ...parts, ...(cover ? [cover] : [])];
   const mediaType = resolved ? extensionOf(path) : (settings.mediaType ?? extensionOf(path));
   if (mediaType === '') {
     problems.push({
@@ -226,7 +235,7 @@ async function draftMedium(
     ...(mediaStoragePath === undefined ? {} : { mediaStoragePath }),
     bytes: objects.reduce((sum, { size }) => sum + size, 0),
   };
-  return { medium, problems, warnings };
+  return { medium, problems, unlisted, warnings };
 }
 
 /** A file whose key the service chooses. */
@@ -247,12 +256,21 @@ function storagePath(template: Template, path: string, problems: Problem[]): str
   return posix.normalize(text);
 }
 
-function packageObjects(manifest: string, resolved: ResolvedPackage): PlannedObject[] {
-  return resolved.files.map((entry) => ({
-    ...entry,
-    path: posix.join(posix.dirname(manifest), entry.relative),
-    contentType: contentTypeOf(entry.relative),
-  }));
+/** @param known the objects of other packages, with which this one may share files */
+function packageObjects(
+  manifest: string,
+  resolved: ResolvedPackage,
+  known: WeakMap<PackageFile, PlannedObject>,
+): PlannedObject[] {
+  return resolved.files.map((entry) => {
+    let object = known.get(entry);
+    if (object === undefined) {
+      const path = posix.join(posix.dirname(manifest), entry.relative);
+      object = { ...entry, path, contentType: contentTypeOf(entry.relative) };
+      known.set(entry, object);
+    }
+    return object;
+  });
 }
 
 function planCover(

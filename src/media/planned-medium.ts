@@ -1,6 +1,6 @@
 import type { MediumKind } from '../results.js';
 import type { Problem } from './files/problem.js';
-import type { PackageFile } from './package/builder.js';
+import type { PackageFile } from './package/package-file.js';
 
 /** One local file that becomes one object of the storage service. */
 export interface PlannedObject extends PackageFile {
@@ -32,7 +32,10 @@ export interface RefusedMedium {
   path: string;
   kind: MediumKind;
   mediaName: string;
+  /** The first of them; packages can have thousands. */
   problems: Problem[];
+  /** How many problems there are besides. */
+  unlisted?: number;
 }
 
 /** The cover of a medium. */

@@ -1,31 +1,45 @@
 import { basename, dirname, posix } from 'node:path';
 import { resolveDash } from './dash/resolve.js';
 import { Disk } from './files/disk.js';
-import { LFS_POINTER_REASON } from './files/lfs-pointer.js';
 import type { Problem } from './files/problem.js';
-import { PlaylistCache, resolveHls } from './hls/resolve.js';
-import { PackageBuilder, type PackageFile } from './package/builder.js';
-import { ManifestError } from './package/manifest-error.js';
+import { PlaylistCache } from './hls/playlist-cache.js';
+import { resolveHls } from './hls/resolve.js';
+import { PackageBudget, RunBudget } from './package/budget.js';
+import { PackageBuilder } from './package/builder.js';
+import { faultOf } from './package/file-state.js';
+import { LimitExceeded, ManifestError } from './package/manifest-error.js';
+import { type PackageFile, SharedFiles } from './package/package-file.js';
+import { TimeSlice } from './package/time-slice.js';
 
-export type { PackageFile } from './package/builder.js';
+export type { PackageFile } from './package/package-file.js';
 
 /** A manifest with everything that a player will fetch for it. */
 export interface ResolvedPackage {
   kind: 'hls' | 'dash';
   /** Without the manifest itself; sorted by `relative`, each once. */
-  files: PackageFile[];
+  files: readonly PackageFile[];
   warnings: string[];
-  /** In the order of the manifests' lines, at most the first 20,000; empty for what can be published. */
+  /** In the order of the manifests' lines, the first of them; empty for what can be published. */
   problems: Problem[];
+  /** How many problems there are besides. */
+  unlisted: number;
+  /**
+   * Manifests of which nothing is known that they name, the package's own or nested ones; as paths below the folder of
+   * the package's manifest.
+   */
+  unread: ReadonlySet<string>;
 }
 
-/** What the packages of a run share: files that were looked at and playlists that were read. */
+/** What the packages of a run share. */
 export class PackageCache {
-  readonly disk: Disk;
-  readonly playlists = new PlaylistCache();
+  readonly budget = new RunBudget();
+  readonly files = new SharedFiles();
+  readonly slice: TimeSlice;
+  readonly playlists: PlaylistCache;
 
-  constructor(signal?: AbortSignal) {
-    this.disk = new Disk(signal);
+  constructor(readonly signal?: AbortSignal) {
+    this.slice = new TimeSlice(signal);
+    this.playlists = new PlaylistCache(this.slice);
   }
 }
 
@@ -36,7 +50,7 @@ export function isManifest(path: string): 'hls' | 'dash' | undefined {
 }
 
 /**
- * Finds the local files that a manifest names, directly or through other playlists, and checks that all
+ * Finds the local files that a manifest names, directly or through other manifests, and checks that all
  * of them can be published. What is wrong with the package is in the result; nothing is thrown for it.
  * @param manifest absolute path
  * @param options.displayPath path below the workspace with `/`, for messages
@@ -48,41 +62,43 @@ export async function resolvePackage(
 ): Promise<ResolvedPackage> {
   const kind = isManifest(manifest);
   if (kind === undefined) throw new TypeError(`${manifest} is no manifest`);
-  const { disk, playlists } = options.cache ?? new PackageCache(options.signal);
+  const cache = options.cache ?? new PackageCache(options.signal);
+  // What a package needed of the disk is forgotten with it.
+  const disk = new Disk(cache.signal);
   const root = disk.root(dirname(manifest));
-  const displayFolder = posix.dirname(options.displayPath);
-  const builder = new PackageBuilder(disk, root, basename(manifest), displayFolder);
+  cache.files.enter(root);
+  const builder = new PackageBuilder({
+    disk,
+    root,
+    manifest: basename(manifest),
+    displayFolder: posix.dirname(options.displayPath),
+    budget: new PackageBudget(cache.budget),
+    slice: cache.slice,
+    files: cache.files,
+  });
   try {
     await checkManifest(builder);
-    if (kind === 'hls') await resolveHls(builder, playlists);
+    if (kind === 'hls') await resolveHls(builder, cache.playlists);
     else await resolveDash(builder);
     if (builder.files.size === 0 && builder.problems.length === 0) {
       throw new ManifestError('empty', 'names no file that exists, so there is nothing to publish');
     }
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
-    builder.refuse(error, builder.manifest);
+    if (error instanceof LimitExceeded) builder.abandon(error);
+    else builder.refuse(error, builder.manifest);
   }
   builder.finish();
   const files = [...builder.files.values()].sort((a, b) => (a.relative < b.relative ? -1 : 1));
-  const { warnings, problems } = builder;
-  return { kind, files, warnings, problems };
+  cache.files.keep(files);
+  const { warnings, problems, unlisted, unread } = builder;
+  return { kind, files, warnings, problems, unlisted, unread };
 }
 
 async function checkManifest(builder: PackageBuilder): Promise<void> {
-  const facts = (await builder.disk.statAll(builder.root, [builder.manifest])).get(builder.manifest);
-  switch (facts?.kind) {
-    case 'file':
-      return;
-    case 'not-a-file':
-      throw new ManifestError('not-a-file', 'is no regular file');
-    case 'lfs-pointer':
-      throw new ManifestError('lfs-pointer', LFS_POINTER_REASON);
-    case 'symlink-escape':
-      throw new ManifestError('symlink-escape', 'is a symbolic link that leads out of its folder');
-    case 'unreadable':
-      throw new ManifestError('unreadable', `cannot be read: ${facts.detail}`);
-    default:
-      throw new ManifestError('missing', 'does not exist');
-  }
+  const { disk, root } = builder.context;
+  const stats = (await disk.statAll(root, [builder.manifest])).get(builder.manifest) ?? { kind: 'missing' };
+  const fault = faultOf(stats);
+  if (fault === undefined) return;
+  throw new ManifestError(fault.code, fault.code === 'missing' ? 'does not exist' : fault.reason);
 }

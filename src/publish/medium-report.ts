@@ -37,12 +37,12 @@ export function plannedResult(medium: PlannedMedium): MediumResult {
 }
 
 /** Problems of a medium are shown together; the code is that of the first, and others have theirs before them. */
-export function refusedResult({ problems, ...medium }: RefusedMedium): MediumResult {
+export function refusedResult({ problems, unlisted = 0, ...medium }: RefusedMedium): MediumResult {
   const first = problems[0]?.code ?? 'unknown';
   const shown = problems
     .slice(0, SHOWN_PROBLEMS)
     .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
-  const more = problems.length - shown.length;
+  const more = problems.length + unlisted - shown.length;
   if (more > 0) shown.push(`and ${more} more problem${more === 1 ? '' : 's'}`);
   const error = { stage: 'plan' as const, code: first, message: shown.join('\n'), requestId: '' };
   return { ...unsentResult(medium), status: 'failed', error };

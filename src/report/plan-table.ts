@@ -4,7 +4,7 @@ import { cutEnd, escapeLogLine, showInvisible } from './text/escape.js';
 import { formatBytes, formatCount, formatMedia, formatNumber, kindName, UNKNOWN } from './text/format.js';
 
 /** What the table shows of a medium that can't be published. */
-type Refused = Pick<RefusedMedium, 'path' | 'problems'>;
+type Refused = Pick<RefusedMedium, 'path' | 'problems' | 'unlisted'>;
 
 /** Columns are not made wider than this for one long name. */
 const MAX_COLUMN = 60;
@@ -42,9 +42,9 @@ export function planTable(media: readonly PlannedMedium[], refused: readonly Ref
       if (medium.kind !== 'file') lines.push(`  └ ${describeObjects(medium)}`);
     });
   }
-  for (const { path, problems } of refused) {
+  for (const { path, problems, unlisted = 0 } of refused) {
     const codes = [...new Set(problems.map(({ code }) => code))].join(', ');
-    lines.push(`✗ ${showInvisible(path)}: ${formatCount(problems.length, 'problem')} (${codes})`);
+    lines.push(`✗ ${showInvisible(path)}: ${formatCount(problems.length + unlisted, 'problem')} (${codes})`);
   }
   return lines;
 }

@@ -44,7 +44,21 @@ export interface CorpusPackage {
 
 /** The cases by hand. */
 export function edgeCases(): EdgeCase[] {
-  return readJson<{ cases: EdgeCase[] }>('edge-cases.json').cases;
+  return ['edge-cases.json', 'edge-cases-2.json'].flatMap((name) => readJson<{ cases: EdgeCase[] }>(name).cases);
+}
+
+/** A folder for `files: '**'`, and what must come of it. */
+export interface StrayCase {
+  id: string;
+  why: string;
+  tree: Tree;
+  /** Media that are planned, and codes of those that are refused, by their paths. */
+  expect: { planned: string[]; refused: Record<string, string> };
+}
+
+/** Folders with broken packages in them. */
+export function strayCases(): StrayCase[] {
+  return readJson<{ cases: StrayCase[] }>('strays.json').cases;
 }
 
 /** The packages that real tools wrote, by name. */

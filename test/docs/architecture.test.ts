@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, it } from 'node:test';
+import * as limits from '../../src/media/package/limits.js';
 import { Document } from './markdown.js';
 
 /**
@@ -40,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['errors.ts', 'results.ts'],
     ...['media/dash', 'media/files', 'media/glob', 'media/hls', 'media/package'],
   ],
-  'media/dash': ['media/files', 'media/package'],
+  'media/dash': ['media/package'],
   'media/hls': ['media/package'],
   'media/package': ['media/files'],
   'media/files': [],
@@ -75,6 +76,49 @@ function importsOf({ path, text }: { path: string; text: string }): string[] {
     posix.join(posix.dirname(path), `${name}.ts`),
   );
 }
+
+/** A number as the documents write it. */
+function written(value: number): string {
+  const mib = value / (1024 * 1024);
+  return Number.isInteger(mib) ? `${mib} MiB` : value.toLocaleString('en-US');
+}
+
+describe('the limits in ARCHITECTURE', () => {
+  const document = new Document('ARCHITECTURE.md');
+
+  it('are those of packages and of the run', () => {
+    assert.deepEqual(
+      document.tableAfter('## Limits of packages'),
+      Object.values(limits.LIMITS).map(({ unit, ofPackage, ordinary, ofRun }) => [
+        unit,
+        ...[ofPackage, ordinary, ofRun].map(written),
+      ]),
+    );
+  });
+
+  it('are those of a single manifest, and of what is kept', () => {
+    const rows = document.tableAfter(
+      'What packages of one folder share counts once for the run. Limits of a single manifest:',
+    );
+    const { MAX_MESSAGES, MAX_RUN_MESSAGES, MAX_CACHED_CHARACTERS, ...ofManifest } = limits;
+    const entries = Object.entries(ofManifest).filter((entry): entry is [string, number] =>
+      entry[0].startsWith('MAX_'),
+    );
+    assert.deepEqual(
+      new Map(rows.map(([name = '', value = '']) => [name, value])),
+      new Map(entries.map(([name, value]) => [`\`${name}\``, written(value)])),
+    );
+    assert.match(document.text, new RegExp(`${written(MAX_MESSAGES)} are kept \\(\`MAX_MESSAGES\``));
+    assert.match(
+      document.text,
+      new RegExp(`keeps ${written(MAX_RUN_MESSAGES)}\\nof them \\(\`MAX_RUN_MESSAGES\``),
+    );
+    assert.match(
+      document.text,
+      new RegExp(`up to ${written(MAX_CACHED_CHARACTERS)}\\n\\(\`MAX_CACHED_CHARACTERS\``),
+    );
+  });
+});
 
 describe('the map of ARCHITECTURE', () => {
   it('has the directions of the imports', () => {

@@ -48,9 +48,36 @@ describe('the files of a playlist', () => {
     [
       'the lists of two interstitials of one ID',
       '#EXT-X-DATERANGE:ID="a",X-ASSET-LIST="a.json"\n#EXT-X-DATERANGE:ID="a",X-ASSET-LIST="b.json"',
-      { 'a.json': 2, 'b.json': 2 },
+      { 'a.json': '{"ASSETS":[]}', 'b.json': '{"ASSETS":[]}' },
       ['a.json', 'b.json', 's.ts'],
     ],
+    [
+      'what a list of assets names, relative to itself',
+      '#EXT-X-DATERANGE:ID="a",X-ASSET-LIST="ads/list.json"',
+      {
+        'ads/list.json':
+          '{"ASSETS":[{"URI":"1/a.m3u8","DURATION":4},{"URI":"b.mp4"},{"URI":"https://a.example/c.m3u8"}]}',
+        'ads/1/a.m3u8': `${HEAD}a.ts`,
+        'ads/1/a.ts': 1,
+        'ads/b.mp4': 1,
+      },
+      ['ads/1/a.m3u8', 'ads/1/a.ts', 'ads/b.mp4', 'ads/list.json', 's.ts'],
+    ],
+    [
+      'no list of assets on a server',
+      '#EXT-X-DATERANGE:X-ASSET-LIST="https://a.example/a.json"',
+      {},
+      ['s.ts'],
+    ],
+    [
+      'no hinted part on a server',
+      '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="https://a.example/p.m4s"',
+      {},
+      ['s.ts'],
+    ],
+    ['no hinted part that is a folder', '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="p"', { 'p/x': 1 }, ['s.ts']],
+    ['no report of a rendition elsewhere', '#EXT-X-RENDITION-REPORT:URI="../2M/i.m3u8"', {}, ['s.ts']],
+    ['no prefetched segment elsewhere', '#EXT-X-PREFETCH:/live/next.ts', {}, ['s.ts']],
     ['no asset on a server', '#EXT-X-DATERANGE:ID="a",X-ASSET-URI="https://a.example/a.m3u8"', {}, ['s.ts']],
     [
       'a playlist as a segment',
@@ -180,6 +207,23 @@ describe('variables', () => {
     assert.deepEqual(namesOf(resolved), ['a.m3u8', 'b.m3u8', 'en.ts', 'fr.ts', 'v.m3u8']);
   });
 
+  it('are imported by one leaf for many parents without reading it for each value without end', async () => {
+    const names = Array.from({ length: 120 }, (_, index) => `p${index}.m3u8`);
+    const parent = (name: string) =>
+      `#EXTM3U\n#EXT-X-DEFINE:NAME="x",VALUE="${name}"\n#EXT-X-STREAM-INF:X=1\nleaf.m3u8\n`;
+    const leaf = `#EXTM3U\n#EXT-X-DEFINE:IMPORT="x"\n${'s.ts\n./s.ts\n'.repeat(20_000)}`;
+    const resolved = await resolveTree(
+      {
+        'm.m3u8': `#EXTM3U\n${names.map((name) => `#EXT-X-STREAM-INF:X=1\n${name}\n`).join('')}`,
+        ...Object.fromEntries(names.map((name) => [name, parent(name)])),
+        'leaf.m3u8': leaf,
+        's.ts': 1,
+      },
+      'm.m3u8',
+    );
+    assert.deepEqual(codesOf(resolved), ['too-many']);
+  });
+
   it('that double each other are refused before they fill the memory', async () => {
     const lines = ['#EXT-X-DEFINE:NAME="v0",VALUE="0123456789"'];
     for (let index = 1; index < 64; index += 1) {
@@ -188,6 +232,11 @@ describe('variables', () => {
     assert.deepEqual(codesOf(await playlist(lines.join('\n'))), ['too-large']);
   });
 });
+
+/** Lines that name as many files, none of which exists. */
+function distinct(count: number): string {
+  return Array.from({ length: count }, (_, index) => `${index}.ts\n`).join('');
+}
 
 describe('a playlist is refused', () => {
   const refused: [what: string, text: string, code: string][] = [
@@ -204,14 +253,29 @@ describe('a playlist is refused', () => {
       'absolute-url',
     ],
     ['with a name that is too long for any file', `${HEAD}${'x'.repeat(5000)}.ts\n`, 'missing'],
-    ['with more references than the limit', `${HEAD}${'s.ts\n'.repeat(200_001)}`, 'too-many'],
-    ['with more refused references than the limit', `${HEAD}${'/x\n'.repeat(200_001)}`, 'too-many'],
+    ['with more files than the limit', `${HEAD}${distinct(200_001)}`, 'too-many'],
+    ['with more references than the limit', `${HEAD}${'s.ts\n./s.ts\n'.repeat(500_001)}`, 'too-many'],
     [
       'when the segment after a gap is missing',
       `${HEAD}#EXT-X-GAP\n#EXTINF:4,\ngap.ts\ngone.ts\n`,
       'missing',
     ],
     ['with more lines than the limit', `${HEAD}${'#\n'.repeat(2_000_001)}`, 'too-many'],
+    ['with a line beyond reason', `${HEAD}#${'x'.repeat(2_000_000)}\n${SEGMENT}`, 'too-large'],
+    [
+      'with a tag of more attributes than the limit',
+      `${HEAD}#EXT-X-MAP:${Array.from({ length: 300 }, (_, index) => `A${index}=1`).join()}\n${SEGMENT}`,
+      'invalid-manifest',
+    ],
+    ['with tags of both kinds', `${HEAD}${SEGMENT}#EXT-X-STREAM-INF:X=1\ns.m3u8\n`, 'invalid-manifest'],
+    ['with a variant without its URI line', '#EXTM3U\n#EXT-X-STREAM-INF:X=1\n', 'invalid-manifest'],
+    ['with a hidden file for a segment', `${HEAD}.env\n`, 'hidden-file'],
+    ['with a key in a hidden folder', `${HEAD}#EXT-X-KEY:METHOD=X,URI=".git/config"\ns.ts\n`, 'hidden-file'],
+    [
+      'with a list of assets that is none',
+      `${HEAD}#EXT-X-DATERANGE:X-ASSET-LIST="s.ts"\ns.ts`,
+      'invalid-manifest',
+    ],
     ['when it names itself only', `${HEAD}index.m3u8\n`, 'empty'],
     ['when all that it names may be absent, and is', `${HEAD}#EXT-X-GAP\n#EXTINF:4,\ngap.ts\n`, 'empty'],
   ];
@@ -221,6 +285,27 @@ describe('a playlist is refused', () => {
       assert.equal(codesOf(resolved)[0], code);
     });
   }
+
+  it('for many ranges of one file it is not', async () => {
+    const ranges = '#EXTINF:4,\n#EXT-X-BYTERANGE:1\ns.ts\n'.repeat(210_000);
+    const resolved = await resolveTree({ 'a.m3u8': `${HEAD}${ranges}`, 's.ts': 1 }, 'a.m3u8');
+    assert.deepEqual([codesOf(resolved), namesOf(resolved)], [[], ['s.ts']]);
+  });
+
+  it('names the lines of the tags that do not go together', async () => {
+    const { problems } = await resolveTree(
+      { 'a.m3u8': `${HEAD}${SEGMENT}#EXT-X-STREAM-INF:X=1\n#EXT-X-STREAM-INF:X=2\nv.m3u8\n`, 's.ts': 1 },
+      'a.m3u8',
+    );
+    assert.deepEqual(
+      problems.slice(0, 2).map(({ message }) => message),
+      [
+        'pkg/a.m3u8, line 5: has EXT-X-STREAM-INF, and EXT-X-TARGETDURATION in line 2: a playlist is either a media ' +
+          'playlist or a multivariant one (RFC 8216 section 4.3).',
+        'pkg/a.m3u8, line 5: has an EXT-X-STREAM-INF without the URI line that must follow it.',
+      ],
+    );
+  });
 
   it('with attributes after #EXTM3U it is taken', async () => {
     const resolved = await resolveTree({ 'a.m3u8': `#EXTM3U x="y"\n${SEGMENT}`, 's.ts': 1 }, 'a.m3u8');
@@ -239,7 +324,7 @@ describe('a playlist is refused', () => {
 
 describe('playlists below playlists', () => {
   it('in a circle are read once each', async () => {
-    const variant = (next: string) => `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${next}\n${SEGMENT}`;
+    const variant = (next: string) => `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${next}\ns.ts\n`;
     const resolved = await resolveTree(
       { 'a.m3u8': variant('b.m3u8'), 'b.m3u8': variant('c.m3u8'), 'c.m3u8': variant('b.m3u8'), 's.ts': 1 },
       'a.m3u8',
@@ -262,7 +347,7 @@ describe('playlists below playlists', () => {
   });
 
   it('have more references together than the limit, though none of them has', async () => {
-    const half = `${HEAD}${'s.ts\n'.repeat(150_000)}`;
+    const half = `${HEAD}${'s.ts\n./s.ts\n'.repeat(300_000)}`;
     const master = '#EXTM3U\n#EXT-X-STREAM-INF:X=1\na.m3u8\n#EXT-X-STREAM-INF:X=2\nb.m3u8\n';
     const resolved = await resolveTree(
       { 'm.m3u8': master, 'a.m3u8': half, 'b.m3u8': half, 's.ts': 1 },

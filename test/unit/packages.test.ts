@@ -100,11 +100,11 @@ describe('a package', () => {
     ]);
   });
 
-  it('keeps a bounded number of problems', async () => {
+  it('keeps the first problems and counts the others', async () => {
     const names = Array.from({ length: 20_001 }, (_, index) => `../${index}.ts`);
-    const { problems } = await resolveTree({ 'a.m3u8': media(...names) }, 'a.m3u8');
-    assert.equal(problems.length, 20_000);
-    assert.match(problems.at(-1)?.message ?? '', /"\.\.\/19999\.ts"/);
+    const { problems, unlisted } = await resolveTree({ 'a.m3u8': media(...names) }, 'a.m3u8');
+    assert.deepEqual([problems.length, unlisted], [20, 19_981]);
+    assert.match(problems.at(-1)?.message ?? '', /"\.\.\/19\.ts"/);
   });
 
   it('keeps hostile names in one line of a message', async () => {
@@ -176,15 +176,62 @@ describe('a package', () => {
   });
 
   it('warns of names on disk that no player will ask for', async () => {
-    const other = refusesName('c?.ts') ? 'c%2B.ts' : 'c?.ts';
     const resolved = await resolveTree(
-      { 'a.m3u8': media('a%20b.ts', other), 'a%20b.ts': 1, [other]: 1 },
+      { 'a.m3u8': media('a%20b.ts', 'c%2B.ts'), 'a%20b.ts': 1, 'c%2B.ts': 1 },
       'a.m3u8',
     );
-    assert.deepEqual(namesOf(resolved), ['a%20b.ts', other]);
+    assert.deepEqual(namesOf(resolved), ['a%20b.ts', 'c%2B.ts']);
     assert.deepEqual(resolved.warnings, [
       'pkg/a.m3u8, line 4: "a%20b.ts" names a file as it is on disk, but a player will ask for "a b.ts"; write "a%2520b.ts" (and 1 more).',
     ]);
+  });
+
+  it('warns of encoded slashes, and takes the file below the folder', async () => {
+    const resolved = await resolveTree({ 'a.m3u8': media('v%2Fs.ts'), 'v/s.ts': 1 }, 'a.m3u8');
+    assert.deepEqual([codesOf(resolved), namesOf(resolved)], [[], ['v/s.ts']]);
+    assert.deepEqual(resolved.warnings, [
+      'pkg/a.m3u8, line 4: "v%2Fs.ts" has an encoded slash (%2F), which is taken for one between folders; write "/".',
+    ]);
+  });
+
+  it('is refused for names that no player can ask for', async (t) => {
+    for (const name of ['s#1.ts', 's%2B?v=1.ts'] as const) {
+      if (refusesName(name)) return t.skip(refusesName(name) || '');
+      const resolved = await resolveTree({ 'a.m3u8': media(name), [name]: 1 }, 'a.m3u8');
+      assert.deepEqual(codesOf(resolved), ['unplayable-name'], name);
+      const written = name.split('/').map(encodeURIComponent).join('/');
+      assert.ok(resolved.problems[0]?.message.endsWith(`write "${written}".`), resolved.problems[0]?.message);
+    }
+    const cut = await resolveTree({ 'a.m3u8': media('s.ts?v=1', 't.ts#x'), 's.ts': 1, 't.ts': 1 }, 'a.m3u8');
+    assert.deepEqual([codesOf(cut), namesOf(cut), cut.warnings], [[], ['s.ts', 't.ts'], []]);
+  });
+
+  it('holds the files that it shares with another of its folder once', async () => {
+    const { folder, remove } = layOut({ 'a.m3u8': media('s.ts'), 'b.m3u8': media('s.ts'), 's.ts': 1 });
+    const cache = new PackageCache();
+    const a = await resolvePackage(join(folder, 'a.m3u8'), { displayPath: 'a.m3u8', cache });
+    const b = await resolvePackage(join(folder, 'b.m3u8'), { displayPath: 'b.m3u8', cache });
+    remove();
+    assert.ok(a.files[0]);
+    assert.equal(a.files[0], b.files[0]);
+  });
+
+  it('is left amid a long manifest when the run is aborted', async () => {
+    const comment = '-a'.repeat(400_000);
+    const { folder, remove } = layOut({
+      'a.mpd': `<MPD><!--${`-->${comment.slice(0, 9)}<!--`.repeat(400_000)}--></MPD>`,
+      'a.m3u8': `#EXTM3U\n${'#x\n'.repeat(1_500_000)}s.ts\n`,
+      's.ts': 1,
+    });
+    for (const name of ['a.mpd', 'a.m3u8']) {
+      const reason = new Error('stop');
+      const stop = new AbortController();
+      const resolving = resolvePackage(join(folder, name), { displayPath: name, signal: stop.signal });
+      const timer = setTimeout(() => stop.abort(reason), 1);
+      await assert.rejects(resolving, reason, name);
+      clearTimeout(timer);
+    }
+    remove();
   });
 
   it('takes no stream of a file for a file', {
@@ -204,10 +251,10 @@ describe('a package', () => {
     // Windows, which knows no such folder, would drop it together with the `..` after it.
     const folder = refusesName('x?') ? {} : { 'x?/y': 1 };
     const resolved = await resolveTree(
-      { 'a.m3u8': media('x?/../../s.ts'), '../s.ts': 1, ...folder },
+      { 'a.m3u8': media('x?/../../s.ts', '?/../../s.ts'), '../s.ts': 1, ...folder },
       'a.m3u8',
     );
-    assert.deepEqual(codesOf(resolved), ['missing']);
+    assert.deepEqual(codesOf(resolved), ['missing', 'not-a-file']);
   });
 
   it('warns when a playlist refers to the manifest by the name that it will lose', async () => {

@@ -3,8 +3,10 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { discover } from '../../src/media/discover.js';
+import { type FoundFile, FoundFiles } from '../../src/media/files/found-files.js';
 import { makePlan, type Plan, type PlanSettings } from '../../src/media/plan.js';
 import { parseTemplate } from '../../src/media/template.js';
+import { refusedResult } from '../../src/publish/medium-report.js';
 import { noSymlinks } from '../corpus/file-system.js';
 import type { Tree } from '../corpus/lay-out.js';
 import { workspaceWith } from './workspace.js';
@@ -13,11 +15,20 @@ interface Story {
   tree: Tree;
   globs?: string;
   settings?: Partial<PlanSettings>;
+  /** What the search has against files, by their paths. */
+  problems?: Record<string, Pick<FoundFile, 'problem'>>;
 }
 
-async function plan(test: TestContext, { tree, globs = '**', settings = {} }: Story): Promise<Plan> {
+async function plan(
+  test: TestContext,
+  { tree, globs = '**', settings = {}, problems }: Story,
+): Promise<Plan> {
   const workspace = workspaceWith(test, tree);
-  const { files } = await discover(globs, workspace);
+  const { files: found } = await discover(globs, workspace);
+  const files =
+    problems === undefined
+      ? found
+      : new FoundFiles([...found].map((file) => ({ ...file, ...problems[file.path] })));
   const all: PlanSettings = {
     workspace,
     mediaName: parseTemplate('{name}'),
@@ -99,6 +110,28 @@ describe('the plan', () => {
     );
   });
 
+  it('keeps the first problems of a package, and counts the others', async (t) => {
+    const names = Array.from({ length: 25 }, (_, index) => `#EXTINF:4,\n${index}.ts\n`);
+    const { refused } = await plan(t, { tree: { 'a.m3u8': `#EXTM3U\n${names.join('')}` } });
+    const [medium] = refused;
+    assert.deepEqual([medium?.problems.length, medium?.unlisted], [20, 5]);
+    const message = medium && refusedResult(medium).error?.message.split('\n');
+    assert.deepEqual([message?.length, message?.at(-1)], [21, 'and 5 more problems']);
+  });
+
+  it('refuses what the search could not take for that reason, also beside a broken package', async (t) => {
+    const problem = { code: 'unreadable', message: "a/2.ts can't be searched: permission denied." };
+    const outcome = await plan(t, {
+      tree: { 'a/a.m3u8': SEGMENTS, 'a/2.ts': 1, 'a/3.ts': 1 },
+      problems: { 'a/2.ts': { problem } },
+    });
+    assert.deepEqual(codesOf(outcome), [
+      ['a/2.ts', ['unreadable']],
+      ['a/3.ts', ['withheld']],
+      ['a/a.m3u8', ['missing', 'missing']],
+    ]);
+  });
+
   it('tells a matched link that leads nowhere', { skip: noSymlinks }, async (t) => {
     const outcome = await plan(t, { tree: { 'a.mp4': { symlink: 'gone.mp4' } } });
     assert.deepEqual(codesOf(outcome), [['a.mp4', ['broken-link']]]);
@@ -127,13 +160,17 @@ describe('the plan', () => {
       ['a.mp4', ['lfs-pointer']],
       ['b.mp4', ['lfs-pointer']],
       ['c/c.m3u8', ['lfs-pointer']],
+      ['d/0.ts', ['withheld']],
+      ['d/d.key', ['withheld']],
       ['d/d.m3u8', ['lfs-pointer', 'lfs-pointer']],
       ['e/1.m3u8', ['lfs-pointer']],
       ['e/e.m3u8', ['lfs-pointer']],
       ['f/f.mpd', ['lfs-pointer']],
     ]);
-    for (const { problems } of outcome.refused)
-      for (const { message } of problems) assert.match(message, /"lfs: true" on actions\/checkout/);
+    const pointers = outcome.refused.flatMap(({ problems }) =>
+      problems.filter(({ code }) => code === 'lfs-pointer'),
+    );
+    for (const { message } of pointers) assert.match(message, /"lfs: true" on actions\/checkout/);
   });
 
   it('wants a type: from the extension, or from the input', async (t) => {

@@ -5,20 +5,24 @@ import { isExternal, isRefused, resolveReference } from '../../src/media/package
 const TOP = { path: '', raw: '' };
 
 describe('a relative reference', () => {
-  const names: [text: string, path: string, raw?: string][] = [
+  const names: [text: string, path: string, raw?: string, uncut?: string][] = [
     ['s.ts', 's.ts'],
     ['./a/./s.ts', 'a/s.ts'],
     ['  s.ts\t', 's.ts'],
     ['my seg.ts', 'my seg.ts'],
-    ['...', '...'],
-    ['a/..b/c..', 'a/..b/c..'],
+    ['....ts', '....ts'],
+    ['.hidden.ts', '.hidden.ts'],
+    ['1/.mp4', '1/.mp4'],
+    ['a/b..c/d..', 'a/b..c/d..'],
     ['12:30.ts', '12:30.ts'],
-    ['s.ts?token=a/b', 's.ts', 's.ts?token=a/b'],
-    ['s.ts#t=1', 's.ts', 's.ts#t=1'],
+    ['s.ts?token=a/b', 's.ts', 's.ts', 's.ts?token=a/b'],
+    ['s.ts#t=1', 's.ts', 's.ts', 's.ts#t=1'],
     ['s.ts?x=..%2f\\', 's.ts'],
     ['s.ts?a/../b', 's.ts'],
     ['a%20b.ts', 'a b.ts', 'a%20b.ts'],
+    ['a%20b#c.ts', 'a b', 'a%20b', 'a%20b#c.ts'],
     ['a%2520b.ts', 'a%20b.ts', 'a%2520b.ts'],
+    ['a%2Fb%2fs.ts', 'a/b/s.ts', 'a%2Fb%2fs.ts'],
     ['%E7%89%87.ts', '片.ts', '%E7%89%87.ts'],
     ['a%3Fb%23.ts', 'a?b#.ts', 'a%3Fb%23.ts'],
     ['dir/', 'dir/'],
@@ -28,20 +32,20 @@ describe('a relative reference', () => {
     ['%ff.ts', '%ff.ts'],
     ['a//b.ts', 'a/b.ts'],
   ];
-  for (const [text, path, raw = path] of names) {
+  for (const [text, path, raw = path, uncut] of names) {
     it(`${JSON.stringify(text)} names ${JSON.stringify(path)}`, () => {
       const result = resolveReference(text, TOP);
       assert.ok(!isRefused(result), JSON.stringify(result));
-      assert.deepEqual({ path: result.path, raw: result.raw }, { path, raw });
+      assert.deepEqual([result.path, result.raw, result.uncut], [path, raw, uncut]);
     });
   }
 
   it('is odd where a player asks for another name than the file has', () => {
-    const oddities = ['50% off.ts', '%ff.ts', 'a//b.ts', 's.ts', 'a%20b.ts'].map((text) => {
+    const oddities = ['50% off.ts', '%ff.ts', 'a//b.ts', 'a%2Fb.ts', 's.ts', 'a%20b.ts'].map((text) => {
       const result = resolveReference(text, TOP);
       return !isRefused(result) && result.nameWarning !== undefined;
     });
-    assert.deepEqual(oddities, [true, true, true, false, false]);
+    assert.deepEqual(oddities, [true, true, true, true, false, false]);
   });
 
   const merged: [base: string, text: string, path: string][] = [
@@ -55,6 +59,23 @@ describe('a relative reference', () => {
   for (const [base, text, path] of merged) {
     it(`${JSON.stringify(text)} against ${base} names ${path}`, () => {
       const result = resolveReference(text, { path: base, raw: base });
+      assert.equal(!isRefused(result) && result.path, path);
+    });
+  }
+});
+
+describe('a reference against one with an encoded slash', () => {
+  const merged: [base: string, text: string, path: string][] = [
+    ['a%2Fb', 's.ts', 's.ts'],
+    ['a%2Fb/', 's.ts', 'a/b/s.ts'],
+    ['c/a%2Fb', 's.ts', 'c/s.ts'],
+    ['a%2Fb', '?x', 'a/b'],
+  ];
+  for (const [base, text, path] of merged) {
+    it(`${JSON.stringify(text)} against ${base} names ${path}, as a player merges them`, () => {
+      const folder = resolveReference(base, TOP);
+      assert.ok(!isRefused(folder));
+      const result = resolveReference(text, folder);
       assert.equal(!isRefused(result) && result.path, path);
     });
   }
@@ -83,6 +104,7 @@ describe('a reference that may not be followed', () => {
       'C%3A/s.ts',
       './C:/s.ts',
       '/a\\b',
+      '%2Fetc%2Fpasswd',
     ],
     traversal: [
       '../s.ts',
@@ -94,8 +116,21 @@ describe('a reference that may not be followed', () => {
       'a/%2e./s.ts',
       '%2e%2e/%zz',
       '..?x',
+      '..%2fs.ts',
+      'a%2F..%2Fs.ts',
     ],
-    'encoded-separator': ['a%2Fs.ts', '..%2fs.ts', '%2Fetc%2Fpasswd'],
+    'hidden-file': [
+      '.git/config',
+      'a/.git/s.ts',
+      '.git%2Fconfig',
+      '%2Egit/config',
+      '.env',
+      'v/.env?x.ts',
+      '.private.key',
+      '...',
+      'a/..b/c.ts',
+      '.cache/',
+    ],
     backslash: ['a\\s.ts', '..\\s.ts', '\\s.ts', 'a%5Cs.ts', '..%5cs.ts'],
     'invalid-uri': ['s%00.ts', 's%0a.ts', 's\u0000.ts', 's%7F.ts', 's%C2%85.ts', 'a\tb.ts'],
   };

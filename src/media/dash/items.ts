@@ -1,111 +1,84 @@
-import { MAX_BASE_URLS, MAX_EXPANDED_CHARACTERS, MAX_REFERENCES } from '../package/limits.js';
+import type { PackageBudget } from '../package/budget.js';
+import { MAX_BASE_URLS } from '../package/limits.js';
 import { ManifestError } from '../package/manifest-error.js';
 import type { FileRole, PackageReference, PlacedProblem } from '../package/reference.js';
 import { isRefused, type LocalReference, resolveReference } from '../package/relative-uri.js';
 
-/** One segment: its media file, then what else belongs to it (its index). */
+/** One segment or one part of it: its media file, then what else belongs to it (its index). */
 export type SegmentFiles = readonly [PackageReference, ...PackageReference[]];
 
-/** Segments in the order of their numbers, or single files as segments of their own. */
-export interface SegmentGroup {
-  segments: readonly SegmentFiles[];
-  /** How many of the last segments may be absent: arithmetic on durations names more than packagers write. */
+/** The media segments of one representation. */
+export interface Track {
+  /** How many of the first segments must be there, but for {@link Track.mayLack}. */
+  required: number;
+  /** How many of the last of those may be absent: arithmetic on durations names more than packagers write. */
   mayLack: number;
-  /** A segment after the last one that is taken where it exists: packagers round the length of the Period. */
-  beyond?: SegmentFiles;
+  /** How many segments the longest reading of the Period names; what comes after them is taken where it exists. */
+  count: number;
 }
 
-/** What an MPD names, in its order: files that belong together, or what is wrong at a place. */
-export type MpdItem = { group: SegmentGroup } | { problem: PlacedProblem };
+/** What an MPD names, in its order, or what is wrong at a place. */
+export type MpdItem =
+  | { reference: PackageReference }
+  | { imported: PackageReference }
+  /** Segments that follow each other, with the position of the first among those of their track. */
+  | { segments: readonly SegmentFiles[]; position: number; track: Track }
+  | { problem: PlacedProblem };
 
 /** The bases of a level: several are alternatives. */
 export type Bases = readonly LocalReference[];
 
-/** Collects what an MPD names, in document order and within the limits of a package. */
-export class MpdItems {
-  readonly items: MpdItem[] = [];
-  #references = 0;
-  #characters = 0;
+/** A reference that is refused, and why. */
+export interface Refused {
+  problem: PlacedProblem;
+}
 
-  /** Adds a file that stands on its own and must exist. */
-  add(reference: PackageReference | undefined): void {
-    if (reference) this.items.push({ group: { segments: [[reference]], mayLack: 0 } });
+/**
+ * Resolves a reference against each base.
+ * @throws {LimitExceeded} `too-large` when templates produce text without bound
+ */
+export function resolveAgainst(
+  bases: Bases,
+  text: string,
+  place: string,
+  role: FileRole,
+  budget: PackageBudget,
+): PackageReference | Refused {
+  const targets: LocalReference[] = [];
+  for (const base of bases) {
+    budget.spend('characters', base.path.length + text.length, place);
+    const target = resolveReference(text, base);
+    if (isRefused(target)) return { problem: { code: target.code, place, text, reason: target.reason } };
+    targets.push(target);
   }
+  return { place, text, targets, role, need: 'required' };
+}
 
-  addGroup(group: SegmentGroup): void {
-    this.items.push({ group });
+/**
+ * The bases of a level below others, from its BaseURL elements, and those of them that are refused.
+ * @param urls texts with the paths of their elements
+ * @throws {ManifestError} `too-many` combinations
+ * @throws {LimitExceeded} `too-large` when they grow without bound
+ */
+export function basesBelow(
+  above: Bases,
+  urls: readonly { text: string; place: string }[],
+  budget: PackageBudget,
+): { bases: Bases; problems: PlacedProblem[] } {
+  const problems: PlacedProblem[] = [];
+  if (urls.length === 0) return { bases: above, problems };
+  if (above.length * urls.length > MAX_BASE_URLS) {
+    const reason = `has more than ${MAX_BASE_URLS} combinations of BaseURL`;
+    throw new ManifestError('too-many', reason, urls[0]?.place);
   }
-
-  problem(code: string, place: string, reason: string, text?: string): void {
-    this.#count(1n);
-    this.items.push({ problem: { code, place, reason, ...(text === undefined ? {} : { text }) } });
-  }
-
-  /**
-   * Counts segments before they are listed.
-   * @throws {ManifestError} `too-many`
-   */
-  expect(segments: bigint): void {
-    this.#count(segments);
-  }
-
-  /**
-   * Resolves a reference against each base.
-   * @returns undefined where it is refused, which is noted as a problem
-   * @throws {ManifestError} `too-large` when templates produce text without bound
-   */
-  reference(text: string, place: string, bases: Bases, role: FileRole): PackageReference | undefined {
-    const targets: LocalReference[] = [];
-    for (const base of bases) {
-      this.#grow(base, text, place);
+  const bases: LocalReference[] = [];
+  for (const base of above) {
+    for (const { text, place } of urls) {
+      budget.spend('characters', base.path.length + text.length, place);
       const target = resolveReference(text, base);
-      if (isRefused(target)) {
-        this.problem(target.code, place, target.reason, text);
-        return undefined;
-      }
-      targets.push(target);
-    }
-    return { place, text, targets, role, optional: false };
-  }
-
-  /**
-   * The bases of a level below others, from its BaseURL elements.
-   * @param urls texts with the paths of their elements
-   * @throws {ManifestError} `too-many` combinations, or `too-large` when they grow without bound
-   */
-  bases(above: Bases, urls: readonly { text: string; place: string }[]): Bases {
-    if (urls.length === 0) return above;
-    if (above.length * urls.length > MAX_BASE_URLS) {
-      throw new ManifestError(
-        'too-many',
-        `has more than ${MAX_BASE_URLS} combinations of BaseURL`,
-        urls[0]?.place,
-      );
-    }
-    const combined: LocalReference[] = [];
-    for (const base of above) {
-      for (const { text, place } of urls) {
-        this.#grow(base, text, place);
-        const target = resolveReference(text, base);
-        if (isRefused(target)) this.problem(target.code, place, target.reason, text);
-        else combined.push(target);
-      }
-    }
-    return combined;
-  }
-
-  #grow(base: LocalReference, text: string, place: string): void {
-    this.#characters += base.path.length + text.length;
-    if (this.#characters > MAX_EXPANDED_CHARACTERS) {
-      const reason = `has references that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`;
-      throw new ManifestError('too-large', reason, place);
+      if (isRefused(target)) problems.push({ code: target.code, place, text, reason: target.reason });
+      else bases.push(target);
     }
   }
-
-  #count(more: bigint): void {
-    if (more > BigInt(MAX_REFERENCES - this.#references)) {
-      throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} segments`);
-    }
-    this.#references += Number(more);
-  }
+  return { bases, problems };
 }

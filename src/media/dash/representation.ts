@@ -1,19 +1,38 @@
-import { ManifestError, quote } from '../package/manifest-error.js';
-import type { FileRole, PackageReference } from '../package/reference.js';
+import type { PackageBudget } from '../package/budget.js';
+import { LIMITS } from '../package/limits.js';
+import { LimitExceeded, ManifestError, quote } from '../package/manifest-error.js';
+import type { FileRole } from '../package/reference.js';
+import { isExternal } from '../package/relative-uri.js';
+import { keyUrls } from './encryption.js';
 import { type SegmentInformation, segmentInformation } from './inheritance.js';
-import type { Bases, MpdItems, SegmentFiles } from './items.js';
+import {
+  type Bases,
+  type MpdItem,
+  type Refused,
+  resolveAgainst,
+  type SegmentFiles,
+  type Track,
+} from './items.js';
 import { childrenOf, elementPath, type MpdElement } from './mpd.js';
-import { integerAttribute, type Seconds } from './number.js';
+import { integerAttribute } from './number.js';
+import type { PeriodLength } from './period.js';
+import { RunCursor } from './run-cursor.js';
 import { fillUrlTemplate, parseUrlTemplate, type TemplateValues, type UrlTemplate } from './template.js';
-import { durationRun, type SegmentRun, type SegmentTiming, timelineRuns } from './timeline.js';
+import { durationRun, type SegmentRun, type SegmentTiming, type Timelines } from './timeline.js';
+
+/** Segments that are listed in one go. */
+const CHUNK = 200;
 
 /** A representation where it stands. */
 export interface RepresentationContext {
   representation: MpdElement;
   adaptationSet: MpdElement;
   period: MpdElement;
-  periodLength: Seconds | undefined;
+  root: MpdElement;
+  periodLength: PeriodLength;
   bases: Bases;
+  timelines: Timelines;
+  budget: PackageBudget;
 }
 
 interface PlacedTemplate {
@@ -21,131 +40,165 @@ interface PlacedTemplate {
   template: UrlTemplate;
 }
 
+/** Segments in the order of their numbers. */
+interface Segments {
+  runs: readonly SegmentRun[];
+  /** How many of them there must be; all where undefined. */
+  required?: bigint;
+  /** True where their number follows from the length of the Period alone, which packagers round. */
+  open: boolean;
+}
+
 /**
- * Adds the files of one representation: initialization, index and bitstream-switching segments, then the
+ * Finds the files of one representation: initialization, index and bitstream-switching segments and keys, then the
  * media segments that its SegmentTemplate, SegmentList or SegmentBase describes, or its BaseURL alone
  * (ISO/IEC 23009-1 section 5.3.9).
- * @throws {ManifestError} where one of its elements means nothing, or a limit is passed
+ * @throws {ManifestError} where one of its elements means nothing
+ * @throws {LimitExceeded} where a limit is passed
  */
-export function addRepresentation(context: RepresentationContext, items: MpdItems): void {
-  new RepresentationReader(context, items).read();
+export function representationItems(context: RepresentationContext): Iterable<MpdItem> {
+  return new RepresentationReader(context).items();
 }
 
 class RepresentationReader {
   readonly #context: RepresentationContext;
-  readonly #items: MpdItems;
   readonly #values: TemplateValues;
 
-  constructor(context: RepresentationContext, items: MpdItems) {
+  constructor(context: RepresentationContext) {
     this.#context = context;
-    this.#items = items;
     this.#values = {
       RepresentationID: context.representation.attributes.get('id'),
       Bandwidth: context.representation.attributes.get('bandwidth')?.trim(),
     };
   }
 
-  read(): void {
+  *items(): Generator<MpdItem> {
     const { representation, adaptationSet, period } = this.#context;
     const information = segmentInformation([representation, adaptationSet, period]);
+    yield* this.#keys(information);
     if (information === undefined) {
-      this.#addBaseFile(elementPath(representation), this.#endsEarly() ? 'other' : 'segment');
+      yield this.#baseFile(elementPath(representation), this.#endsEarly() ? 'other' : 'segment');
       return;
     }
-    this.#addSingle(information, 'initialization', 'Initialization', 'segment');
-    this.#addSingle(information, 'bitstreamSwitching', 'BitstreamSwitching', 'segment');
-    this.#addSingle(information, undefined, 'RepresentationIndex', 'other');
-    if (information.kind === 'SegmentTemplate') this.#addTemplate(information);
-    else if (information.kind === 'SegmentList') this.#addList(information);
-    else this.#addBaseFile(elementPath(information.nearest), 'segment');
+    yield* this.#single(information, 'initialization', 'Initialization', 'segment');
+    yield* this.#single(information, 'bitstreamSwitching', 'BitstreamSwitching', 'segment');
+    yield* this.#single(information, undefined, 'RepresentationIndex', 'other');
+    if (information.kind === 'SegmentTemplate') yield* this.#templateSegments(information);
+    else if (information.kind === 'SegmentList') yield* this.#listSegments(information);
+    else yield this.#baseFile(elementPath(information.nearest), 'segment');
+  }
+
+  *#keys(information: SegmentInformation | undefined): Generator<MpdItem> {
+    const { representation, adaptationSet, period, root, budget } = this.#context;
+    const levels = [representation, adaptationSet, period, root];
+    const startNumber = (information && numberOf(information, 'startNumber', 0n)) ?? 1n;
+    for (const { text, place } of keyUrls(levels, this.#values, startNumber)) {
+      if (isExternal(text)) budget.spend('references', 1, place);
+      else yield this.#url(text, place, 'key');
+    }
   }
 
   /** A file that the representation has once: by template attribute, or by an element with a URL. */
-  #addSingle(
+  *#single(
     information: SegmentInformation,
     attribute: string | undefined,
     child: string,
     role: FileRole,
-  ): void {
+  ): Generator<MpdItem> {
     const template =
       information.kind === 'SegmentTemplate' && attribute && this.#template(information, attribute);
     if (template) {
-      this.#addUrl(this.#fill(template, this.#values), template.place, role);
+      yield this.#url(this.#fill(template, this.#values), template.place, role);
       return;
     }
     const element = information.child(child);
     const url = element?.attributes.get('sourceURL');
     if (element !== undefined && url !== undefined)
-      this.#addUrl(url, elementPath(element, 'sourceURL'), role);
-    else if (element !== undefined) this.#addBaseFile(elementPath(element), role);
+      yield this.#url(url, elementPath(element, 'sourceURL'), role);
+    else if (element !== undefined) yield this.#baseFile(elementPath(element), role);
   }
 
-  #addList(information: SegmentInformation): void {
+  *#listSegments(information: SegmentInformation): Generator<MpdItem> {
     const urls = information.children('SegmentURL');
     if (urls.length === 0)
       throw new ManifestError('empty', 'has no SegmentURL', elementPath(information.nearest));
-    this.#items.expect(BigInt(urls.length));
     let inBaseFile = false;
     for (const url of urls) {
       const media = url.attributes.get('media');
       const index = url.attributes.get('index');
-      if (media !== undefined) this.#addUrl(media, elementPath(url, 'media'), 'segment');
+      if (media !== undefined) yield this.#url(media, elementPath(url, 'media'), 'segment');
       else if (!inBaseFile) {
         // The other byte ranges are ranges of the same file.
         inBaseFile = true;
-        this.#addBaseFile(elementPath(url), 'segment');
+        yield this.#baseFile(elementPath(url), 'segment');
       }
-      if (index !== undefined) this.#addUrl(index, elementPath(url, 'index'), 'other');
+      if (index !== undefined) yield this.#url(index, elementPath(url, 'index'), 'other');
     }
   }
 
-  #addUrl(text: string, place: string, role: FileRole): void {
-    this.#items.add(this.#items.reference(text, place, this.#context.bases, role));
+  #url(text: string, place: string, role: FileRole): MpdItem {
+    const { bases, budget } = this.#context;
+    const resolved = resolveAgainst(bases, text, place, role, budget);
+    return 'problem' in resolved ? resolved : { reference: resolved };
   }
 
-  #addTemplate(information: SegmentInformation): void {
+  *#templateSegments(information: SegmentInformation): Generator<MpdItem> {
     const media = this.#template(information, 'media');
     const index = this.#template(information, 'index');
     if (media === undefined) {
-      this.#addBaseFile(elementPath(information.nearest), 'segment');
+      yield this.#baseFile(elementPath(information.nearest), 'segment');
       return;
     }
-    const { runs, open } = this.#runs(information);
-    const count = runs.reduce((sum, run) => sum + run.count, 0n);
-    this.#items.expect(count * BigInt(this.#context.bases.length));
-    const perSegment = media.template.perSegment || index?.template.perSegment;
-    const segments: SegmentFiles[] = [];
-    for (const run of runs) {
-      const listed = perSegment ? run.count : run.count > 0n ? 1n : 0n;
-      for (let at = 0n; at < listed; at += 1n) {
-        const files = this.#files(media, index, run, at);
-        // What is wrong with one name is wrong with all names of a template: it is told once.
-        if (files === undefined) return;
-        segments.push(files);
-      }
-      if (!perSegment && segments.length > 0) break;
+    const { runs, required, open } = this.#segments(information);
+    const has = (name: 'perSegment' | 'perPart') => media.template[name] || index?.template[name] === true;
+    const named = runs.map((run) => ({
+      ...run,
+      // Without a name of its own for each segment or part there is one file for all.
+      count: has('perSegment') ? run.count : 1n,
+      parts: has('perPart') ? run.parts : 1n,
+    }));
+    const listed = has('perSegment') ? named : named.slice(0, 1);
+    const count = listed.reduce((sum, run) => sum + run.count * run.parts, 0n);
+    if (count > LIMITS.files.ofPackage) {
+      const reason = `has more than ${LIMITS.files.ofPackage} segments, the limit for a package`;
+      throw new LimitExceeded('too-many', reason, media.place);
     }
-    const [run] = runs;
-    const beyond = open && perSegment && run && this.#files(media, index, run, run.count);
-    const mayLack = !open ? 0 : this.#endsEarly() ? segments.length : 1;
-    this.#items.addGroup({ segments, mayLack, ...(beyond ? { beyond } : {}) });
+    const expected = required === undefined || !has('perSegment') ? Number(count) : Number(required);
+    const track: Track = {
+      required: expected,
+      mayLack: !open ? 0 : this.#endsEarly() ? expected : 1,
+      count: Number(count),
+    };
+    const [last] = listed.slice(-1);
+    // Packagers round the length of the Period, and write one segment more.
+    const beyond = open && has('perSegment') && last ? [{ ...last, ...after(last), count: 1n }] : [];
+    const cursor = new RunCursor([...listed, ...beyond], this.#values);
+    let position = 0;
+    for (let values = cursor.take(CHUNK); values.length > 0; values = cursor.take(CHUNK)) {
+      const segments = this.#files(media, index, values);
+      // What is wrong with one name is wrong with all names of a template: it is told once.
+      yield 'problem' in segments ? segments : { segments, position, track };
+      if ('problem' in segments) return;
+      position += segments.length;
+    }
   }
 
-  /** The segments as runs; `open` where their number follows from the length of the Period alone. */
-  #runs(information: SegmentInformation): { runs: SegmentRun[]; open: boolean } {
+  #segments(information: SegmentInformation): Segments {
     const timing = this.#timing(information);
     const timeline = information.child('SegmentTimeline');
-    if (timeline !== undefined) return { runs: timelineRuns(timeline, timing), open: false };
+    if (timeline !== undefined) return { runs: this.#context.timelines.runs(timeline, timing), open: false };
     const duration = numberOf(information, 'duration', 1n);
     const element = information.attribute('duration')?.element;
     if (duration !== undefined && element !== undefined) {
-      const run = durationRun(element, duration, timing);
+      const { run, required } = durationRun(element, duration, timing);
       const last = run.number + run.count - 1n;
-      return { runs: [run], open: timing.endNumber === undefined || last < timing.endNumber };
+      const open = timing.endNumber === undefined || last < timing.endNumber;
+      return { runs: run.count > 0n ? [run] : [], required, open };
     }
     const { startNumber, endNumber = startNumber, presentationTimeOffset } = timing;
-    const count = endNumber < startNumber ? 0n : endNumber - startNumber + 1n;
-    return { runs: [{ number: startNumber, time: presentationTimeOffset, step: 0n, count }], open: false };
+    const count = endNumber - startNumber + 1n;
+    const run = { number: startNumber, time: presentationTimeOffset, step: 0n, count, parts: 1n };
+    return { runs: count > 0n ? [run] : [], open: false };
   }
 
   #timing(information: SegmentInformation): SegmentTiming {
@@ -154,23 +207,26 @@ class RepresentationReader {
       presentationTimeOffset: numberOf(information, 'presentationTimeOffset', 0n) ?? 0n,
       startNumber: numberOf(information, 'startNumber', 0n) ?? 1n,
       endNumber: numberOf(information, 'endNumber', 0n),
-      periodLength: this.#context.periodLength,
+      period: this.#context.periodLength,
     };
   }
 
   #files(
     media: PlacedTemplate,
     index: PlacedTemplate | undefined,
-    run: SegmentRun,
-    at: bigint,
-  ): SegmentFiles | undefined {
-    const values = { ...this.#values, Number: run.number + at, Time: run.time + at * run.step };
-    const make = (placed: PlacedTemplate, role: FileRole): PackageReference | undefined =>
-      this.#items.reference(this.#fill(placed, values), placed.place, this.#context.bases, role);
-    const segment = make(media, 'segment');
-    if (segment === undefined || index === undefined) return segment && [segment];
-    const itsIndex = make(index, 'other');
-    return itsIndex && [segment, itsIndex];
+    list: readonly TemplateValues[],
+  ): SegmentFiles[] | Refused {
+    const { bases, budget } = this.#context;
+    const segments: SegmentFiles[] = [];
+    for (const values of list) {
+      const file = resolveAgainst(bases, this.#fill(media, values), media.place, 'segment', budget);
+      if ('problem' in file) return file;
+      const itsIndex =
+        index && resolveAgainst(bases, this.#fill(index, values), index.place, 'other', budget);
+      if (itsIndex !== undefined && 'problem' in itsIndex) return itsIndex;
+      segments.push(itsIndex === undefined ? [file] : [file, itsIndex]);
+    }
+    return segments;
   }
 
   #template(information: SegmentInformation, name: string): PlacedTemplate | undefined {
@@ -187,23 +243,22 @@ class RepresentationReader {
   #fill({ place, template }: PlacedTemplate, values: TemplateValues): string {
     const text = fillUrlTemplate(template, values);
     if (typeof text === 'string') return text;
-    const perSegment = text.missing === 'Number' || text.missing === 'Time';
-    const reason = perSegment
-      ? `uses $${text.missing}$, which has a value for media segments and their indexes only`
-      : `uses $${text.missing}$, which ${elementPath(this.#context.representation)} does not have`;
+    const ofRepresentation = text.missing === 'RepresentationID' || text.missing === 'Bandwidth';
+    const reason = ofRepresentation
+      ? `uses $${text.missing}$, which ${elementPath(this.#context.representation)} does not have`
+      : `uses $${text.missing}$, which has a value for media segments and their indexes only`;
     throw new ManifestError('invalid-template', reason, place);
   }
 
   /** The file that BaseURL itself names; of several BaseURLs those that name no folder. */
-  #addBaseFile(place: string, role: FileRole): void {
+  #baseFile(place: string, role: FileRole): MpdItem {
     const targets = this.#context.bases.filter(({ path }) => path !== '' && !path.endsWith('/'));
     const [first] = targets;
     if (first === undefined) {
       const reason = 'names no file: it needs a BaseURL that names one, or segment information';
       throw new ManifestError('empty', reason, place);
     }
-    this.#items.expect(1n);
-    this.#items.add({ place, text: first.path, targets, role, optional: false });
+    return { reference: { place, text: first.path, targets, role, need: 'required' } };
   }
 
   /** Text and image tracks may end before the Period does. */
@@ -218,6 +273,11 @@ class RepresentationReader {
       /^(?:stpp|wvtt)/i.test(own('codecs').trim())
     );
   }
+}
+
+/** Where the segment after a run starts. */
+function after({ number, time, step, count }: SegmentRun): { number: bigint; time: bigint } {
+  return { number: number + count, time: time + count * step };
 }
 
 function numberOf(information: SegmentInformation, name: string, least: bigint): bigint | undefined {

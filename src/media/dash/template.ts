@@ -6,6 +6,7 @@ export interface TemplateValues {
   Bandwidth: string | undefined;
   Number?: bigint;
   Time?: bigint;
+  SubNumber?: bigint;
 }
 
 type Identifier = keyof TemplateValues;
@@ -16,17 +17,19 @@ export interface UrlTemplate {
   parts: readonly Part[];
   /** True where `$Number$` or `$Time$` occur, so that every segment has a name of its own. */
   perSegment: boolean;
+  /** True where `$SubNumber$` occurs, so that every part of a segment has one. */
+  perPart: boolean;
 }
 
 /** No file has a longer path, and every segment is a walk through the whole template. */
 const MAX_LENGTH = 4096;
 
 /** A width of more than two digits would only fill the memory with zeros. */
-const IDENTIFIER = /^(RepresentationID|Number|Time|Bandwidth)(?:%0(\d{1,2})d)?$/;
+const IDENTIFIER = /^(RepresentationID|Number|Time|Bandwidth|SubNumber)(?:%0(\d{1,2})d)?$/;
 
 /**
- * Parses a template: `$$` is a dollar sign, the identifiers are RepresentationID, Number, Time and
- * Bandwidth, the last three with a width such as `%05d`.
+ * Parses a template: `$$` is a dollar sign, the identifiers are RepresentationID, Number, Time, Bandwidth
+ * and SubNumber, all but the first with a width such as `%05d`.
  * @returns what is wrong with it as a predicate, where it is no template
  */
 export function parseUrlTemplate(template: string): UrlTemplate | string {
@@ -46,10 +49,13 @@ export function parseUrlTemplate(template: string): UrlTemplate | string {
       parts.push({ identifier: name, width });
     }
   }
-  const perSegment = parts.some(
-    (part) => typeof part !== 'string' && (part.identifier === 'Number' || part.identifier === 'Time'),
-  );
-  return { parts: parts.filter((part) => part !== ''), perSegment };
+  const has = (name: Identifier) =>
+    parts.some((part) => typeof part !== 'string' && part.identifier === name);
+  return {
+    parts: parts.filter((part) => part !== ''),
+    perSegment: has('Number') || has('Time'),
+    perPart: has('SubNumber'),
+  };
 }
 
 /** Fills a template. Returns the identifier that has no value, where there is one. */
@@ -69,6 +75,8 @@ export function fillUrlTemplate(
   return text;
 }
 
+const IDENTIFIERS: readonly string[] = ['RepresentationID', 'Number', 'Time', 'Bandwidth', 'SubNumber'];
+
 function isIdentifier(name: string | undefined): name is Identifier {
-  return name === 'RepresentationID' || name === 'Number' || name === 'Time' || name === 'Bandwidth';
+  return name !== undefined && IDENTIFIERS.includes(name);
 }

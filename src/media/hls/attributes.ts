@@ -1,3 +1,5 @@
+import { MAX_ATTRIBUTES } from '../package/limits.js';
+
 /** An attribute list of a playlist tag (RFC 8216 section 4.2). */
 export interface AttributeList {
   /** Values by name, without their quotes. The first of a repeated name counts. */
@@ -37,6 +39,9 @@ export function readAttributes(list: string): AttributeList {
     const known = values.get(name);
     if (known !== undefined && known !== value.text) {
       return { values, malformed: `${shorten(name)} has two values` };
+    }
+    if (values.size === MAX_ATTRIBUTES && known === undefined) {
+      return { values, malformed: `it has more than ${MAX_ATTRIBUTES} attributes` };
     }
     values.set(name, value.text);
     at = value.end;

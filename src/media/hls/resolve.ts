@@ -1,123 +1,132 @@
-import { posix } from 'node:path';
+import { createHash } from 'node:crypto';
 import type { PackageBuilder } from '../package/builder.js';
-import { MAX_DEPTH } from '../package/limits.js';
+import { MAX_ASSET_LIST_BYTES } from '../package/limits.js';
 import { ManifestError } from '../package/manifest-error.js';
+import { folderOf, readNested, type Visit } from '../package/nested-manifests.js';
 import { readManifestText } from '../package/text.js';
-import { type HlsLine, readHls } from './playlist.js';
-import { type HlsReferences, hlsReferences, importedNames } from './references.js';
+import { assetListItems } from './asset-list.js';
+import type { PlaylistCache } from './playlist-cache.js';
+import { type HlsItem, hlsItems } from './references.js';
+import { HlsVariables } from './variables.js';
 
-/** Playlists that were read in a run, by absolute path: masters share what they name. */
-export class PlaylistCache {
-  readonly #playlists = new Map<string, Promise<HlsLine[] | ManifestError>>();
+/** A playlist or asset list to read. */
+interface HlsVisit extends Visit {
+  assetList: boolean;
+  /** Variables of the playlist that named it, for EXT-X-DEFINE:IMPORT. */
+  inherited: ReadonlyMap<string, string>;
+}
 
-  /** @returns a refusal instead of throwing it, so that every package that names the playlist is told */
-  read(file: string): Promise<HlsLine[] | ManifestError> {
-    let known = this.#playlists.get(file);
+const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Resolves a playlist and the ones below it. Each playlist is read once, or once for every set of variables that it
+ * imports.
+ * @throws {LimitExceeded} when there is too much of anything in all
+ */
+export async function resolveHls(builder: PackageBuilder, playlists: PlaylistCache): Promise<void> {
+  const reader = new HlsReader(builder, playlists);
+  const top = { relative: builder.manifest, assetList: false, inherited: NO_VARIABLES };
+  await readNested<HlsVisit>(
+    builder,
+    top,
+    (visit) => reader.read(visit),
+    (visit) => reader.keyOf(visit),
+  );
+}
+
+class HlsReader {
+  readonly #builder: PackageBuilder;
+  readonly #playlists: PlaylistCache;
+  readonly #imports = new Map<string, readonly string[]>();
+
+  constructor(builder: PackageBuilder, playlists: PlaylistCache) {
+    this.#builder = builder;
+    this.#playlists = playlists;
+  }
+
+  /** Adds what a playlist or asset list names. Returns the playlists and lists among it. */
+  read(visit: HlsVisit): Promise<HlsVisit[]> {
+    return visit.assetList ? this.#readAssetList(visit) : this.#readPlaylist(visit);
+  }
+
+  /** What a reading depends on: the file, and the values of the variables that it imports. */
+  async keyOf(visit: HlsVisit): Promise<string> {
+    const { relative, assetList, inherited } = visit;
+    const imports = assetList || inherited.size === 0 ? [] : await this.#importsOf(relative);
+    if (imports.length === 0) return nameOf(visit);
+    const { budget } = this.#builder.context;
+    const values = createHash('sha256');
+    for (const name of imports) {
+      const value = JSON.stringify(inherited.get(name) ?? null);
+      budget.spend('characters', value.length);
+      values.update(value);
+    }
+    return `${relative}\n${values.digest('base64')}`;
+  }
+
+  async #readPlaylist(visit: HlsVisit): Promise<HlsVisit[]> {
+    const { budget } = this.#builder.context;
+    const playlist = await this.#playlists.read(this.#builder.absolute(visit.relative), budget);
+    if (playlist instanceof ManifestError) throw playlist;
+    const variables = new HlsVariables(visit.inherited, budget);
+    const items = hlsItems(playlist, folderOf(visit), variables, budget);
+    const below = await this.#take(items, visit, variables.values);
+    this.#builder.countProblems(playlist.unlisted);
+    return below;
+  }
+
+  async #readAssetList(visit: HlsVisit): Promise<HlsVisit[]> {
+    const file = this.#builder.absolute(visit.relative);
+    const text = await readManifestText(file, this.#builder.context.budget, MAX_ASSET_LIST_BYTES);
+    return this.#take(assetListItems(text, folderOf(visit)), visit, NO_VARIABLES);
+  }
+
+  /** @param variables complete when all items were seen */
+  async #take(
+    items: Iterable<HlsItem>,
+    { relative, assetList }: HlsVisit,
+    variables: ReadonlyMap<string, string>,
+  ): Promise<HlsVisit[]> {
+    const builder = this.#builder;
+    const below = new Map<string, HlsVisit>();
+    let empty = true;
+    const referencesOf = (item: HlsItem) => ('reference' in item ? [item.reference] : []);
+    for await (const { items: batch, stats } of builder.look(items, referencesOf)) {
+      empty = false;
+      for (const item of batch) {
+        if ('problem' in item) {
+          builder.problem(item.problem, relative);
+          continue;
+        }
+        const { place, role } = item.reference;
+        const outcome = builder.resolve(item.reference, stats, relative);
+        if (outcome.kind !== 'found' || (role !== 'playlist' && !item.assetList)) continue;
+        const namedBy = `${builder.display(relative)}, ${place}`;
+        for (const path of outcome.files) {
+          const next = { relative: path, assetList: item.assetList, inherited: variables, namedBy };
+          if (!below.has(nameOf(next))) below.set(nameOf(next), next);
+        }
+      }
+    }
+    if (empty && !assetList) {
+      throw new ManifestError('empty', 'names no file, so there is nothing to publish');
+    }
+    return [...below.values()];
+  }
+
+  async #importsOf(relative: string): Promise<readonly string[]> {
+    let known = this.#imports.get(relative);
     if (known === undefined) {
-      known = readManifestText(file).then(readHls).catch(refusalOf);
-      this.#playlists.set(file, known);
+      const { budget } = this.#builder.context;
+      const playlist = await this.#playlists.read(this.#builder.absolute(relative), budget);
+      known = playlist instanceof ManifestError ? [] : playlist.imports;
+      this.#imports.set(relative, known);
     }
     return known;
   }
 }
 
-interface Visit {
-  /** Path of the playlist below the top manifest's folder. */
-  relative: string;
-  inherited: ReadonlyMap<string, string>;
-  /** Manifest and line, for messages; absent for the top one. */
-  namedBy?: string;
-}
-
-/**
- * Resolves a playlist and the ones below it level by level, so that the depth of each is its least and a
- * circle ends: each playlist is visited once, or once for every set of variables that it imports.
- * @throws {ManifestError} `too-many` references in all
- */
-export async function resolveHls(builder: PackageBuilder, playlists: PlaylistCache): Promise<void> {
-  const walk = new PlaylistWalk(builder, playlists);
-  let level: Visit[] = [{ relative: builder.manifest, inherited: new Map() }];
-  for (let depth = 0; level.length > 0; depth += 1) level = await walk.visitLevel(level, depth);
-}
-
-class PlaylistWalk {
-  readonly #builder: PackageBuilder;
-  readonly #playlists: PlaylistCache;
-  readonly #seen: Set<string>;
-
-  constructor(builder: PackageBuilder, playlists: PlaylistCache) {
-    this.#builder = builder;
-    this.#playlists = playlists;
-    this.#seen = new Set([builder.manifest]);
-  }
-
-  /** Visits the playlists of one level. Returns those that they name and that were not seen. */
-  async visitLevel(level: readonly Visit[], depth: number): Promise<Visit[]> {
-    const below: Visit[] = [];
-    for (const visit of level) {
-      for (const next of await this.#visit(visit)) {
-        if (depth < MAX_DEPTH) below.push(next);
-        else this.#builder.refuse(tooDeep(), next.relative, next.namedBy);
-      }
-    }
-    return below;
-  }
-
-  async #visit(visit: Visit): Promise<Visit[]> {
-    const found = await this.#references(visit);
-    if (found === undefined) return [];
-    const references = found.items.flatMap((item) => ('reference' in item ? [item.reference] : []));
-    const stats = await this.#builder.statAll(references);
-    const below: Visit[] = [];
-    for (const item of found.items) {
-      if ('problem' in item) {
-        this.#builder.problem(item.problem, visit.relative);
-        continue;
-      }
-      const { place, role } = item.reference;
-      const outcome = this.#builder.resolve(item.reference, stats, visit.relative);
-      if (outcome.kind !== 'found' || role !== 'playlist') continue;
-      const namedBy = `${this.#builder.display(visit.relative)}, ${place}`;
-      for (const relative of outcome.files) {
-        const key = await this.#key(relative, found.variables);
-        if (this.#seen.has(key)) continue;
-        this.#seen.add(key);
-        below.push({ relative, inherited: found.variables, namedBy });
-      }
-    }
-    return below;
-  }
-
-  /** What a playlist names; undefined where it cannot be used, which is noted as a problem. */
-  async #references({ relative, inherited, namedBy }: Visit): Promise<HlsReferences | undefined> {
-    const folder = posix.dirname(relative);
-    try {
-      const lines = await this.#playlists.read(this.#builder.absolute(relative));
-      if (lines instanceof ManifestError) throw lines;
-      const found = hlsReferences(lines, folder === '.' ? '' : `${folder}/`, inherited);
-      if (found.items.length > 0) return found;
-      throw new ManifestError('empty', 'names no file, so there is nothing to publish');
-    } catch (error) {
-      this.#builder.refuse(refusalOf(error), relative, namedBy);
-      return undefined;
-    }
-  }
-
-  /** What a visit of a playlist depends on: its path, and the values of the variables that it imports. */
-  async #key(relative: string, variables: ReadonlyMap<string, string>): Promise<string> {
-    if (variables.size === 0) return relative;
-    const lines = await this.#playlists.read(this.#builder.absolute(relative));
-    if (lines instanceof ManifestError) return relative;
-    const values = importedNames(lines).map((name) => variables.get(name) ?? null);
-    return values.length === 0 ? relative : `${relative}\n${JSON.stringify(values)}`;
-  }
-}
-
-function tooDeep(): ManifestError {
-  return new ManifestError('too-deep', `is nested more than ${MAX_DEPTH} playlists deep`);
-}
-
-function refusalOf(error: unknown): ManifestError {
-  if (error instanceof ManifestError) return error;
-  throw error;
+/** What tells a file that is read from others, apart from variables. */
+function nameOf({ relative, assetList }: HlsVisit): string {
+  return assetList ? `${relative}\n` : relative;
 }

@@ -1,87 +1,114 @@
-import { join, posix } from 'node:path';
+import { posix, sep } from 'node:path';
 import type { Disk, FileStat, FolderRoot } from '../files/disk.js';
-import { LFS_POINTER_REASON } from '../files/lfs-pointer.js';
 import type { Problem } from '../files/problem.js';
-import { MAX_PROBLEMS, MAX_REFERENCES } from './limits.js';
-import { ManifestError, quote } from './manifest-error.js';
+import type { PackageBudget } from './budget.js';
+import { faultOf } from './file-state.js';
+import { MAX_MESSAGES } from './limits.js';
+import { type ManifestError, quote } from './manifest-error.js';
+import type { PackageFile, SharedFiles } from './package-file.js';
 import type { FileRole, PackageReference, PlacedProblem } from './reference.js';
 import type { LocalReference } from './relative-uri.js';
-
-/** A file of a medium on disk, as it was when the plan was made. */
-export interface PackageFile {
-  /** Absolute path on disk. */
-  file: string;
-  /**
-   * Path below the manifest's folder with `/`, as the manifest names it, and the end of the object key: keys tell
-   * upper from lower case, so players find the object also where the name on disk differs in case. Empty for the
-   * media file, the manifest and the cover, whose keys the service chooses.
-   */
-  relative: string;
-  role: FileRole;
-  /** Bytes; a later difference fails the medium. */
-  size: number;
-  /** Modification time in milliseconds. */
-  mtimeMs: number;
-}
+import type { TimeSlice } from './time-slice.js';
 
 /** What a reference came to. `absent` only where nobody needs the file. */
 export type Outcome = { kind: 'found'; files: string[] } | { kind: 'absent' | 'refused' };
 
-type Candidate = { path: string; stats: FileStat };
-type Stats = ReadonlyMap<string, FileStat>;
+/** What the resolvers of a package work with. */
+export interface PackageContext {
+  disk: Disk;
+  root: FolderRoot;
+  /** Name of the manifest in its folder. */
+  manifest: string;
+  /** Folder of the manifest below the workspace, for messages. */
+  displayFolder: string;
+  budget: PackageBudget;
+  slice: TimeSlice;
+  files: SharedFiles;
+}
+
+/** What is at a path that a reference may mean. */
+interface Candidate {
+  path: string;
+  stats: FileStat;
+  /** True for a name with a raw `#` or `?`, where players end it. */
+  unplayable: boolean;
+}
+
+export type Stats = ReadonlyMap<string, FileStat>;
+
+/** References that are looked at together: enough to make asking cheap, few enough to be held. */
+const BATCH = 1000;
+
+/** Codes of manifests of which nothing is known that they name. */
+const UNREAD: ReadonlySet<string> = new Set(
+  'missing empty not-a-file symlink-escape unreadable lfs-pointer'.split(' '),
+);
+
+/** Problems of which a package whose alternative exists can do without the file. */
+const PASSED_OVER: ReadonlySet<string> = new Set(['missing', 'not-a-file', 'unplayable-name']);
 
 /** Gathers the files, problems and warnings of one package while its references are looked at in order. */
 export class PackageBuilder {
   readonly files = new Map<string, PackageFile>();
   readonly problems: Problem[] = [];
   readonly warnings: string[] = [];
-  #references = 0;
+  /** Manifests of the package of which nothing is known that they name, below its folder. */
+  readonly unread = new Set<string>();
+  readonly #folder: string;
+  #problems = 0;
+  #warnings = 0;
   #nameWarnings = 0;
   #firstNameWarning = '';
   #refersToManifest = false;
 
-  /**
-   * @param manifest name of the manifest in its folder
-   * @param displayFolder folder of the manifest below the workspace, for messages
-   */
-  constructor(
-    readonly disk: Disk,
-    readonly root: FolderRoot,
-    readonly manifest: string,
-    readonly displayFolder: string,
-  ) {}
+  constructor(readonly context: PackageContext) {
+    const { folder } = context.root;
+    this.#folder = folder.endsWith(sep) ? folder : folder + sep;
+  }
+
+  get manifest(): string {
+    return this.context.manifest;
+  }
+
+  /** Problems beyond those that are kept. */
+  get unlisted(): number {
+    return this.#problems - this.problems.length;
+  }
 
   /** Path below the workspace of a file below the manifest's folder, for messages. */
   display(relative: string): string {
-    return posix.join(this.displayFolder, relative);
+    return posix.join(this.context.displayFolder, relative);
   }
 
   /** Absolute path of a file below the manifest's folder. */
   absolute(relative: string): string {
-    return join(this.root.folder, relative);
+    // Names that were resolved are normalized already, which takes most of the time of joining paths.
+    return this.#folder + (sep === '/' ? relative : relative.replaceAll('/', sep));
   }
 
-  /** Looks at everything that the references may mean: decoded names first, written ones where those are absent. */
-  async statAll(references: readonly PackageReference[]): Promise<Stats> {
-    this.#references += references.length;
-    if (this.#references > MAX_REFERENCES) {
-      throw new ManifestError(
-        'too-many',
-        `has more than ${MAX_REFERENCES} references, nested playlists included`,
-      );
+  /**
+   * Looks at what references may mean, batch by batch: at decoded names first, then at written ones where those are
+   * absent. Other work has its turn in between.
+   * @param items what the references belong to, in order; asked for only as far as needed
+   * @throws {LimitExceeded} `too-many` references
+   */
+  async *look<T>(
+    items: Iterable<T>,
+    referencesOf: (item: T) => readonly PackageReference[],
+  ): AsyncGenerator<{ items: T[]; stats: Stats }> {
+    const { slice } = this.context;
+    let batch: T[] = [];
+    let references: PackageReference[] = [];
+    for (const item of items) {
+      batch.push(item);
+      for (const reference of referencesOf(item)) references.push(reference);
+      if (batch.length < BATCH && references.length < BATCH && !slice.isOver) continue;
+      yield { items: batch, stats: await this.#statAll(references) };
+      batch = [];
+      references = [];
+      if (slice.isOver) await slice.next();
     }
-    const targets = references.flatMap((reference) => reference.targets);
-    const stats = await this.disk.statAll(
-      this.root,
-      targets.map(({ path }) => path),
-    );
-    const literal = targets.filter(({ path, raw }) => raw !== path && stats.get(path)?.kind !== 'file');
-    if (literal.length === 0) return stats;
-    const more = await this.disk.statAll(
-      this.root,
-      literal.map(({ raw }) => raw),
-    );
-    return new Map([...more, ...stats]);
+    if (batch.length > 0) yield { items: batch, stats: await this.#statAll(references) };
   }
 
   /**
@@ -89,49 +116,73 @@ export class PackageBuilder {
    * @param manifest the playlist or MPD that holds it, below the top manifest's folder
    */
   resolve(reference: PackageReference, stats: Stats, manifest: string): Outcome {
-    const candidates = reference.targets.map((target) => this.#candidate(target, stats));
-    const present = candidates.filter(({ stats: { kind } }) => kind === 'file');
-    const alone = candidates.length === 1;
-    const broken = candidates.find((candidate) => {
-      const code = codeOf(candidate.stats);
-      return (
-        code !== undefined &&
-        (alone || present.length === 0 || !(code === 'missing' || code === 'not-a-file'))
-      );
-    });
-    if (broken !== undefined) {
-      const code = codeOf(broken.stats) ?? 'missing';
-      if (reference.optional && (code === 'missing' || code === 'empty')) return { kind: 'absent' };
-      this.problem(this.#placed(code, reference, broken), manifest);
-      return { kind: 'refused' };
+    const candidates = reference.targets.map((target) => candidateOf(target, stats));
+    const hasOther = candidates.length > 1 && candidates.some(isFile);
+    const files: string[] = [];
+    for (const candidate of candidates) {
+      const fault = faultOfCandidate(candidate);
+      if (fault === undefined) files.push(candidate.path);
+      else if (!hasOther || !PASSED_OVER.has(fault.code)) {
+        return this.#refuse(reference, candidate, fault, manifest);
+      }
     }
-    for (const { path, stats: found } of present) this.#add(path, found, reference.role);
-    this.#noteNameWarnings(reference, present, manifest);
-    return { kind: 'found', files: present.map(({ path }) => path) };
+    for (const { path, stats: found, unplayable } of candidates) {
+      if (!unplayable) this.#add(path, found, reference.role);
+    }
+    this.#noteNameWarnings(reference, files, manifest);
+    return { kind: 'found', files };
   }
 
   /** True when some target of the reference is a file, or something that may not be passed over. */
   isPresent(reference: PackageReference, stats: Stats): boolean {
-    return reference.targets.some((target) => this.#candidate(target, stats).stats.kind !== 'missing');
+    return reference.targets.some((target) => {
+      const { stats: found, unplayable } = candidateOf(target, stats);
+      return found.kind !== 'missing' || unplayable;
+    });
+  }
+
+  /** True when some target of the reference is a file with something in it. */
+  isUsable(reference: PackageReference, stats: Stats): boolean {
+    return reference.targets.some((target) => faultOfCandidate(candidateOf(target, stats)) === undefined);
   }
 
   /** Adds a problem of a place in a manifest below the top manifest's folder. */
   problem({ code, place, text, file, reason }: PlacedProblem, manifest: string): void {
-    if (this.problems.length === MAX_PROBLEMS) return;
+    this.#problems += 1;
+    if (!this.#keeps(this.problems)) return;
     const where = place === '' ? this.display(manifest) : `${this.display(manifest)}, ${place}:`;
     const subject = text === undefined ? '' : ` ${quote(text)}`;
     const local = file === undefined ? '' : ` (${quote(file).slice(1, -1)})`;
     this.problems.push({ code, message: `${where}${subject}${local} ${reason}.` });
   }
 
+  /** Counts problems of which no more is known than that they are there. */
+  countProblems(more: number): void {
+    this.#problems += more;
+  }
+
   /** Adds a problem of a manifest as a whole. */
   refuse({ code, place, reason }: ManifestError, manifest: string, namedBy?: string): void {
     const origin = namedBy === undefined ? '' : ` (${namedBy} names it)`;
+    if (UNREAD.has(code)) this.unread.add(manifest);
     this.problem({ code, place, reason: `${reason}${origin}` }, manifest);
+  }
+
+  /** Ends the package for a reason that makes all its other problems small. */
+  abandon({ code, place, reason }: ManifestError): void {
+    this.problems.length = 0;
+    this.#problems = 0;
+    this.problem({ code, place, reason }, this.manifest);
+  }
+
+  warn(message: string): void {
+    this.#warnings += 1;
+    if (this.#keeps(this.warnings)) this.warnings.push(message);
   }
 
   /** Adds the warnings that sum up many references. */
   finish(): void {
+    const unlisted = this.#warnings - this.warnings.length;
     if (this.#refersToManifest) {
       this.warnings.push(
         `${this.display(this.manifest)} is referred to by its own name, under which it will not be found unless ` +
@@ -142,15 +193,47 @@ export class PackageBuilder {
       const more = this.#nameWarnings > 1 ? ` (and ${this.#nameWarnings - 1} more)` : '';
       this.warnings.push(`${this.#firstNameWarning}${more}.`);
     }
+    if (unlisted > 0) {
+      const warnings = unlisted === 1 ? '1 more warning' : `${unlisted} more warnings`;
+      this.warnings.push(`${this.display(this.manifest)} has ${warnings}.`);
+    }
   }
 
-  #candidate(target: LocalReference, stats: Stats): Candidate {
-    const decoded = stats.get(target.path) ?? { kind: 'missing' };
-    if (decoded.kind !== 'file' && target.raw !== target.path) {
-      const literal = stats.get(target.raw);
-      if (literal?.kind === 'file') return { path: target.raw, stats: literal };
+  #keeps(list: readonly unknown[]): boolean {
+    return list.length === 0 || (list.length < MAX_MESSAGES && this.context.budget.run.keepMessage());
+  }
+
+  async #statAll(references: readonly PackageReference[]): Promise<Stats> {
+    const { budget, disk, root } = this.context;
+    budget.spend('references', references.length);
+    const paths: string[] = [];
+    for (const { targets } of references) for (const { path } of targets) paths.push(path);
+    const stats = await disk.statAll(root, paths);
+    const others: string[] = [];
+    for (const { targets } of references) {
+      for (const { path, raw, uncut } of targets) {
+        if (stats.get(path)?.kind === 'file') continue;
+        if (raw !== path) others.push(raw);
+        if (uncut !== undefined) others.push(uncut);
+      }
     }
-    return { path: target.path, stats: decoded };
+    if (others.length === 0) return stats;
+    return new Map([...(await disk.statAll(root, others)), ...stats]);
+  }
+
+  #refuse(
+    reference: PackageReference,
+    { path }: Candidate,
+    { code, reason }: { code: string; reason: string },
+    manifest: string,
+  ): Outcome {
+    const { need, place, text, role } = reference;
+    if (need === 'hint') return { kind: 'absent' };
+    if (need === 'optional' && (code === 'missing' || code === 'empty')) return { kind: 'absent' };
+    if (role === 'playlist' && UNREAD.has(code)) this.unread.add(path);
+    if (code === 'missing') this.context.budget.spendShared('files', 1);
+    this.problem({ code, place, text, file: this.display(path), reason }, manifest);
+    return { kind: 'refused' };
   }
 
   #add(path: string, stats: FileStat, role: FileRole): void {
@@ -159,16 +242,17 @@ export class PackageBuilder {
       this.#refersToManifest = true;
       return;
     }
+    const { files, budget } = this.context;
     const known = this.files.get(path);
-    if (known === undefined) {
-      const { size, mtimeMs } = stats;
-      this.files.set(path, { file: this.absolute(path), relative: path, role, size, mtimeMs });
-    } else if (role === 'playlist') known.role = role;
+    if (known !== undefined && (known.role === role || role !== 'playlist')) return;
+    const { size, mtimeMs } = stats;
+    const file = { file: this.absolute(path), relative: path, role, size, mtimeMs };
+    this.files.set(path, files.take(file, budget));
   }
 
-  #noteNameWarnings(reference: PackageReference, present: readonly Candidate[], manifest: string): void {
+  #noteNameWarnings(reference: PackageReference, files: readonly string[], manifest: string): void {
     for (const { path, raw, nameWarning } of reference.targets) {
-      const literal = path !== raw && present.some((candidate) => candidate.path === raw);
+      const literal = path !== raw && files.includes(raw);
       if (!literal && nameWarning === undefined) continue;
       this.#nameWarnings += 1;
       const reason = literal
@@ -179,33 +263,31 @@ export class PackageBuilder {
       }
     }
   }
-
-  #placed(code: string, reference: PackageReference, { path, stats }: Candidate): PlacedProblem {
-    const { place, text } = reference;
-    return { code, place, text, file: this.display(path), reason: sentence(code, stats) };
-  }
 }
 
-function codeOf(stats: FileStat): string | undefined {
-  if (stats.kind !== 'file') return stats.kind;
-  return stats.size === 0 ? 'empty' : undefined;
+function candidateOf({ path, raw, uncut }: LocalReference, stats: Stats): Candidate {
+  const decoded = stats.get(path) ?? { kind: 'missing' };
+  if (decoded.kind !== 'file') {
+    const literal = raw === path ? undefined : stats.get(raw);
+    if (literal?.kind === 'file') return { path: raw, stats: literal, unplayable: false };
+    const whole = uncut === undefined ? undefined : stats.get(uncut);
+    if (whole?.kind === 'file') return { path: `${uncut}`, stats: whole, unplayable: true };
+  }
+  return { path, stats: decoded, unplayable: false };
 }
 
-function sentence(code: string, stats: FileStat): string {
-  switch (code) {
-    case 'missing':
-      return 'does not exist: add the file or take the reference out of the manifest';
-    case 'empty':
-      return 'is an empty file';
-    case 'not-a-file':
-      return 'is a folder or a special file where a regular file is needed';
-    case 'lfs-pointer':
-      return LFS_POINTER_REASON;
-    case 'symlink-escape':
-      return 'is a symbolic link, or below one, that leads out of the folder of the manifest';
-    default:
-      return `cannot be read: ${stats.kind === 'unreadable' ? stats.detail : code}`;
-  }
+function isFile({ stats, unplayable }: Candidate): boolean {
+  return stats.kind === 'file' && !unplayable;
+}
+
+function faultOfCandidate({
+  path,
+  stats,
+  unplayable,
+}: Candidate): { code: string; reason: string } | undefined {
+  if (!unplayable) return faultOf(stats);
+  const reason = `can't be played, since players end a name at "#" and "?": write ${quote(encodePath(path))}`;
+  return { code: 'unplayable-name', reason };
 }
 
 function encodePath(path: string): string {

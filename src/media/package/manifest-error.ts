@@ -27,6 +27,12 @@ export class ManifestError extends Error {
   }
 }
 
+/**
+ * A package needs more than it may, by itself or together with the others of its run. It ends the package, but
+ * says nothing of the manifest in which it was noticed.
+ */
+export class LimitExceeded extends ManifestError {}
+
 /** Characters of a manifest that a message quotes. */
 const MAX_SHOWN = 200;
 

@@ -3,6 +3,12 @@ import type { LocalReference } from './relative-uri.js';
 /** What a file is to its medium: the media file or manifest itself, a part of a package, or the cover. */
 export type FileRole = 'media' | 'manifest' | 'playlist' | 'segment' | 'key' | 'other' | 'cover';
 
+/**
+ * Whether a player needs the file: always, or only where it exists, or not at all, so that nothing that is wrong
+ * with a `hint` counts.
+ */
+export type Need = 'required' | 'optional' | 'hint';
+
 /** A reference of a manifest to one local file, or to one of several alternatives. */
 export interface PackageReference {
   /** `line 12` or the path of an element and attribute. */
@@ -12,8 +18,7 @@ export interface PackageReference {
   /** More than one where several BaseURLs are alternatives: those that exist are taken, one must. */
   targets: readonly LocalReference[];
   role: FileRole;
-  /** True where no player needs the file. */
-  optional: boolean;
+  need: Need;
 }
 
 /** A problem of one line or element, before it is put into a sentence that names the manifest. */

@@ -1,3 +1,5 @@
+import { isHidden } from './file-types.js';
+
 /** A relative reference of a manifest, resolved to names below the manifest's folder. */
 export interface LocalReference {
   /**
@@ -5,8 +7,12 @@ export interface LocalReference {
    * Ends with `/` when the reference names a folder.
    */
   path: string;
-  /** The same reference taken as it is written; equal to `path` when nothing had to be decoded or cut. */
+  /** The same path with nothing decoded; equal to `path` where nothing had to be. */
   raw: string;
+  /** The reference taken as it is written, with what stands in the place of a query and a fragment. */
+  uncut?: string;
+  /** The folder for references relative to this one, where an encoded slash makes it another one than that of `path`. */
+  folder?: string;
   /** Why a player asks for another name than `path`, where that is so. */
   nameWarning?: string;
 }
@@ -24,6 +30,8 @@ export const MANIFEST_FOLDER: LocalReference = { path: '', raw: '' };
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const DRIVE_LETTER = /^[a-z]:/i;
 const CONTROL = /\p{Cc}/u;
+const ENCODED_SLASH = /%2f/i;
+const ENCODED_BACKSLASH = /%5c/i;
 const RELATIVE_ONLY = 'only references relative to the manifest can be published';
 
 /**
@@ -40,7 +48,7 @@ export function isExternal(text: string): boolean {
 /**
  * Resolves a reference of a manifest against a base (RFC 3986 section 5.2) without ever leaving the
  * manifest's folder: `..` is refused even where it would stay inside, because the service refuses it.
- * The reference is decoded once.
+ * The reference is decoded once; an encoded slash separates folders then, as Shaka Packager means it.
  * @param text the reference as written
  * @param base what it is relative to; everything after the base's last `/` is replaced
  */
@@ -49,32 +57,27 @@ export function resolveReference(text: string, base: LocalReference): LocalRefer
   if (written === '') return base;
   const refused = refuseAbsolute(written);
   if (refused) return refused;
-  const cut = written.replace(/[?#].*$/su, '');
-  if (/%2f/i.test(cut)) {
-    return { code: 'encoded-separator', reason: 'has an encoded slash (%2F) in a name: write a plain "/"' };
-  }
-  if (cut.includes('\\') || /%5c/i.test(cut)) {
-    return { code: 'backslash', reason: 'has a backslash: write "/" between folders' };
-  }
+  const end = written.search(/[?#]/);
+  const cut = end === -1 ? written : written.slice(0, end);
   const decoded = decode(cut);
-  if (CONTROL.test(decoded.text)) {
-    return { code: 'invalid-uri', reason: 'has control characters' };
-  }
-  const plain = normalize(decoded.text);
-  if (plain === undefined) {
-    return {
-      code: 'traversal',
-      reason: 'has a ".." segment: every file must be in the folder of the manifest or below it',
-    };
-  }
-  if (DRIVE_LETTER.test(plain.path)) {
-    return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
-  }
-  const path = cut === '' ? base.path : folderOf(base.path) + plain.path;
-  const literal = written === decoded.text ? plain : literalName(written);
-  const raw = literal === undefined ? path : folderOf(base.raw) + literal.path;
-  const nameWarning = base.nameWarning ?? decoded.nameWarning ?? plain.nameWarning;
-  return nameWarning === undefined ? { path, raw } : { path, raw, nameWarning };
+  const name = nameOf(cut, decoded.text);
+  if ('code' in name) return name;
+  const uncut = end === -1 && base.uncut === undefined ? undefined : literalName(written);
+  const whole = uncut && { uncut: folderOf(base.uncut ?? base.raw) + uncut.path };
+  if (cut === '') return { ...base, ...whole };
+  const above = base.folder ?? folderOf(base.path);
+  const path = above + name.path;
+  const literal = cut === decoded.text ? name : literalName(cut);
+  const reference: LocalReference = {
+    path,
+    raw: literal ? folderOf(base.raw) + literal.path : path,
+    ...whole,
+  };
+  const folder = folderBeforeDecoding(cut);
+  if (folder !== undefined) reference.folder = above + folder;
+  const nameWarning = base.nameWarning ?? decoded.nameWarning ?? name.nameWarning;
+  if (nameWarning !== undefined) reference.nameWarning = nameWarning;
+  return reference;
 }
 
 /** True when {@link resolveReference} refused. */
@@ -101,8 +104,48 @@ function refuseAbsolute(text: string): ReferenceRefusal | undefined {
   return undefined;
 }
 
+/**
+ * The name that a reference means below the folder of its base.
+ * @param cut the reference without query and fragment
+ * @param decoded the same decoded
+ */
+function nameOf(cut: string, decoded: string): { path: string; nameWarning?: string } | ReferenceRefusal {
+  if (cut.includes('\\') || (cut.includes('%') && ENCODED_BACKSLASH.test(cut))) {
+    return { code: 'backslash', reason: 'has a backslash: write "/" between folders' };
+  }
+  if (CONTROL.test(decoded)) return { code: 'invalid-uri', reason: 'has control characters' };
+  if (decoded.startsWith('/')) {
+    return { code: 'absolute-path', reason: `is an absolute path: ${RELATIVE_ONLY}` };
+  }
+  const name = normalize(decoded);
+  if (name === undefined) {
+    const reason = 'has a ".." segment: every file must be in the folder of the manifest or below it';
+    return { code: 'traversal', reason };
+  }
+  if (DRIVE_LETTER.test(name.path)) {
+    return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
+  }
+  if (isHidden(name.path)) {
+    const reason =
+      'names a hidden file, or one in a hidden folder, which no player needs: take it out of the manifest';
+    return { code: 'hidden-file', reason };
+  }
+  return name;
+}
+
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+/**
+ * The folder that a reference is in by its own slashes, which players go by when they merge references; undefined
+ * where an encoded slash makes no difference to it.
+ */
+function folderBeforeDecoding(cut: string): string | undefined {
+  if (!cut.includes('%')) return undefined;
+  const name = cut.lastIndexOf('/') + 1;
+  if (!ENCODED_SLASH.test(cut.slice(name))) return undefined;
+  return normalize(decode(cut.slice(0, name)).text)?.path;
 }
 
 /** Decodes segment by segment, so that one malformed escape does not hide what another one means. */
@@ -118,8 +161,9 @@ function decode(cut: string): { text: string; nameWarning?: string } {
     }
   });
   const text = segments.join('/');
-  return malformed
-    ? { text, nameWarning: 'has a "%" that starts no valid escape; write it as %25' }
+  if (malformed) return { text, nameWarning: 'has a "%" that starts no valid escape; write it as %25' };
+  return ENCODED_SLASH.test(cut)
+    ? { text, nameWarning: 'has an encoded slash (%2F), which is taken for one between folders; write "/"' }
     : { text };
 }
 
@@ -139,7 +183,7 @@ function normalize(path: string): { path: string; nameWarning?: string } | undef
   return doubled ? { path: text, nameWarning: 'has a doubled "/"; write it once' } : { path: text };
 }
 
-/** The reference as a name on disk with nothing decoded or cut, where it can be one. */
+/** A reference or its beginning as a name on disk with nothing decoded, where it can be one. */
 function literalName(written: string): { path: string } | undefined {
   return written.includes('\\') || CONTROL.test(written) ? undefined : normalize(written);
 }

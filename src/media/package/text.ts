@@ -1,26 +1,33 @@
 import { open } from 'node:fs/promises';
+import type { PackageBudget } from './budget.js';
 import { MAX_MANIFEST_BYTES } from './limits.js';
 import { ManifestError } from './manifest-error.js';
 
 /**
  * Reads a manifest as strict UTF-8, without its byte order mark.
+ * @param most bytes that a file of its kind may have
  * @throws {ManifestError} `empty`, `too-large`, `invalid-encoding` or `unreadable`
  */
-export async function readManifestText(file: string): Promise<string> {
-  const text = decodeUtf8(await readBounded(file));
+export async function readManifestText(
+  file: string,
+  budget: PackageBudget,
+  most = MAX_MANIFEST_BYTES,
+): Promise<string> {
+  const text = decodeUtf8(await readBounded(file, budget, most));
   if (text.trim() === '') throw new ManifestError('empty', 'is empty');
   return text;
 }
 
-async function readBounded(file: string): Promise<Uint8Array> {
+async function readBounded(file: string, budget: PackageBudget, most: number): Promise<Uint8Array> {
   try {
     const handle = await open(file);
     try {
       const { size } = await handle.stat();
-      if (size > MAX_MANIFEST_BYTES) {
-        const reason = `is larger than ${MAX_MANIFEST_BYTES / 1024 / 1024} MiB, the limit for a manifest`;
+      if (size > most) {
+        const reason = `is larger than ${most / 1024 / 1024} MiB, the limit for a file of its kind`;
         throw new ManifestError('too-large', reason);
       }
+      budget.spend('bytes', size);
       const buffer = Buffer.alloc(size);
       let length = 0;
       while (length < size) {
