@@ -6,7 +6,7 @@ import { noPipes, noSymlinks, refusesName } from '../corpus/file-system.js';
 import { Job } from './job.js';
 
 /** Lines of an annotation type, unescaped as the runner does. */
-function annotations(stdout: string, type: 'error' | 'warning'): string[] {
+function annotations(stdout: string, type: 'error' | 'warning' | 'notice'): string[] {
   return stdout
     .split('\n')
     .filter((line) => line.startsWith(`::${type}`))
@@ -14,15 +14,22 @@ function annotations(stdout: string, type: 'error' | 'warning'): string[] {
 }
 
 describe('patterns', () => {
-  it('that match nothing while others do are named in a warning', async (t) => {
+  it('that match nothing while others do are named: those with wildcards in a notice, others in a warning', async (t) => {
     const job = await Job.begin(t);
     job.write('a.mp4', 'moving pictures');
-    const step = await job.run({ inputs: { files: '*.mp4\nout/**/*.mkv\n!**/*.tmp\n*.webm' } });
+    const step = await job.run({ inputs: { files: '*.mp4\nout/**/*.mkv\n!**/*.tmp\n*.webm\nb.mp4' } });
     assert.equal(step.code, 0, step.stdout);
+    assert.deepEqual(annotations(step.stdout, 'notice'), [
+      '::notice::files: "out/**/*.mkv" matches no file: there is no out.',
+      '::notice::files: "*.webm" matches no file.',
+    ]);
     const warnings = annotations(step.stdout, 'warning');
-    assert.equal(warnings.length, 2);
-    assert.match(warnings[0] ?? '', /out\/\*\*\/\*\.mkv/);
-    assert.match(warnings[1] ?? '', /\*\.webm/);
+    assert.equal(warnings.length, 2, step.stdout);
+    assert.ok(warnings.some((line) => line.includes('the exclusion "!**/*.tmp" has no effect')));
+    assert.ok(
+      warnings.some((line) => line.includes('"b.mp4" matches no file: there is no b.mp4.')),
+      step.stdout,
+    );
     assert.equal(step.outputs['uploaded-count'], '1');
   });
 
@@ -45,18 +52,20 @@ describe('patterns', () => {
       };
       assert.deepEqual([told.error.length, told.warning.length], [errors, warnings], step.stdout);
       const [first] = [...told.error, ...told.warning];
-      if (first !== undefined) assert.match(first, /films\/\*\.mp4, \*\.mov/);
+      if (first !== undefined) {
+        assert.match(first, /^- "films\/\*\.mp4" matches no file: there is no films\.$/m);
+        assert.match(first, /^- "\*\.mov" matches no file\.$/m);
+      }
       assert.deepEqual(job.emulator.requests, []);
       assert.equal(step.outputs['file-ids'], '[]');
       assert.deepEqual(step.results, []);
     });
   }
 
-  it('find names of every kind, each file once and in path order', async (t) => {
+  it('find names of every kind but hidden ones, each file once and in path order', async (t) => {
     const job = await Job.begin(t, { keepBodies: true });
     const paths = [
       '-dash.mp4',
-      '.hidden.mp4',
       'a [1080p].mp4',
       'a{b}.mp4',
       'percent %41.mp4',
@@ -64,7 +73,7 @@ describe('patterns', () => {
       'two  spaces.mp4',
       'über/Ångström 影片 🎬.mp4',
     ].filter((path) => !refusesName(path));
-    for (const path of paths) job.write(path, `content of ${path}`);
+    for (const path of [...paths, '.hidden.mp4']) job.write(path, `content of ${path}`);
     const step = await job.run({ inputs: { files: '**/*.mp4\n*.mp4\na [[]1080p].mp4' } });
     assert.deepEqual([step.code, step.stderr], [0, ''], step.stdout);
     assert.deepEqual(
