@@ -86,11 +86,11 @@ class HostUnderTest {
     }
   }
 
-  fail(calls: Call | readonly Call[], fault: Fault = 'connection'): boolean {
+  fail(calls: Call | readonly Call[], fault: Fault = 'connection', retryAfterMs = 0): boolean {
     let asksForLess = false;
     for (const call of [calls].flat()) {
       const error = new ServiceError('Test', { code: fault, message: 'It failed.', kind: 'transient' });
-      asksForLess = this.report(call, { kind: 'failed', failure: { fault, error, retryAfterMs: 0 } });
+      asksForLess = this.report(call, { kind: 'failed', failure: { fault, error, retryAfterMs } });
       this.wait(call);
     }
     return asksForLess;
@@ -99,6 +99,15 @@ class HostUnderTest {
   refuse(call: Call, retryAfterMs = 0): void {
     this.report(call, { kind: 'throttled', retryAfterMs });
     this.wait(call);
+  }
+
+  withdraw(call: Call): void {
+    this.report(call, { kind: 'withdrawn' });
+    this.wait(call);
+  }
+
+  restOf(call: Call): number {
+    return this.health.restOf(call);
   }
 
   damage(call: Call): void {
@@ -160,7 +169,7 @@ function provenHost(maxAttempts?: number): HostUnderTest {
 /** A host that has just gone out of order with 32 requests in flight, all of which failed. */
 function closedHost(): { host: HostUnderTest; calls: Call[] } {
   const host = provenHost();
-  const calls = Array.from({ length: 32 }, (_, at) => host.call(1000 + at));
+  const calls = Array.from({ length: 32 }, (_, at) => host.call(2000 - at));
   host.fail(calls);
   assert.ok(host.isOutOfOrder);
   return { host, calls };
@@ -248,6 +257,16 @@ describe('a failure', () => {
     assert.ok(!host.isOutOfOrder);
   });
 
+  it('is not decided by an answer to the request itself', () => {
+    const host = provenHost();
+    const [call] = [host.call(), host.call()];
+    host.fail(call);
+    host.pass(SECOND);
+    host.refuse(call);
+    host.answer(host.call());
+    assert.equal(call.ownFailures, 0);
+  });
+
   it('ends as the host’s, where nothing decides it for the time of an outage', () => {
     const host = provenHost();
     const [failing, endless] = [host.call(), host.call()];
@@ -280,6 +299,16 @@ describe('a host', () => {
     assert.ok(host.isOutOfOrder);
   });
 
+  it('is out of order when only those are in flight that failed before', () => {
+    const host = provenHost();
+    const [first, second] = host.calls(2) as [Call, Call];
+    host.fail(first);
+    host.pass(SECOND);
+    assert.ok(host.isOut(first));
+    host.fail(second);
+    assert.ok(host.isOutOfOrder);
+  });
+
   it('is not out of order because one request fails again and again', () => {
     const host = provenHost();
     const [failing, slow] = [host.call(), host.call()];
@@ -303,16 +332,41 @@ describe('a host', () => {
     assert.equal(alone.ownFailures, 1, 'it was the request that failed');
   });
 
+  it('is asked at once by one that comes later, too, as long as only one request has failed', () => {
+    const host = new HostUnderTest();
+    const alone = host.call();
+    host.fail(alone);
+    for (let at = 0; at < 10; at++) {
+      host.pass(2500);
+      if (host.isOut(alone)) host.fail(alone);
+    }
+    assert.ok(!host.isOut(alone), 'it rests');
+    assert.ok(host.isOut(host.call()));
+  });
+
   it('that failed for another request as well costs neither of them a try', () => {
     const host = new HostUnderTest();
     const alone = host.call();
     host.fail(alone);
     const other = host.call();
     host.fail(other);
-    host.pass(SECOND);
-    const probe = host.probes.at(-1) as Call;
-    host.answer(probe);
+    const third = host.call();
+    host.pass(5 * SECOND);
+    host.answer(third);
+    assert.ok(!host.isOutOfOrder);
     assert.deepEqual([alone.ownFailures, other.ownFailures], [0, 0]);
+  });
+
+  it('for which everything in flight failed costs nothing, though the next request succeeds', () => {
+    const host = provenHost();
+    const calls = host.calls(3);
+    host.fail(calls);
+    host.answer(host.call());
+    assert.ok(!host.isOutOfOrder);
+    assert.deepEqual(
+      calls.map(({ ownFailures }) => ownFailures),
+      [0, 0, 0],
+    );
   });
 
   it('that was closed by some of those in flight is cleared by the others', () => {
@@ -376,7 +430,10 @@ describe('probes', () => {
       host.pass(5 * SECOND);
       host.fail(host.probes.at(-1) as Call);
     }
-    assert.deepEqual(host.probes, calls, 'which have their sizes in this order');
+    assert.deepEqual(
+      host.probes.map(({ size }) => size),
+      calls.map(({ size }) => size).sort((a, b) => a - b),
+    );
   });
 
   it('of which no byte moves for five seconds do not hold back the next', () => {
@@ -402,6 +459,24 @@ describe('probes', () => {
     assert.ok(host.isOutOfOrder, 'and only an answer opens the host');
   });
 
+  it('that carry bytes say less where the host takes them and answers badly', () => {
+    const host = provenHost();
+    host.fail(host.calls(32), 'answer');
+    host.pass(250);
+    for (let at = 0; at < 4900; at += 100) {
+      for (const probe of host.probes) host.moved(probe);
+      host.pass(100);
+    }
+    assert.equal(host.probes.length, 1);
+  });
+
+  it('that say nothing are followed by the next at once', () => {
+    const { host } = closedHost();
+    host.pass(250);
+    host.withdraw(host.probes.at(-1) as Call);
+    assert.equal(host.probes.length, 2);
+  });
+
   it('go to requests that are suspected themselves only when there are no others', () => {
     const host = provenHost();
     const bad = host.call(1);
@@ -414,7 +489,7 @@ describe('probes', () => {
     host.fail(others);
     assert.ok(host.isOutOfOrder);
     host.fail(bad);
-    for (let at = 0; at < 5; at++) {
+    for (let at = 0; at < 50; at++) {
       host.pass(5 * SECOND);
       host.fail(host.probes.at(-1) as Call);
     }
@@ -436,6 +511,47 @@ describe('the first sign of life', () => {
     }
     host.answer(...out().slice(0, 1));
     assert.ok(out().length > 32, 'as many as there are');
+  });
+
+  it('is followed by a round that counts only when it is clean', () => {
+    const { host, calls } = closedHost();
+    host.pass(250);
+    const more = host.calls(100);
+    const out = () => [...calls, ...more].filter((call) => host.isOut(call));
+    host.answer(...host.probes);
+    host.answer(...out().slice(0, 10));
+    host.fail(out().slice(0, 1));
+    host.answer(...out().slice(0, 10));
+    assert.equal(out().length, 16);
+    host.answer(...out().slice(0, 6));
+    assert.ok(out().length > 16);
+  });
+
+  it('opens the host for as many, whatever hangs from before', () => {
+    const host = provenHost();
+    const calls = host.calls(32);
+    host.fail(calls.slice(0, 5));
+    const more = host.calls(40);
+    host.answer(...host.probes);
+    assert.equal([...calls, ...more].filter((call) => host.isOut(call)).length, 27 + 16);
+  });
+
+  it('ends all pauses, and the count of failures behind them', () => {
+    const host = provenHost();
+    const calls = host.calls(12);
+    host.fail(calls, 'answer', 5 * SECOND);
+    for (let at = 0; at < 10; at++) {
+      host.pass(5 * SECOND);
+      host.fail(host.probes.at(-1) as Call, 'answer');
+    }
+    const witness = host.call();
+    host.pass(5 * SECOND);
+    host.answer(witness);
+    const back = calls.filter((call) => host.isOut(call));
+    assert.equal(back.length, 6);
+    const [failing] = back as [Call];
+    host.fail(failing, 'answer');
+    assert.equal(host.restOf(failing), 250);
   });
 
   it('is not one that was under way when the host closed', () => {
@@ -501,24 +617,41 @@ describe('an outage', () => {
 
   it('that was given up lets one of those look that come later, and ends them when it fails', () => {
     const { host, calls } = closedHost();
-    host.pass(5 * MINUTE + SECOND);
-    assert.equal(host.ended.size, calls.length, 'the hanging probes, of which nothing has left, too');
+    for (let at = 0; at < 5 * MINUTE; at += SECOND) {
+      for (const call of calls) if (host.isOut(call)) host.fail(call);
+      host.pass(SECOND);
+    }
+    assert.equal(host.ended.size, calls.length);
     const late = host.calls(3);
-    host.pass(SECOND);
+    host.pass(500);
     assert.equal(late.filter((call) => host.isOut(call)).length, 1);
     assert.equal(host.ended.size, calls.length);
     host.fail(host.probes.at(-1) as Call);
     assert.ok(late.every((call) => host.ended.has(call)));
     const later = host.call();
-    host.pass(SECOND);
+    host.pass(500);
     host.answer(later);
+    assert.ok(!host.isOutOfOrder);
+  });
+
+  it('that was given up stops what has not left, and lets go on what has', () => {
+    const { host, calls } = closedHost();
+    host.pass(250);
+    const sent = host.probes.at(-1) as Call;
+    host.moved(sent);
+    host.pass(5 * MINUTE + 5 * SECOND);
+    assert.equal(host.ended.size, calls.length - 1);
+    assert.ok(host.isOut(sent), 'its answer may still come');
+    const late = host.calls(2);
+    assert.equal(late.filter((call) => host.isOut(call)).length, 1);
+    host.answer(sent);
     assert.ok(!host.isOutOfOrder);
   });
 
   it('is waited for by a hurried call for a minute', () => {
     const { host, calls } = closedHost();
     host.pass(250);
-    const hurried = calls[31] as Call;
+    const hurried = calls[0] as Call;
     host.pass(MINUTE);
     host.hurry(hurried);
     host.pass(MINUTE - SECOND);
@@ -577,6 +710,18 @@ describe('a request that never works', () => {
     assert.equal(bad.ownFailures, 5);
     for (const [at, time] of times.slice(2).entries()) assert.ok(time - (times[at + 1] as number) >= 5000);
     assert.ok(host.now < 2 * SECOND + 30 * SECOND);
+  });
+
+  it('does not close the host while it is the only one in flight', () => {
+    const host = provenHost();
+    const [bad, resting] = host.calls(2) as [Call, Call];
+    host.fail(bad);
+    host.answer(host.call());
+    host.refuse(resting, 100 * SECOND);
+    host.pass(SECOND);
+    host.fail(bad);
+    assert.ok(!host.isOutOfOrder);
+    assert.equal(bad.ownFailures, 1, 'nor does it pay as long as there is another one');
   });
 
   it('is not suspected for another kind of failure than its own', () => {
@@ -684,6 +829,29 @@ describe('throttling', () => {
     }
     assert.ok(calls.every((call) => host.ended.get(call)?.lastedMs === 5 * MINUTE));
     assert.ok(!host.isOutOfOrder);
+  });
+});
+
+describe('a host that fails in bursts', () => {
+  it('allows more tries though what is out of order for a moment costs none', () => {
+    const host = new HostUnderTest();
+    for (let burst = 0; burst < 20; burst++) {
+      const calls = host.calls(20);
+      host.fail(calls.slice(0, 8));
+      assert.ok(host.isOutOfOrder);
+      host.now += 50;
+      host.answer(...calls.slice(8));
+      host.pass(SECOND);
+      host.answer(...calls.slice(0, 8));
+    }
+    assert.deepEqual([host.isOutOfOrder, host.ended.size], [false, 0]);
+    const unlucky = host.call();
+    while (!host.ended.has(unlucky)) {
+      if (host.isOut(unlucky)) host.fail(unlucky);
+      host.answer(host.call(), host.call());
+      host.pass(SECOND);
+    }
+    assert.ok(unlucky.ownFailures > 8, `${unlucky.ownFailures}`);
   });
 });
 

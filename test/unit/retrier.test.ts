@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setMaxListeners } from 'node:events';
+import { getEventListeners, setMaxListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import { ServiceError, type ServiceFailure } from '../../src/network/errors.js';
 import type { Attempt, FailureClass } from '../../src/network/health/attempt.js';
@@ -53,7 +53,10 @@ class Bench {
       }),
     );
     const result = await this.time.run(outcome.catch((error: unknown) => error));
-    if (beside.length === 0) assert.equal(this.time.pending, 0, 'no timer is left');
+    if (beside.length === 0) {
+      assert.equal(this.time.pending, 0, 'no timer is left');
+      assert.deepEqual(getEventListeners(this.stop.signal, 'abort'), [], 'nobody listens any more');
+    }
     return { result, attempts };
   }
 
@@ -85,6 +88,7 @@ class Bench {
     this.stop.abort();
     await this.time.run(Promise.all(calls.map(({ end }) => end)));
     assert.equal(this.time.pending, 0, 'no timer is left');
+    assert.deepEqual(getEventListeners(this.stop.signal, 'abort'), [], 'nobody listens any more');
   }
 }
 
@@ -173,6 +177,21 @@ describe('a call', () => {
     assert.equal(bench.time.pending, 0);
     const { result } = await bench.run([]);
     assert.equal(result, 'done');
+  });
+
+  it('ends with a failure that its attempt made of another one', async () => {
+    const bench = new Bench();
+    const own = failure('flawed');
+    const run = bench.retrier.run(bench.request(), async (attempt) => {
+      await attempt
+        .send(async () => {
+          throw failure('flawed');
+        })
+        .catch(() => {
+          throw own;
+        });
+    });
+    await assert.rejects(bench.time.run(run), (error) => error === own);
   });
 
   it('says when fewer requests at once would help', async () => {
@@ -367,6 +386,29 @@ describe('actions of one host', () => {
     const { result, attempts } = await bench.run(script, { action: 'One' });
     assert.ok(result instanceof ServiceError);
     assert.equal(attempts.length, 4);
+  });
+
+  it('have the tries that the host adds which often fails', async () => {
+    const bench = new Bench({ maxAttempts: 2 });
+    /** A call beside others that are answered all the time. */
+    const runBeside = async (action: string, failures: number) => {
+      const end = new AbortController();
+      const witness = (async () => {
+        while (!end.signal.aborted) {
+          await bench.retrier.run(bench.request({ action: 'Other' }), (attempt) =>
+            attempt.send(() => bench.time.sleep(30)),
+          );
+        }
+      })();
+      const script = Array.from({ length: failures }, () => failure('connection'));
+      const { result } = await bench.run(script, { action }, [{ sent: 1, end: witness }]);
+      end.abort();
+      await bench.time.run(witness);
+      return result;
+    };
+    assert.ok((await runBeside('One', 2)) instanceof ServiceError, 'two tries where the host rarely fails');
+    for (let round = 0; round < 50; round++) await runBeside('Other', 1);
+    assert.equal(await runBeside('One', 2), 'done');
   });
 
   it('wait without holding what the host grants to others', async () => {

@@ -27,8 +27,7 @@ export class Attribution {
   failed(entry: Entry, at: Moment, fault: Fault, accusesHost: boolean): void {
     const before = entry.undecided;
     entry.undecided = {
-      first: before?.first ?? at,
-      last: at,
+      since: before?.since ?? at,
       fault,
       accusesHost: accusesHost || (before?.accusesHost ?? false),
     };
@@ -41,10 +40,9 @@ export class Attribution {
     this.absolve(entry);
     for (const other of this.undecided) {
       const { undecided } = other;
-      if (undecided === undefined || !this.follows(flight, undecided.first, undecided.fault, now)) continue;
-      this.charge(other, undecided.fault, now);
-      if (this.follows(flight, undecided.last, undecided.fault, now)) this.absolve(other);
-      else undecided.first = undecided.last;
+      if (undecided === undefined || !this.follows(flight, undecided.since, undecided.fault, now)) continue;
+      this.charge(other, undecided.fault);
+      this.absolve(other);
     }
   }
 
@@ -68,10 +66,9 @@ export class Attribution {
   }
 
   /** A failure was the request's own. */
-  charge(entry: Entry, fault: Fault, now: number): void {
+  charge(entry: Entry, fault: Fault): void {
     entry.call.ownFailures++;
     entry.ownFault = fault;
-    entry.chargedAt = now;
     this.count(entry, 'failed');
     entry.call.tries = Math.max(entry.call.tries, this.rate.triesFor(this.maxAttempts));
   }

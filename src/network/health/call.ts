@@ -46,8 +46,8 @@ export interface Flight {
 
 /** Failures of one call of which it is open whose they are. */
 export interface Undecided {
-  first: Moment;
-  last: Moment;
+  /** The first of them. */
+  since: Moment;
   fault: Fault;
   /** False where they say nothing of the host: those of a suspect, and those that come of congestion. */
   accusesHost: boolean;
@@ -69,9 +69,8 @@ export interface Entry {
   /** Failed attempts since the last answer, or since the host came back. */
   failuresInRow: number;
   undecided: Undecided | undefined;
-  /** The fault of its latest own failure, and when that was decided. */
+  /** The fault of its latest own failure. */
   ownFault: Fault | undefined;
-  chargedAt: number;
   /** True once its first attempt counts in the host's rate of failures. */
   isCounted: boolean;
   /** Since when nobody can wait much longer for it, in milliseconds. */
@@ -90,7 +89,6 @@ export function newEntry(call: Call, joined: Moment): Entry {
     failuresInRow: 0,
     undecided: undefined,
     ownFault: undefined,
-    chargedAt: Number.NEGATIVE_INFINITY,
     isCounted: false,
     hurriedAt: undefined,
   };

@@ -99,7 +99,7 @@ export class HostHealth {
         return false;
       case 'flawed':
         state.answered(entry, flight, now);
-        state.attribution.charge(entry, 'answer', now);
+        state.attribution.charge(entry, 'answer');
         this.accepted(entry);
         this.rest(entry, call.ownFailures, 0);
         return false;
@@ -140,13 +140,10 @@ export class HostHealth {
     for (const other of this.throttling.accepted(entry)) other.call.ownFailures++;
   }
 
-  /** Calls that may go out while the host is in order, those that were refused for speed first. */
+  /** Calls that may go out while the host is in order. */
   private rested(asked: readonly Entry[], now: number): readonly Entry[] {
     const { room } = this.state;
-    const rested = asked.filter(({ state, restsUntil }) => state === 'waiting' && restsUntil <= now);
-    if (rested.length <= room) return rested;
-    const order = (entry: Entry): number => (this.throttling.goesFirst(entry) ? 0 : 1);
-    return rested.sort((a, b) => order(a) - order(b)).slice(0, room);
+    return asked.filter(({ state, restsUntil }) => state === 'waiting' && restsUntil <= now).slice(0, room);
   }
 
   private endings(asked: readonly Entry[], now: number): Ending[] {
@@ -164,7 +161,6 @@ export class HostHealth {
       const lastedMs = isExhausted ? undefined : now - since;
       endings.push({ call, lastedMs, error: outage?.cause.failure.error });
       traffic.settle(entry);
-      state.withdrawn(entry, now);
     }
     return endings;
   }
@@ -176,7 +172,7 @@ export class HostHealth {
       if (outage.givenUp && entry.joined.order > outage.givenUp.order) return NEVER;
       return Math.min(deadline, Math.max(entry.hurriedAt ?? NEVER, outage.began.at) + HURRIED_WAIT);
     }
-    const since = Math.min(entry.undecided?.first.at ?? NEVER, this.throttling.sinceFor(entry) ?? NEVER);
+    const since = Math.min(entry.undecided?.since.at ?? NEVER, this.throttling.sinceFor(entry) ?? NEVER);
     return since + this.options.outageTimeoutMs;
   }
 

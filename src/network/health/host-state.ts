@@ -106,8 +106,12 @@ export class HostState {
     attribution.failed(entry, at, fault, !isCongestion && !isSuspect);
     const pause = pauseAfter(entry.failuresInRow, this.options.random);
     entry.restsUntil = now + Math.max(pause, Math.min(LONGEST_PAUSE, retryAfterMs));
-    if (isSuspect && attribution.isAlone(entry, traffic.all)) this.payAlone(entry, failure, now);
-    else if (attribution.isAccused(traffic.inFlight)) this.close(at, failure);
+    if (isSuspect && attribution.isAlone(entry, traffic.all)) {
+      // Nothing can be compared with it, so it pays for its failures; but not for two within five seconds.
+      attribution.charge(entry, fault);
+      attribution.absolve(entry);
+      entry.restsUntil = now + LONGEST_PAUSE;
+    } else if (attribution.isAccused(traffic.inFlight)) this.close(at, failure);
     return isCongestion;
   }
 
@@ -119,7 +123,7 @@ export class HostState {
   /** A call has ended. */
   forget(entry: Entry, now: number): void {
     this.attribution.absolve(entry);
-    this.current?.forget(entry, now);
+    this.withdrawn(entry, now);
   }
 
   /** Does what is due: announces an outage, gives it up, widens a reopening. @returns true when others may go or end */
@@ -138,14 +142,6 @@ export class HostState {
 
   private isRecentlyAlive(now: number): boolean {
     return now - this.answeredAt < RECENT || now - this.traffic.latestMove < RECENT;
-  }
-
-  /** A suspect that nothing can be compared with pays for its failures, but not for two within five seconds. */
-  private payAlone(entry: Entry, { fault }: Failure, now: number): void {
-    entry.restsUntil = now + LONGEST_PAUSE;
-    if (now - entry.chargedAt < LONGEST_PAUSE) return;
-    this.attribution.charge(entry, fault, now);
-    this.attribution.absolve(entry);
   }
 
   private close(at: Moment, failure: Failure): void {
@@ -170,7 +166,7 @@ export class HostState {
       if (now - outage.began.at < BRIEF) attribution.failedBriefly(entry);
     }
     for (const blamed of outage.blamedBy(witness)) {
-      attribution.charge(blamed, outage.cause.failure.fault, now);
+      attribution.charge(blamed, outage.cause.failure.fault);
       blamed.restsUntil = now + pauseAfter(blamed.call.ownFailures, options.random);
     }
     if (outage.wasAnnounced) this.tell('back', outage);

@@ -30,8 +30,7 @@ export interface OutageCause {
 export class Outage {
   /** When it was last found to have lasted as long as it may: calls that were there before that end. */
   givenUp: Moment | undefined;
-  /** Requests that closed the host. As long as no other one has failed it may have been they alone. */
-  private accused: readonly Entry[];
+  /** True once it is beyond doubt that not only the requests failed that closed the host. */
   private isConfirmed: boolean;
   /** Probes that hold back the next ones. */
   private wave: readonly Entry[] = [];
@@ -47,7 +46,6 @@ export class Outage {
     readonly cause: OutageCause,
     private readonly random: () => number,
   ) {
-    this.accused = cause.accused;
     this.isConfirmed = cause.isConfirmed;
     this.nextAt = cause.at.at + pauseAfter(1, random);
   }
@@ -67,12 +65,12 @@ export class Outage {
    * failures were their own.
    */
   blamedBy(witness: Entry): readonly Entry[] {
-    return this.isConfirmed || this.accused.includes(witness) ? [] : this.accused;
+    return this.isConfirmed || this.cause.accused.includes(witness) ? [] : this.cause.accused;
   }
 
   /** An attempt failed, be it a probe or one that was in flight when the host closed. */
   failed(entry: Entry, now: number): void {
-    if (!this.accused.includes(entry)) this.isConfirmed = true;
+    if (!this.cause.accused.includes(entry)) this.isConfirmed = true;
     if (!this.wave.includes(entry)) return;
     this.wave = [];
     this.hasFailed = true;
@@ -81,17 +79,11 @@ export class Outage {
     this.nextAt = now + pauseAfter(this.failedProbes + 1, this.random);
   }
 
-  /** An attempt ended without saying anything of the host. */
+  /** An attempt ended without saying anything of the host, or its call has ended. */
   withdrawn(entry: Entry, now: number): void {
     if (!this.wave.includes(entry)) return;
     this.wave = this.wave.filter((probe) => probe !== entry);
     if (this.wave.length === 0) this.nextAt = now;
-  }
-
-  /** A call has ended. */
-  forget(entry: Entry, now: number): void {
-    this.withdrawn(entry, now);
-    this.accused = this.accused.filter((one) => one !== entry);
   }
 
   /**
