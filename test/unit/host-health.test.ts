@@ -150,6 +150,10 @@ class HostUnderTest {
       this.ended.set(call, { lastedMs, code: error?.code });
       this.health.leave(call);
     }
+    if (admissions.length > 0) {
+      this.decide();
+      return;
+    }
     this.wakeAt = wakeAt;
     assert.ok(wakeAt > this.now, 'nothing is left undone');
   }
@@ -536,10 +540,20 @@ describe('the first sign of life', () => {
     assert.equal([...calls, ...more].filter((call) => host.isOut(call)).length, 27 + 16);
   });
 
-  it('ends all pauses, and the count of failures behind them', () => {
+  it('ends all pauses', () => {
+    const host = provenHost();
+    const calls = host.calls(12) as [Call, Call];
+    host.fail(calls, 'answer', 5 * SECOND);
+    host.pass(500);
+    assert.deepEqual(host.probes, [calls[0]]);
+    host.answer(calls[0]);
+    assert.ok(host.isOut(calls[1]));
+  });
+
+  it('ends the count of failures that pauses grow by', () => {
     const host = provenHost();
     const calls = host.calls(12);
-    host.fail(calls, 'answer', 5 * SECOND);
+    host.fail(calls, 'answer');
     for (let at = 0; at < 10; at++) {
       host.pass(5 * SECOND);
       host.fail(host.probes.at(-1) as Call, 'answer');
@@ -646,6 +660,17 @@ describe('an outage', () => {
     assert.equal(late.filter((call) => host.isOut(call)).length, 1);
     host.answer(sent);
     assert.ok(!host.isOutOfOrder);
+  });
+
+  it('that was given up while a probe awaits its answer lets another one look', () => {
+    const host = provenHost();
+    const call = host.call();
+    host.fail(call);
+    host.pass(250);
+    host.moved(call);
+    host.pass(5 * MINUTE + 6 * SECOND);
+    assert.ok(host.isOut(call));
+    assert.ok(host.isOut(host.call()));
   });
 
   it('is waited for by a hurried call for a minute', () => {

@@ -40,7 +40,7 @@ export class HostHealth {
     const wasUnderWay = entry.state === 'admitted' || entry.state === 'inFlight';
     this.traffic.leave(entry);
     this.throttling.forget(entry);
-    this.state.forget(entry, this.options.now());
+    this.state.forget(entry);
     return wasUnderWay || this.traffic.waiting.size === 0;
   }
 
@@ -110,7 +110,7 @@ export class HostHealth {
       case 'failed':
         return state.failed(entry, flight, outcome.failure, now);
       case 'withdrawn':
-        state.withdrawn(entry, now);
+        state.withdrawn(entry);
         return false;
     }
   }

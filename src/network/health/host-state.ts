@@ -116,14 +116,14 @@ export class HostState {
   }
 
   /** An attempt ended without saying anything of the host. */
-  withdrawn(entry: Entry, now: number): void {
-    this.current?.withdrawn(entry, now);
+  withdrawn(entry: Entry): void {
+    this.current?.withdrawn(entry);
   }
 
   /** A call has ended. */
-  forget(entry: Entry, now: number): void {
+  forget(entry: Entry): void {
     this.attribution.absolve(entry);
-    this.withdrawn(entry, now);
+    this.withdrawn(entry);
   }
 
   /** Does what is due: announces an outage, gives it up, widens a reopening. @returns true when others may go or end */

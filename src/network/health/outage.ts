@@ -80,10 +80,8 @@ export class Outage {
   }
 
   /** An attempt ended without saying anything of the host, or its call has ended. */
-  withdrawn(entry: Entry, now: number): void {
-    if (!this.wave.includes(entry)) return;
+  withdrawn(entry: Entry): void {
     this.wave = this.wave.filter((probe) => probe !== entry);
-    if (this.wave.length === 0) this.nextAt = now;
   }
 
   /**
