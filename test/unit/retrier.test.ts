@@ -275,8 +275,11 @@ describe('calls that wait for a host', () => {
     assert.deepEqual([attempts.length >= 1, held, sent], [true, attempts.length - 1, 0]);
     assert.equal(await bench.time.run(run), 'sent');
     assert.deepEqual(
-      attempts.map(({ isProbe }) => isProbe),
-      [false, true],
+      attempts.map(({ isProbe, wasSent }) => [isProbe, wasSent]),
+      [
+        [false, false],
+        [true, true],
+      ],
     );
     await bench.finish(failing);
   });
@@ -335,6 +338,8 @@ describe('calls that wait for a host', () => {
       }),
     );
     const result = await bench.time.run(run.catch((error: unknown) => error));
+    assert.equal(bench.events[0]?.lastedMs, 2000);
+    assert.ok(bench.events.every(({ waiting }) => waiting === 1));
     assert.ok(result instanceof ServiceError);
     assert.equal(result.code, 'unreached');
     assert.match(result.message, /^Gave up after 5 min without an answer from host/);

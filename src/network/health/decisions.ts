@@ -48,6 +48,6 @@ export interface HealthEvent {
   error: ServiceError;
   /** Milliseconds since then. */
   lastedMs: number;
-  /** Calls that wait for the host; for `given-up`, that end. */
+  /** Calls that wait for the host, those among them that look whether it is back; for `given-up`, that end. */
   waiting: number;
 }

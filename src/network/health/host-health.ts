@@ -186,7 +186,7 @@ export class HostHealth {
     }
     if (outage) {
       for (const { flight } of traffic.inFlight) {
-        if (flight) times.push(deadline, flight.begun.at + PROBE_HOLDS_BACK);
+        if (flight) times.push(state.nextLookAt, deadline, flight.begun.at + PROBE_HOLDS_BACK);
       }
     }
     for (const entry of asked) {

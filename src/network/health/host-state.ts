@@ -65,7 +65,7 @@ export class HostState {
     return Math.max(this.current.began.at, this.traffic.latestMove) + this.options.outageTimeoutMs;
   }
 
-  /** When to look at the state again while calls wait, in milliseconds. */
+  /** When to look at the state again while calls wait or are under way, in milliseconds. */
   get nextLookAt(): number {
     return this.current?.announceAt ?? this.reopening?.nextLookAt ?? Number.POSITIVE_INFINITY;
   }
@@ -176,20 +176,21 @@ export class HostState {
   private look(outage: Outage, now: number): boolean {
     const { traffic } = this;
     if (now < this.deadline) {
-      if (now < outage.announceAt || traffic.waiting.size === 0) return false;
-      this.tell(outage.announce(now) ? 'out-of-order' : 'still-out-of-order', outage);
+      if (now >= outage.announceAt) {
+        this.tell(outage.announce(now) ? 'out-of-order' : 'still-out-of-order', outage);
+      }
       return false;
     }
     const isFirst = outage.givenUp === undefined;
+    if (isFirst) this.tell('given-up', outage);
     if (!outage.haveProbesShownNothing(now) && !isFirst) return false;
     outage.givenUp = traffic.moment();
-    if (isFirst) this.tell('given-up', outage);
     return true;
   }
 
-  private tell(kind: HealthEvent['kind'], { began, cause }: Outage): void {
+  private tell(kind: HealthEvent['kind'], { began, cause, probing }: Outage): void {
     const { name, now, onEvent } = this.options;
-    const waiting = this.traffic.waiting.size;
+    const waiting = this.traffic.waiting.size + probing;
     onEvent({ kind, name, error: cause.failure.error, lastedMs: now() - began.at, waiting });
   }
 }

@@ -139,6 +139,11 @@ export class Outage {
     return this.began.at + ANNOUNCED_AFTER + this.announced * ANNOUNCED_EVERY;
   }
 
+  /** How many probes are under way that hold back the next. */
+  get probing(): number {
+    return this.wave.length;
+  }
+
   get wasAnnounced(): boolean {
     return this.announced > 0;
   }
@@ -168,7 +173,7 @@ export class Outage {
     return (
       wave.length > 0 &&
       wave.every(
-        ({ flight }) => flight?.movedAt && now - flight.begun.at >= long && now - flight.movedAt < long,
+        ({ flight }) => flight && now - flight.begun.at >= long && now - (flight.movedAt ?? 0) < long,
       )
     );
   }
