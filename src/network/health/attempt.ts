@@ -29,8 +29,6 @@ export interface Attempt {
   readonly goesFirst: boolean;
   /** True when no connection may be used that served another request before. */
   readonly needsNewConnection: boolean;
-  /** True once the request went out. Where it did not, the host went out of order before, and a slot was not used. */
-  readonly wasSent: boolean;
   /** True once {@link send} failed in a way that asks for fewer requests at once. */
   readonly asksForLess: boolean;
   /**
@@ -49,7 +47,6 @@ export class HeldBack extends Error {}
 export class GatedAttempt implements Attempt {
   readonly isProbe: boolean;
   readonly goesFirst: boolean;
-  wasSent = false;
   asksForLess = false;
   /** How the exchange failed. */
   failure: { error: ServiceError; class: FailureClass } | undefined;
@@ -88,7 +85,6 @@ export class GatedAttempt implements Attempt {
   async send<T>(exchange: () => Promise<T>): Promise<T> {
     const { call, gates } = this;
     if (!gates.every(({ health }) => health.isAdmitted(call))) throw new HeldBack();
-    this.wasSent = true;
     for (const gate of gates) {
       gate.begin(call, (reason) => {
         this.ended = reason;
