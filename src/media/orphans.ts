@@ -1,5 +1,6 @@
 import { dirname, join, posix } from 'node:path';
 import type { FoundFile } from './files/found-files.js';
+import type { Problem } from './files/problem.js';
 import { isPartType, mayBeSegment, typeOf } from './package/file-types.js';
 import { TimeSlice } from './package/time-slice.js';
 import { type Claim, PartIndex } from './part-index.js';
@@ -44,6 +45,14 @@ export async function findOrphans(
   return orphans;
 }
 
+/** Why a file is not published that may belong to a package which can't be. */
+export function withheldBy(manifest: string, path: string): Problem {
+  const message =
+    `${path} may be a part of ${manifest}, which can't be published, and so is not published on its own. ` +
+    'Mend that package; or, if this is a medium of its own, match it by a pattern that leaves that manifest out.';
+  return { code: 'withheld', message };
+}
+
 async function indexPackage(
   index: PartIndex,
   { file, path }: FoundFile,
@@ -51,15 +60,19 @@ async function indexPackage(
 ): Promise<void> {
   const folder = posix.dirname(path);
   const name = posix.basename(path);
+  const texts = new Set<string>();
   index.addBroken(path);
   const nested = resolved.files.filter(({ role }) => role === 'playlist').map(({ relative }) => relative);
   for (const relative of [name, ...nested]) {
-    const kind = isManifest(relative) ?? resolved.kind;
     if (resolved.unread.has(relative)) continue;
+    const kind = isManifest(relative) ?? resolved.kind;
     const text = { file: join(dirname(file), relative), path: posix.join(folder, relative), kind };
-    if (!(await index.addText(text, path))) index.addUnread(text.path, path);
+    if (!(await index.addText(text, path, texts))) index.addUnread(text.path, path, false);
   }
-  for (const relative of resolved.unread) index.addUnread(posix.join(folder, relative), path);
+  for (const relative of resolved.unread) {
+    const mayBeMultivariant = relative === name && resolved.kind === 'hls';
+    index.addUnread(posix.join(folder, relative), path, mayBeMultivariant);
+  }
 }
 
 function claimOfFile(index: PartIndex, path: string): Claim | undefined {

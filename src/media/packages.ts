@@ -115,7 +115,7 @@ async function playlistsNamedBy(
     const playlist = await cache.playlists.read(file, budget);
     if (playlist instanceof ManifestError) return [];
     for (const item of hlsItems(playlist, '', new HlsVariables(new Map(), budget), budget)) {
-      if (!('reference' in item) || item.reference.role !== 'playlist') continue;
+      if (item === undefined || !('reference' in item) || item.reference.role !== 'playlist') continue;
       budget.spend('references', 1);
       for (const target of item.reference.targets) names.add(target.path).add(target.raw);
     }

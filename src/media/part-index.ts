@@ -17,8 +17,8 @@ export interface ManifestText {
 
 /** Names that are kept in all. */
 const MAX_SHAPES = 200_000;
-/** Names with an open part that are kept for a folder: each of them is tried on each file. */
-const MAX_PATTERNS = 100;
+/** Names with an open part that are kept for a folder, since each of them is tried on each file. */
+const MAX_PATTERNS = 500;
 /** Texts that are looked at in all, and bytes that are searched for them. */
 const MAX_MENTIONS = 2_000_000;
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -30,7 +30,8 @@ const SEGMENT_NAME = /^\d|\d$|(?:^|[^a-z])(?:init|seg|chunk|frag)/i;
 interface Scope {
   /** Base names, by their shapes. */
   names: Map<string, Claim>;
-  patterns: Map<string, Claim>;
+  /** The same with open parts, and what may stand in their place: any text of the package. */
+  patterns: Map<string, { claim: Claim; texts: ReadonlySet<string> }>;
 }
 
 /** A manifest in a folder of which nothing is known that it names. */
@@ -51,6 +52,7 @@ export class PartIndex {
   readonly #exact = new Map<string, Claim>();
   readonly #scopes = new Map<string, Scope>();
   readonly #signal: AbortSignal;
+  readonly #searched = new Set<string>();
   #mentions = 0;
   #bytes = 0;
 
@@ -63,33 +65,41 @@ export class PartIndex {
     setOnce(this.#broken, posix.dirname(manifest), manifest);
   }
 
-  /** Adds a manifest of a broken package of which nothing is known that it names. */
-  addUnread(path: string, manifest: string): void {
+  /**
+   * Adds a manifest of a broken package of which nothing is known that it names.
+   * @param mayBeMultivariant true where it may name playlists
+   */
+  addUnread(path: string, manifest: string, mayBeMultivariant: boolean): void {
     const folder = posix.dirname(path);
     const isNested = folder !== posix.dirname(manifest);
     const known = this.#unread.get(folder) ?? { stems: new Map(), owner: undefined, first: manifest };
     setOnce(known.stems, stemOf(path), manifest);
     if (isNested) known.owner ??= manifest;
     this.#unread.set(folder, known);
-    if (path === manifest && isManifest(path) === 'hls') {
-      setOnce(this.#unreadHls, folder, manifest);
-    }
+    if (mayBeMultivariant) setOnce(this.#unreadHls, folder, manifest);
   }
 
   /**
    * Adds what a manifest of a broken package names by its text.
-   * @returns false when it can't be read, or names more than can be held
+   * @param texts of the package's manifests so far, to which those of this one are added
+   * @returns false when it can't be read, or there is more to read than there should be
    */
-  async addText({ file, path, kind }: ManifestText, manifest: string): Promise<boolean> {
+  async addText({ file, path, kind }: ManifestText, manifest: string, texts: Set<string>): Promise<boolean> {
     const folder = posix.dirname(path);
     const scopes = new Set([folder]);
     const names = new Set<string>();
     try {
-      this.#bytes += Math.min((await stat(file)).size, MAX_MANIFEST_BYTES);
+      const { dev, ino, size } = await stat(file, { bigint: true });
+      // The same text in the same folder names the same: a link to a manifest beside it.
+      const identity = `${dev} ${ino} ${folder}`;
+      if (this.#searched.has(identity)) return true;
+      this.#searched.add(identity);
+      this.#bytes += Math.min(Number(size), MAX_MANIFEST_BYTES);
       if (this.#bytes > MAX_BYTES) return false;
       for await (const mention of mentionsIn(file, this.#signal)) {
         this.#mentions += 1;
-        if (this.#mentions > MAX_MENTIONS || this.#paths.size + names.size > MAX_SHAPES) return false;
+        if (this.#mentions > MAX_MENTIONS || this.#paths.size + texts.size > MAX_SHAPES) return false;
+        texts.add(mention.shape);
         this.#addPath(mention, folder, manifest);
         if (mention.shape.startsWith('../')) scopes.add(posix.join(folder, folderOf(mention.shape)));
         // Playlists are relative to themselves alone; in an MPD anything may be below a BaseURL.
@@ -100,7 +110,7 @@ export class PartIndex {
       if (!(error instanceof Error && 'code' in error)) throw error;
       return false;
     }
-    for (const scope of scopes) this.#addNames(names, scope, manifest);
+    for (const scope of scopes) this.#addNames(names, scope, manifest, texts);
     return true;
   }
 
@@ -120,7 +130,9 @@ export class PartIndex {
         if (scope === undefined) return undefined;
         const known = scope.names.get(name);
         if (known !== undefined) return known;
-        for (const [pattern, claim] of scope.patterns) if (matchesShape(pattern, name)) return claim;
+        for (const [pattern, { claim, texts }] of scope.patterns) {
+          if (matchesShape(pattern, name) && (!isOpen(pattern) || isSegmentOf(name, texts))) return claim;
+        }
         return undefined;
       })
     );
@@ -160,7 +172,7 @@ export class PartIndex {
     }
   }
 
-  #addNames(names: Iterable<string>, folder: string, manifest: string): void {
+  #addNames(names: Iterable<string>, folder: string, claim: string, texts: ReadonlySet<string>): void {
     let scope = this.#scopes.get(folder);
     if (scope === undefined) {
       scope = { names: new Map(), patterns: new Map() };
@@ -168,11 +180,21 @@ export class PartIndex {
     }
     for (const name of names) {
       if (name === '') continue;
-      if (!name.includes('*')) setOnce(scope.names, name, manifest);
-      else if (scope.patterns.size < MAX_PATTERNS) setOnce(scope.patterns, name, manifest);
-      else setOnce(scope.patterns, `*${posix.extname(name)}`, manifest);
+      if (!name.includes('*')) setOnce(scope.names, name, claim);
+      else if (scope.patterns.size < MAX_PATTERNS) setOnce(scope.patterns, name, { claim, texts });
+      else setOnce(scope.patterns, `*${posix.extname(name)}`, { claim, texts });
     }
   }
+}
+
+/** True for a name that is open but for its extension. */
+function isOpen(pattern: string): boolean {
+  return /^\*+(?:\.[^*.]*)?$/.test(pattern);
+}
+
+/** True where what a name begins with stands in the package's manifests, or it looks like a segment's. */
+function isSegmentOf(name: string, texts: ReadonlySet<string>): boolean {
+  return texts.has(stemOf(name)) || texts.has(name) || SEGMENT_NAME.test(stemOf(name));
 }
 
 /** Asks for a folder and those above it, the nearest first. */

@@ -5,7 +5,7 @@ import type { FoundFile, FoundFiles } from './files/found-files.js';
 import { type Problem, problemOf } from './files/problem.js';
 import { repetitionWarnings } from './glob/search-warnings.js';
 import { contentTypeOf, extensionOf, isKnownCoverType, isKnownMediaType } from './media-types.js';
-import { findOrphans } from './orphans.js';
+import { findOrphans, withheldBy } from './orphans.js';
 import type { FileRole } from './package/reference.js';
 import { resolvePackages } from './packages.js';
 import type { PlannedMedium, PlannedObject, RefusedMedium } from './planned-medium.js';
@@ -87,7 +87,11 @@ export async function makePlan(
       plan.refused.push({ path, kind, mediaName, problems, ...(unlisted > 0 ? { unlisted } : {}) });
     }
   }
-  for (const [path, manifest] of orphans) plan.refused.push(withheld(path, manifest, packages, settings));
+  for (const [path, manifest] of orphans) {
+    const kind = packages.get(path)?.kind ?? 'file';
+    const mediaName = expand(settings.mediaName, path);
+    plan.refused.push({ path, kind, mediaName, problems: [withheldBy(manifest, path)] });
+  }
   plan.refused.sort((a, b) => (a.path < b.path ? -1 : 1));
   return plan;
 }
@@ -112,24 +116,6 @@ function claimKeys(medium: PlannedMedium, claims: Map<string, string>): Problem 
   return {
     code: 'duplicate-storage-path',
     message: `${path} and ${claims.get(taken) ?? 'a file of its own package'} would both be stored at ${taken}; let media-storage-path tell them apart, for example with {path}.`,
-  };
-}
-
-/** A file that is not published because it may belong to a package that can't be. */
-function withheld(
-  path: string,
-  manifest: string,
-  packages: ReadonlyMap<string, ResolvedPackage>,
-  settings: PlanSettings,
-): RefusedMedium {
-  const message =
-    `${path} may be a part of ${manifest}, which can't be published, and so is not published on its own. ` +
-    'Mend that package; or, if this is a medium of its own, match it by a pattern that leaves that manifest out.';
-  return {
-    path,
-    kind: packages.get(path)?.kind ?? 'file',
-    mediaName: expand(settings.mediaName, path),
-    problems: [{ code: 'withheld', message }],
   };
 }
 

@@ -144,9 +144,10 @@ async function referencesIn(manifest: string, text: string): Promise<PackageRefe
   if (isManifest(manifest) === 'hls') {
     const playlist = await readPlaylist(text, budget, slice);
     const items = [...hlsItems(playlist, '', new HlsVariables(new Map(), budget), budget)];
-    return items.flatMap((item) => ('reference' in item ? [item.reference] : []));
+    return items.flatMap((item) => (item && 'reference' in item ? [item.reference] : []));
   }
   return [...mpdItems(await readMpd(text, budget, slice), '', budget)].flatMap((item) => {
+    if (item === undefined) return [];
     if ('segments' in item) return item.segments.flat();
     return 'reference' in item ? [item.reference] : [];
   });

@@ -1,5 +1,19 @@
 import type { PlacedProblem } from '../package/reference.js';
 
+/** A few attributes: a list of names and values takes less than half of a map, for elements by the hundred thousand. */
+export class Attributes {
+  readonly #list: readonly string[];
+
+  constructor(list: readonly string[]) {
+    this.#list = list;
+  }
+
+  get(name: string): string | undefined {
+    for (let at = 0; at < this.#list.length; at += 2) if (this.#list[at] === name) return this.#list[at + 1];
+    return undefined;
+  }
+}
+
 /** An element of an MPD that takes part in addressing segments. */
 export interface MpdElement {
   name: string;
@@ -7,7 +21,7 @@ export interface MpdElement {
   /** Counted from 1 among the siblings of the same name. */
   index: number;
   /** Attributes without a namespace. */
-  attributes: ReadonlyMap<string, string>;
+  attributes: Attributes;
   /** Children by name, each list in document order. */
   children: Map<string, MpdElement[]>;
   /** Character data; kept where it is a URL. */

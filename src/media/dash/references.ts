@@ -8,7 +8,7 @@ import { baseUrls, type RepresentationContext, representationItems } from './rep
 import { Timelines } from './timeline.js';
 
 /**
- * Everything that an MPD names, in document order. A representation that means nothing is a problem of
+ * Everything that an MPD names, in document order, with an undefined item after each representation. A representation that means nothing is a problem of
  * its own, so that the others are still looked at.
  * @param folder of the MPD, below the top manifest's folder, empty or with a `/` at its end
  * @throws {ManifestError} where there is no Period, or a Period's time is no time
@@ -18,7 +18,7 @@ export function* mpdItems(
   { root, problems }: MpdDocument,
   folder: string,
   budget: PackageBudget,
-): Generator<MpdItem> {
+): Generator<MpdItem | undefined> {
   for (const problem of problems) yield { problem };
   const periods = childrenOf(root, 'Period');
   if (periods.length === 0 && problems.length === 0) {
@@ -50,6 +50,7 @@ export function* mpdItems(
           timelines,
           budget,
         });
+        yield undefined;
       }
     }
   }
@@ -80,6 +81,6 @@ function* readable(context: RepresentationContext): Generator<MpdItem> {
   }
 }
 
-function* told(problems: readonly PlacedProblem[]): Generator<MpdItem> {
+function* told(problems: readonly PlacedProblem[]): Generator<MpdItem | undefined> {
   for (const problem of problems) yield { problem };
 }

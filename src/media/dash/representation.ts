@@ -16,7 +16,7 @@ import {
 import { childrenOf, elementPath, type MpdElement } from './mpd.js';
 import { integerAttribute } from './number.js';
 import type { PeriodLength } from './period.js';
-import { RunCursor } from './run-cursor.js';
+import { countNamed, type Naming, RunCursor } from './run-cursor.js';
 import { fillUrlTemplate, parseUrlTemplate, type TemplateValues, type UrlTemplate } from './template.js';
 import { durationRun, type SegmentRun, type SegmentTiming, type Timelines } from './timeline.js';
 
@@ -150,29 +150,25 @@ class RepresentationReader {
       return;
     }
     const { runs, required, open } = this.#segments(information);
-    const has = (name: 'perSegment' | 'perPart') => media.template[name] || index?.template[name] === true;
-    const named = runs.map((run) => ({
-      ...run,
-      // Without a name of its own for each segment or part there is one file for all.
-      count: has('perSegment') ? run.count : 1n,
-      parts: has('perPart') ? run.parts : 1n,
-    }));
-    const listed = has('perSegment') ? named : named.slice(0, 1);
-    const count = listed.reduce((sum, run) => sum + run.count * run.parts, 0n);
+    const names: Naming = {
+      perSegment: media.template.perSegment || index?.template.perSegment === true,
+      perPart: media.template.perPart || index?.template.perPart === true,
+    };
+    const count = countNamed(runs, names);
     if (count > LIMITS.files.ofPackage) {
       const reason = `has more than ${LIMITS.files.ofPackage} segments, the limit for a package`;
       throw new LimitExceeded('too-many', reason, media.place);
     }
-    const expected = required === undefined || !has('perSegment') ? Number(count) : Number(required);
+    const expected = Number(required === undefined || !names.perSegment ? count : required);
     const track: Track = {
       required: expected,
       mayLack: !open ? 0 : this.#endsEarly() ? expected : 1,
       count: Number(count),
     };
-    const [last] = listed.slice(-1);
+    const [run] = runs;
     // Packagers round the length of the Period, and write one segment more.
-    const beyond = open && has('perSegment') && last ? [{ ...last, ...after(last), count: 1n }] : [];
-    const cursor = new RunCursor([...listed, ...beyond], this.#values);
+    const beyond = open && names.perSegment && run ? [after(run)] : [];
+    const cursor = new RunCursor([...runs, ...beyond], names, this.#values);
     let position = 0;
     for (let values = cursor.take(CHUNK); values.length > 0; values = cursor.take(CHUNK)) {
       const segments = this.#files(media, index, values);
@@ -275,9 +271,9 @@ class RepresentationReader {
   }
 }
 
-/** Where the segment after a run starts. */
-function after({ number, time, step, count }: SegmentRun): { number: bigint; time: bigint } {
-  return { number: number + count, time: time + count * step };
+/** The segment after a run. */
+function after({ number, time, step, count, parts }: SegmentRun): SegmentRun {
+  return { number: number + count, time: time + count * step, step, count: 1n, parts };
 }
 
 function numberOf(information: SegmentInformation, name: string, least: bigint): bigint | undefined {

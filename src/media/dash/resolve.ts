@@ -1,4 +1,5 @@
-import type { PackageBuilder, Stats } from '../package/builder.js';
+import type { PackageBuilder } from '../package/builder.js';
+import type { Stats } from '../package/candidate.js';
 import { quote } from '../package/manifest-error.js';
 import { folderOf, readNested, type Visit } from '../package/nested-manifests.js';
 import type { PackageReference } from '../package/reference.js';

@@ -1,17 +1,31 @@
 import type { TemplateValues } from './template.js';
 import type { SegmentRun } from './timeline.js';
 
-/** Goes through the segments of runs, and through their parts, without listing all of them at once. */
+/** What has a name of its own: without, all segments or parts are in one file. */
+export interface Naming {
+  perSegment: boolean;
+  perPart: boolean;
+}
+
+/** How many names the segments of runs have. */
+export function countNamed(runs: readonly SegmentRun[], { perSegment, perPart }: Naming): bigint {
+  const named = perSegment ? runs : runs.slice(0, 1);
+  return named.reduce((sum, run) => sum + (perSegment ? run.count : 1n) * (perPart ? run.parts : 1n), 0n);
+}
+
+/** Goes through the names of the segments of runs, and of their parts, without listing all of them at once. */
 export class RunCursor {
   readonly #runs: readonly SegmentRun[];
+  readonly #names: Naming;
   readonly #constant: TemplateValues;
   #run = 0;
   #at = 0n;
   #part = 1n;
 
   /** @param constant values that are the same for all segments */
-  constructor(runs: readonly SegmentRun[], constant: TemplateValues) {
+  constructor(runs: readonly SegmentRun[], names: Naming, constant: TemplateValues) {
     this.#runs = runs;
+    this.#names = names;
     this.#constant = constant;
   }
 
@@ -32,14 +46,15 @@ export class RunCursor {
   }
 
   #next(run: SegmentRun): SegmentRun | undefined {
+    const { perSegment, perPart } = this.#names;
     this.#part += 1n;
-    if (this.#part > run.parts) {
+    if (!perPart || this.#part > run.parts) {
       this.#part = 1n;
       this.#at += 1n;
     }
-    if (this.#at === run.count) {
+    if (this.#part === 1n && (!perSegment || this.#at === run.count)) {
       this.#at = 0n;
-      this.#run += 1;
+      this.#run = perSegment ? this.#run + 1 : this.#runs.length;
     }
     return this.#runs[this.#run];
   }

@@ -1,4 +1,5 @@
-import type { PackageBuilder, Stats } from '../package/builder.js';
+import type { PackageBuilder } from '../package/builder.js';
+import type { Stats } from '../package/candidate.js';
 import { MAX_MESSAGES } from '../package/limits.js';
 import { quote } from '../package/manifest-error.js';
 import type { SegmentFiles, Track } from './items.js';

@@ -4,7 +4,7 @@ import { MAX_ELEMENT_DEPTH, MAX_ELEMENTS, MAX_MESSAGES } from '../package/limits
 import { ManifestError, quote } from '../package/manifest-error.js';
 import type { PlacedProblem } from '../package/reference.js';
 import { isExternal } from '../package/relative-uri.js';
-import { type AsideReference, elementPath, type MpdDocument, type MpdElement } from './mpd.js';
+import { type AsideReference, Attributes, elementPath, type MpdDocument, type MpdElement } from './mpd.js';
 
 /** The elements that are kept, by their parent; what is under any other element names no segment. */
 const SEGMENT_INFORMATION = ['BaseURL', 'SegmentBase', 'SegmentList', 'SegmentTemplate'];
@@ -156,7 +156,7 @@ function newElement(
   name: string,
   parent: MpdElement | undefined,
   index: number,
-  attributes: ReadonlyMap<string, string>,
+  attributes: Attributes,
 ): MpdElement {
   return { name, parent, index, attributes, children: NO_CHILDREN, text: '' };
 }
@@ -200,12 +200,12 @@ function attributeOf(tag: SaxesTagNS, name: string, namespace = ''): string | un
 }
 
 /** The attributes without a namespace, and the URL of a remote element. */
-function readAttributes(tag: SaxesTagNS): { plain: ReadonlyMap<string, string>; link: string | undefined } {
-  const plain = new Map<string, string>();
+function readAttributes(tag: SaxesTagNS): { plain: Attributes; link: string | undefined } {
+  const plain: string[] = [];
   let link: string | undefined;
   for (const { local, uri, value } of Object.values(tag.attributes)) {
-    if (uri === '') plain.set(local, value);
+    if (uri === '') plain.push(local, value);
     else if (local === 'href' && uri === XLINK_NAMESPACE) link = value.trim();
   }
-  return { plain, link };
+  return { plain: new Attributes(plain), link };
 }

@@ -18,7 +18,7 @@ export type HlsItem =
 const PLAYLIST_NAME = /\.m3u8?$/i;
 
 /**
- * Finds everything that a playlist names, in the order of its lines.
+ * Finds everything that a playlist names, in the order of its lines. A line that needs no file is undefined.
  * @param folder of the playlist, below the top manifest's folder, empty or with a `/` at its end
  * @param variables of the playlist, which are filled on the way
  * @throws {LimitExceeded} when variables grow without bound
@@ -28,13 +28,10 @@ export function* hlsItems(
   folder: string,
   variables: HlsVariables,
   budget: PackageBudget,
-): Generator<HlsItem> {
+): Generator<HlsItem | undefined> {
   budget.spend('lines', entries.length);
   const base = { path: folder, raw: folder };
-  for (const entry of entries) {
-    const item = itemOf(entry, base, variables);
-    if (item !== undefined) yield item;
-  }
+  for (const entry of entries) yield itemOf(entry, base, variables);
 }
 
 /** What a reference of a playlist or asset list means; undefined where it needs no file here. */

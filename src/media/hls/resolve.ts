@@ -83,7 +83,7 @@ class HlsReader {
 
   /** @param variables complete when all items were seen */
   async #take(
-    items: Iterable<HlsItem>,
+    items: Iterable<HlsItem | undefined>,
     { relative, assetList }: HlsVisit,
     variables: ReadonlyMap<string, string>,
   ): Promise<HlsVisit[]> {

@@ -2,12 +2,12 @@ import { posix, sep } from 'node:path';
 import type { Disk, FileStat, FolderRoot } from '../files/disk.js';
 import type { Problem } from '../files/problem.js';
 import type { PackageBudget } from './budget.js';
-import { faultOf } from './file-state.js';
+import { candidateOf, encodePath, faultOfCandidate, type Stats } from './candidate.js';
+import type { FileFault } from './file-state.js';
 import { MAX_MESSAGES } from './limits.js';
-import { type ManifestError, quote } from './manifest-error.js';
+import { EnoughProblems, LimitExceeded, type ManifestError, quote } from './manifest-error.js';
 import type { PackageFile, SharedFiles } from './package-file.js';
 import type { FileRole, PackageReference, PlacedProblem } from './reference.js';
-import type { LocalReference } from './relative-uri.js';
 import type { TimeSlice } from './time-slice.js';
 
 /** What a reference came to. `absent` only where nobody needs the file. */
@@ -26,17 +26,8 @@ export interface PackageContext {
   files: SharedFiles;
 }
 
-/** What is at a path that a reference may mean. */
-interface Candidate {
-  path: string;
-  stats: FileStat;
-  /** True for a name with a raw `#` or `?`, where players end it. */
-  unplayable: boolean;
-}
-
-export type Stats = ReadonlyMap<string, FileStat>;
-
-/** References that are looked at together: enough to make asking cheap, few enough to be held. */
+/** References that are looked at together: few at first, since what is broken often is so from the start. */
+const FIRST_BATCH = 50;
 const BATCH = 1000;
 
 /** Codes of manifests of which nothing is known that they name. */
@@ -89,21 +80,26 @@ export class PackageBuilder {
   /**
    * Looks at what references may mean, batch by batch: at decoded names first, then at written ones where those are
    * absent. Other work has its turn in between.
-   * @param items what the references belong to, in order; asked for only as far as needed
+   * @param items what the references belong to, in order; asked for only as far as needed. An undefined one only
+   * lets other work go on
    * @throws {LimitExceeded} `too-many` references
    */
   async *look<T>(
-    items: Iterable<T>,
+    items: Iterable<T | undefined>,
     referencesOf: (item: T) => readonly PackageReference[],
   ): AsyncGenerator<{ items: T[]; stats: Stats }> {
     const { slice } = this.context;
+    let most = FIRST_BATCH;
     let batch: T[] = [];
     let references: PackageReference[] = [];
     for (const item of items) {
-      batch.push(item);
-      for (const reference of referencesOf(item)) references.push(reference);
-      if (batch.length < BATCH && references.length < BATCH && !slice.isOver) continue;
-      yield { items: batch, stats: await this.#statAll(references) };
+      if (item !== undefined) {
+        batch.push(item);
+        for (const reference of referencesOf(item)) references.push(reference);
+      }
+      if (batch.length < most && references.length < most && !slice.isOver) continue;
+      if (batch.length > 0) yield { items: batch, stats: await this.#statAll(references) };
+      most = BATCH;
       batch = [];
       references = [];
       if (slice.isOver) await slice.next();
@@ -117,13 +113,13 @@ export class PackageBuilder {
    */
   resolve(reference: PackageReference, stats: Stats, manifest: string): Outcome {
     const candidates = reference.targets.map((target) => candidateOf(target, stats));
-    const hasOther = candidates.length > 1 && candidates.some(isFile);
+    const hasOther = candidates.some(({ stats: { kind }, unplayable }) => kind === 'file' && !unplayable);
     const files: string[] = [];
     for (const candidate of candidates) {
       const fault = faultOfCandidate(candidate);
       if (fault === undefined) files.push(candidate.path);
       else if (!hasOther || !PASSED_OVER.has(fault.code)) {
-        return this.#refuse(reference, candidate, fault, manifest);
+        return this.#refuse(reference, candidate.path, fault, manifest);
       }
     }
     for (const { path, stats: found, unplayable } of candidates) {
@@ -148,7 +144,7 @@ export class PackageBuilder {
 
   /** Adds a problem of a place in a manifest below the top manifest's folder. */
   problem({ code, place, text, file, reason }: PlacedProblem, manifest: string): void {
-    this.#problems += 1;
+    this.countProblems(1);
     if (!this.#keeps(this.problems)) return;
     const where = place === '' ? this.display(manifest) : `${this.display(manifest)}, ${place}:`;
     const subject = text === undefined ? '' : ` ${quote(text)}`;
@@ -156,8 +152,13 @@ export class PackageBuilder {
     this.problems.push({ code, message: `${where}${subject}${local} ${reason}.` });
   }
 
-  /** Counts problems of which no more is known than that they are there. */
+  /**
+   * Counts problems of which no more is known than that they are there.
+   * @throws {EnoughProblems} when the package or the run has had too many before
+   */
   countProblems(more: number): void {
+    if (more === 0) return;
+    if (this.#problems > 0) this.#spendProblems(more);
     this.#problems += more;
   }
 
@@ -168,11 +169,15 @@ export class PackageBuilder {
     this.problem({ code, place, reason: `${reason}${origin}` }, manifest);
   }
 
-  /** Ends the package for a reason that makes all its other problems small. */
-  abandon({ code, place, reason }: ManifestError): void {
+  /** Ends the package early: for too many problems, or for a reason that makes all its others small. */
+  abandon(error: LimitExceeded): void {
+    if (error instanceof EnoughProblems) {
+      this.warn(`${this.display(this.manifest)} has more problems than were looked for.`);
+      return;
+    }
     this.problems.length = 0;
     this.#problems = 0;
-    this.problem({ code, place, reason }, this.manifest);
+    this.problem(error, this.manifest);
   }
 
   warn(message: string): void {
@@ -199,6 +204,15 @@ export class PackageBuilder {
     }
   }
 
+  #spendProblems(more: number): void {
+    try {
+      this.context.budget.spend('problems', more);
+    } catch (error) {
+      if (!(error instanceof LimitExceeded)) throw error;
+      throw new EnoughProblems(error.code, error.reason);
+    }
+  }
+
   #keeps(list: readonly unknown[]): boolean {
     return list.length === 0 || (list.length < MAX_MESSAGES && this.context.budget.run.keepMessage());
   }
@@ -221,12 +235,7 @@ export class PackageBuilder {
     return new Map([...(await disk.statAll(root, others)), ...stats]);
   }
 
-  #refuse(
-    reference: PackageReference,
-    { path }: Candidate,
-    { code, reason }: { code: string; reason: string },
-    manifest: string,
-  ): Outcome {
+  #refuse(reference: PackageReference, path: string, { code, reason }: FileFault, manifest: string): Outcome {
     const { need, place, text, role } = reference;
     if (need === 'hint') return { kind: 'absent' };
     if (need === 'optional' && (code === 'missing' || code === 'empty')) return { kind: 'absent' };
@@ -263,33 +272,4 @@ export class PackageBuilder {
       }
     }
   }
-}
-
-function candidateOf({ path, raw, uncut }: LocalReference, stats: Stats): Candidate {
-  const decoded = stats.get(path) ?? { kind: 'missing' };
-  if (decoded.kind !== 'file') {
-    const literal = raw === path ? undefined : stats.get(raw);
-    if (literal?.kind === 'file') return { path: raw, stats: literal, unplayable: false };
-    const whole = uncut === undefined ? undefined : stats.get(uncut);
-    if (whole?.kind === 'file') return { path: `${uncut}`, stats: whole, unplayable: true };
-  }
-  return { path, stats: decoded, unplayable: false };
-}
-
-function isFile({ stats, unplayable }: Candidate): boolean {
-  return stats.kind === 'file' && !unplayable;
-}
-
-function faultOfCandidate({
-  path,
-  stats,
-  unplayable,
-}: Candidate): { code: string; reason: string } | undefined {
-  if (!unplayable) return faultOf(stats);
-  const reason = `can't be played, since players end a name at "#" and "?": write ${quote(encodePath(path))}`;
-  return { code: 'unplayable-name', reason };
-}
-
-function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
 }

@@ -99,6 +99,13 @@ export const LIMITS = {
     ordinary: 10_000,
     ofRun: 3_000_000,
   },
+  problems: {
+    unit: 'problems',
+    code: 'too-many',
+    ofPackage: 1_000_000,
+    ordinary: 500,
+    ofRun: 300_000,
+  },
   files: {
     unit: 'files',
     code: 'too-many',

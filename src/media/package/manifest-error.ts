@@ -33,6 +33,9 @@ export class ManifestError extends Error {
  */
 export class LimitExceeded extends ManifestError {}
 
+/** A package has problems enough, and looking at the rest of it would only find more. */
+export class EnoughProblems extends LimitExceeded {}
+
 /** Characters of a manifest that a message quotes. */
 const MAX_SHOWN = 200;
 
