@@ -40973,7 +40973,7 @@ class CodedError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1852);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6407);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8368);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -43191,7 +43191,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 6407:
+/***/ 8368:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44310,7 +44310,6 @@ function newEntry(call, joined) {
         failuresInRow: 0,
         undecided: undefined,
         ownFault: undefined,
-        chargedAt: Number.NEGATIVE_INFINITY,
         isCounted: false,
         hurriedAt: undefined,
     };
@@ -44535,8 +44534,7 @@ class Attribution {
     failed(entry, at, fault, accusesHost) {
         const before = entry.undecided;
         entry.undecided = {
-            first: before?.first ?? at,
-            last: at,
+            since: before?.since ?? at,
             fault,
             accusesHost: accusesHost || (before?.accusesHost ?? false),
         };
@@ -44548,13 +44546,10 @@ class Attribution {
         this.absolve(entry);
         for (const other of this.undecided) {
             const { undecided } = other;
-            if (undecided === undefined || !this.follows(flight, undecided.first, undecided.fault, now))
+            if (undecided === undefined || !this.follows(flight, undecided.since, undecided.fault, now))
                 continue;
-            this.charge(other, undecided.fault, now);
-            if (this.follows(flight, undecided.last, undecided.fault, now))
-                this.absolve(other);
-            else
-                undecided.first = undecided.last;
+            this.charge(other, undecided.fault);
+            this.absolve(other);
         }
     }
     /** A request got what it asked for. */
@@ -44575,10 +44570,9 @@ class Attribution {
         return fault !== 'unreached' && now - failedAt.at > this.fastestAnswer;
     }
     /** A failure was the request's own. */
-    charge(entry, fault, now) {
+    charge(entry, fault) {
         entry.call.ownFailures++;
         entry.ownFault = fault;
-        entry.chargedAt = now;
         this.count(entry, 'failed');
         entry.call.tries = Math.max(entry.call.tries, this.rate.triesFor(this.maxAttempts));
     }
@@ -44652,8 +44646,7 @@ class Outage {
     random;
     /** When it was last found to have lasted as long as it may: calls that were there before that end. */
     givenUp;
-    /** Requests that closed the host. As long as no other one has failed it may have been they alone. */
-    accused;
+    /** True once it is beyond doubt that not only the requests failed that closed the host. */
     isConfirmed;
     /** Probes that hold back the next ones. */
     wave = [];
@@ -44667,7 +44660,6 @@ class Outage {
     constructor(cause, random) {
         this.cause = cause;
         this.random = random;
-        this.accused = cause.accused;
         this.isConfirmed = cause.isConfirmed;
         this.nextAt = cause.at.at + pauseAfter(1, random);
     }
@@ -44684,11 +44676,11 @@ class Outage {
      * failures were their own.
      */
     blamedBy(witness) {
-        return this.isConfirmed || this.accused.includes(witness) ? [] : this.accused;
+        return this.isConfirmed || this.cause.accused.includes(witness) ? [] : this.cause.accused;
     }
     /** An attempt failed, be it a probe or one that was in flight when the host closed. */
     failed(entry, now) {
-        if (!this.accused.includes(entry))
+        if (!this.cause.accused.includes(entry))
             this.isConfirmed = true;
         if (!this.wave.includes(entry))
             return;
@@ -44698,18 +44690,9 @@ class Outage {
         this.failedProbes++;
         this.nextAt = now + pauseAfter(this.failedProbes + 1, this.random);
     }
-    /** An attempt ended without saying anything of the host. */
-    withdrawn(entry, now) {
-        if (!this.wave.includes(entry))
-            return;
+    /** An attempt ended without saying anything of the host, or its call has ended. */
+    withdrawn(entry) {
         this.wave = this.wave.filter((probe) => probe !== entry);
-        if (this.wave.length === 0)
-            this.nextAt = now;
-    }
-    /** A call has ended. */
-    forget(entry, now) {
-        this.withdrawn(entry, now);
-        this.accused = this.accused.filter((one) => one !== entry);
     }
     /**
      * The requests that go out as probes now. One goes at a time; but where bytes keep moving, which they do for long in
@@ -44764,6 +44747,10 @@ class Outage {
     get announceAt() {
         return this.began.at + ANNOUNCED_AFTER + this.announced * ANNOUNCED_EVERY;
     }
+    /** How many probes are under way that hold back the next. */
+    get probing() {
+        return this.wave.length;
+    }
     get wasAnnounced() {
         return this.announced > 0;
     }
@@ -44789,7 +44776,7 @@ class Outage {
         const { wave, cause } = this;
         const long = cause.failure.fault === 'answer' ? MOVING_BEFORE_BAD_ANSWERS : MOVING;
         return (wave.length > 0 &&
-            wave.every(({ flight }) => flight?.movedAt && now - flight.begun.at >= long && now - flight.movedAt < long));
+            wave.every(({ flight }) => flight && now - flight.begun.at >= long && now - (flight.movedAt ?? 0) < long));
     }
 }
 
@@ -44892,7 +44879,7 @@ class HostState {
             return Number.POSITIVE_INFINITY;
         return Math.max(this.current.began.at, this.traffic.latestMove) + this.options.outageTimeoutMs;
     }
-    /** When to look at the state again while calls wait, in milliseconds. */
+    /** When to look at the state again while calls wait or are under way, in milliseconds. */
     get nextLookAt() {
         return this.current?.announceAt ?? this.reopening?.nextLookAt ?? Number.POSITIVE_INFINITY;
     }
@@ -44933,20 +44920,24 @@ class HostState {
         attribution.failed(entry, at, fault, !isCongestion && !isSuspect);
         const pause = pauseAfter(entry.failuresInRow, this.options.random);
         entry.restsUntil = now + Math.max(pause, Math.min(LONGEST_PAUSE, retryAfterMs));
-        if (isSuspect && attribution.isAlone(entry, traffic.all))
-            this.payAlone(entry, failure, now);
+        if (isSuspect && attribution.isAlone(entry, traffic.all)) {
+            // Nothing can be compared with it, so it pays for its failures; but not for two within five seconds.
+            attribution.charge(entry, fault);
+            attribution.absolve(entry);
+            entry.restsUntil = now + LONGEST_PAUSE;
+        }
         else if (attribution.isAccused(traffic.inFlight))
             this.close(at, failure);
         return isCongestion;
     }
     /** An attempt ended without saying anything of the host. */
-    withdrawn(entry, now) {
-        this.current?.withdrawn(entry, now);
+    withdrawn(entry) {
+        this.current?.withdrawn(entry);
     }
     /** A call has ended. */
-    forget(entry, now) {
+    forget(entry) {
         this.attribution.absolve(entry);
-        this.current?.forget(entry, now);
+        this.withdrawn(entry);
     }
     /** Does what is due: announces an outage, gives it up, widens a reopening. @returns true when others may go or end */
     advance(now) {
@@ -44964,14 +44955,6 @@ class HostState {
     }
     isRecentlyAlive(now) {
         return now - this.answeredAt < RECENT || now - this.traffic.latestMove < RECENT;
-    }
-    /** A suspect that nothing can be compared with pays for its failures, but not for two within five seconds. */
-    payAlone(entry, { fault }, now) {
-        entry.restsUntil = now + LONGEST_PAUSE;
-        if (now - entry.chargedAt < LONGEST_PAUSE)
-            return;
-        this.attribution.charge(entry, fault, now);
-        this.attribution.absolve(entry);
     }
     close(at, failure) {
         const { attribution, traffic, inFlightBefore, options } = this;
@@ -44996,7 +44979,7 @@ class HostState {
                 attribution.failedBriefly(entry);
         }
         for (const blamed of outage.blamedBy(witness)) {
-            attribution.charge(blamed, outage.cause.failure.fault, now);
+            attribution.charge(blamed, outage.cause.failure.fault);
             blamed.restsUntil = now + pauseAfter(blamed.call.ownFailures, options.random);
         }
         if (outage.wasAnnounced)
@@ -45006,22 +44989,22 @@ class HostState {
     look(outage, now) {
         const { traffic } = this;
         if (now < this.deadline) {
-            if (now < outage.announceAt || traffic.waiting.size === 0)
-                return false;
-            this.tell(outage.announce(now) ? 'out-of-order' : 'still-out-of-order', outage);
+            if (now >= outage.announceAt) {
+                this.tell(outage.announce(now) ? 'out-of-order' : 'still-out-of-order', outage);
+            }
             return false;
         }
         const isFirst = outage.givenUp === undefined;
+        if (isFirst)
+            this.tell('given-up', outage);
         if (!outage.haveProbesShownNothing(now) && !isFirst)
             return false;
         outage.givenUp = traffic.moment();
-        if (isFirst)
-            this.tell('given-up', outage);
         return true;
     }
-    tell(kind, { began, cause }) {
+    tell(kind, { began, cause, probing }) {
         const { name, now, onEvent } = this.options;
-        const waiting = this.traffic.waiting.size;
+        const waiting = this.traffic.waiting.size + probing;
         onEvent({ kind, name, error: cause.failure.error, lastedMs: now() - began.at, waiting });
     }
 }
@@ -45216,7 +45199,7 @@ class HostHealth {
         const wasUnderWay = entry.state === 'admitted' || entry.state === 'inFlight';
         this.traffic.leave(entry);
         this.throttling.forget(entry);
-        this.state.forget(entry, this.options.now());
+        this.state.forget(entry);
         return wasUnderWay || this.traffic.waiting.size === 0;
     }
     /** A call waits for its next attempt. */
@@ -45268,7 +45251,7 @@ class HostHealth {
                 return false;
             case 'flawed':
                 state.answered(entry, flight, now);
-                state.attribution.charge(entry, 'answer', now);
+                state.attribution.charge(entry, 'answer');
                 this.accepted(entry);
                 this.rest(entry, call.ownFailures, 0);
                 return false;
@@ -45279,7 +45262,7 @@ class HostHealth {
             case 'failed':
                 return state.failed(entry, flight, outcome.failure, now);
             case 'withdrawn':
-                state.withdrawn(entry, now);
+                state.withdrawn(entry);
                 return false;
         }
     }
@@ -45307,14 +45290,10 @@ class HostHealth {
         for (const other of this.throttling.accepted(entry))
             other.call.ownFailures++;
     }
-    /** Calls that may go out while the host is in order, those that were refused for speed first. */
+    /** Calls that may go out while the host is in order. */
     rested(asked, now) {
         const { room } = this.state;
-        const rested = asked.filter(({ state, restsUntil }) => state === 'waiting' && restsUntil <= now);
-        if (rested.length <= room)
-            return rested;
-        const order = (entry) => (this.throttling.goesFirst(entry) ? 0 : 1);
-        return rested.sort((a, b) => order(a) - order(b)).slice(0, room);
+        return asked.filter(({ state, restsUntil }) => state === 'waiting' && restsUntil <= now).slice(0, room);
     }
     endings(asked, now) {
         const { state, traffic, options } = this;
@@ -45332,7 +45311,6 @@ class HostHealth {
             const lastedMs = isExhausted ? undefined : now - since;
             endings.push({ call, lastedMs, error: outage?.cause.failure.error });
             traffic.settle(entry);
-            state.withdrawn(entry, now);
         }
         return endings;
     }
@@ -45344,7 +45322,7 @@ class HostHealth {
                 return NEVER;
             return Math.min(deadline, Math.max(entry.hurriedAt ?? NEVER, outage.began.at) + HURRIED_WAIT);
         }
-        const since = Math.min(entry.undecided?.first.at ?? NEVER, this.throttling.sinceFor(entry) ?? NEVER);
+        const since = Math.min(entry.undecided?.since.at ?? NEVER, this.throttling.sinceFor(entry) ?? NEVER);
         return since + this.options.outageTimeoutMs;
     }
     wakeAt(asked, now) {
@@ -45359,7 +45337,7 @@ class HostHealth {
         if (outage) {
             for (const { flight } of traffic.inFlight) {
                 if (flight)
-                    times.push(deadline, flight.begun.at + PROBE_HOLDS_BACK);
+                    times.push(state.nextLookAt, deadline, flight.begun.at + PROBE_HOLDS_BACK);
             }
         }
         for (const entry of asked) {
@@ -53661,6 +53639,15 @@ class ManifestError extends Error {
         return FATAL.has(this.code);
     }
 }
+/**
+ * A package needs more than it may, by itself or together with the others of its run. It ends the package, but
+ * says nothing of the manifest in which it was noticed.
+ */
+class LimitExceeded extends ManifestError {
+}
+/** A package has problems enough, and looking at the rest of it would only find more. */
+class EnoughProblems extends LimitExceeded {
+}
 /** Characters of a manifest that a message quotes. */
 const MAX_SHOWN = 200;
 /** A text of a manifest in quotes, short enough for a message and without characters that break its line. */
@@ -53671,20 +53658,357 @@ function quote(text) {
 ;// CONCATENATED MODULE: ./lib/src/media/package/limits.js
 /** Bytes of one manifest: 200,000 segments of a few lines each fit. */
 const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+/** Bytes of one asset list of an interstitial. */
+const MAX_ASSET_LIST_BYTES = 1024 * 1024;
+/** Characters of one line of a playlist. */
+const MAX_LINE_CHARACTERS = 1024 * 1024;
 /** Lines of one playlist. */
 const MAX_PLAYLIST_LINES = 2_000_000;
-/** Levels of playlists below the top one. */
-const MAX_DEPTH = 8;
-/** References of one package, repeated ones and the alternatives of several BaseURLs included. */
-const MAX_REFERENCES = 200_000;
-/** Characters that variables and templates of one package may produce. */
-const MAX_EXPANDED_CHARACTERS = 64 * 1024 * 1024;
+/** Attributes of one tag or element. */
+const MAX_ATTRIBUTES = 256;
+/** Characters of one text, comment, name or value of an MPD. */
+const MAX_TOKEN_CHARACTERS = 1024 * 1024;
 /** Depth of elements in an MPD; real ones stay below 12. */
 const MAX_ELEMENT_DEPTH = 64;
+/** Elements of one MPD that describe segments and are kept. */
+const MAX_ELEMENTS = 400_000;
 /** Combinations of alternative BaseURLs for one representation. */
 const MAX_BASE_URLS = 64;
-/** Problems of one package that are kept. */
-const MAX_PROBLEMS = 20_000;
+/** Levels of manifests below the top one. */
+const MAX_DEPTH = 8;
+/** Problems of one package that are kept, and likewise warnings; the others are counted. */
+const MAX_MESSAGES = 20;
+/** Problems and warnings that are kept in a run, besides the first of every package. */
+const MAX_RUN_MESSAGES = 10_000;
+/** What parsed playlists that are kept for other packages may take, in characters and their like. */
+const MAX_CACHED_CHARACTERS = 128 * 1024 * 1024;
+const limits_MIB = 1024 * 1024;
+/**
+ * What is counted for each package and for the run as a whole: memory and time grow with these numbers. Two
+ * counts for the run, since a few huge packages must not use up what ordinary ones beside them need.
+ */
+const limits_LIMITS = {
+    bytes: {
+        unit: 'bytes of manifests',
+        code: 'too-large',
+        ofPackage: 128 * limits_MIB,
+        ordinary: limits_MIB,
+        ofRun: 256 * limits_MIB,
+    },
+    lines: {
+        unit: 'lines of playlists, counted again for each time that a playlist is read',
+        code: 'too-many',
+        ofPackage: 4_000_000,
+        ordinary: 50_000,
+        ofRun: 16_000_000,
+    },
+    markup: {
+        unit: 'elements and attributes',
+        code: 'too-many',
+        ofPackage: 4_000_000,
+        ordinary: 50_000,
+        ofRun: 8_000_000,
+    },
+    timeline: {
+        unit: 'S elements, counted for each representation that they describe',
+        code: 'too-many',
+        ofPackage: 4_000_000,
+        ordinary: 50_000,
+        ofRun: 16_000_000,
+    },
+    characters: {
+        unit: 'characters that variables, templates and BaseURLs produce',
+        code: 'too-large',
+        ofPackage: 64 * limits_MIB,
+        ordinary: limits_MIB,
+        ofRun: 512 * limits_MIB,
+    },
+    references: {
+        unit: 'references',
+        code: 'too-many',
+        ofPackage: 1_000_000,
+        ordinary: 10_000,
+        ofRun: 3_000_000,
+    },
+    problems: {
+        unit: 'problems',
+        code: 'too-many',
+        ofPackage: 1_000_000,
+        ordinary: 500,
+        ofRun: 300_000,
+    },
+    files: {
+        unit: 'files',
+        code: 'too-many',
+        ofPackage: 200_000,
+        ordinary: 10_000,
+        ofRun: 1_000_000,
+    },
+};
+
+;// CONCATENATED MODULE: ./lib/src/media/package/nested-manifests.js
+
+
+
+/**
+ * Reads the manifests of a package level by level, so that the depth of each is its least and a circle ends. What
+ * is wrong with one of them is a problem of the package.
+ * @param read adds what a manifest names, and returns the manifests among it
+ * @param keyOf tells what would be read alike, which is read once
+ * @throws {LimitExceeded} when there is too much of anything in all
+ */
+async function readNested(builder, top, read, keyOf) {
+    const seen = new Set([await keyOf(top)]);
+    let level = [top];
+    for (let depth = 0; level.length > 0; depth += 1) {
+        const below = [];
+        for (const visit of level) {
+            for (const next of await orRefuse(builder, visit, read)) {
+                const key = await keyOf(next);
+                if (seen.has(key))
+                    continue;
+                seen.add(key);
+                if (depth < MAX_DEPTH)
+                    below.push(next);
+                else
+                    builder.refuse(tooDeep(), next.relative, next.namedBy);
+            }
+        }
+        level = below;
+    }
+}
+/** The folder of a manifest below the top manifest's folder, empty or with a `/` at its end. */
+function folderOf({ relative }) {
+    const folder = external_node_path_.posix.dirname(relative);
+    return folder === '.' ? '' : `${folder}/`;
+}
+async function orRefuse(builder, visit, read) {
+    try {
+        return await read(visit);
+    }
+    catch (error) {
+        if (!(error instanceof ManifestError) || error instanceof LimitExceeded)
+            throw error;
+        builder.refuse(error, visit.relative, visit.namedBy);
+        return [];
+    }
+}
+function tooDeep() {
+    return new ManifestError('too-deep', `is nested more than ${MAX_DEPTH} manifests deep`);
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/package/file-types.js
+/** Types of files that are parts of packages and nothing else. */
+const PART_TYPES = ['m4s', 'cmfv', 'cmfa', 'cmft', 'cmfm', 'sidx', 'key', 'vtt', 'webvtt', 'm3u'];
+/** Types of segments and initialization segments that are media of their own as well. */
+const MEDIA_TYPES = [
+    ...['mp4', 'm4v', 'm4a', 'mp4v', 'mp4a', 'webm', 'weba', 'mov', 'ts', 'm2ts', 'mts'],
+    ...['aac', 'mp3', 'ac3', 'ec3', 'ac4', 'flac', 'ogg', 'opus'],
+];
+/** Types of manifests, text and image tracks. */
+const OTHER_TYPES = ['m3u8', 'mpd', 'ttml', 'dfxp', 'jpg', 'jpeg', 'png', 'webp', 'avif'];
+const partTypes = new Set(PART_TYPES);
+const mediaTypes = new Set(MEDIA_TYPES);
+// Packagers hide no keys, but people do.
+const hiddenTypes = new Set([...PART_TYPES, ...MEDIA_TYPES, ...OTHER_TYPES].filter((type) => type !== 'key'));
+/** What follows the last dot of a path's last name, in lower case; of `1/.mp4` it is `mp4`. */
+function typeOf(path) {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const dot = name.lastIndexOf('.');
+    return dot === -1 ? '' : name.slice(dot + 1).toLowerCase();
+}
+/** True for a file that is a part of some package whatever else is known of it. */
+function isPartType(path) {
+    return partTypes.has(typeOf(path));
+}
+/** True for a file that may be a segment, or a medium of its own. */
+function mayBeSegment(path) {
+    return mediaTypes.has(typeOf(path));
+}
+/**
+ * True for a path that no package needs and that may hold secrets: one through a folder whose name begins with a
+ * dot (`.git/config`), or of a file whose name does, unless it ends in a type that packages have: MP4Box names
+ * initialization segments `1/.mp4`.
+ * @param path with `/`, without `.` and `..` segments; a `/` at the end means a folder
+ */
+function isHidden(path) {
+    if (!path.startsWith('.') && !path.includes('/.'))
+        return false;
+    const folders = path.split('/');
+    const name = folders.pop() ?? '';
+    return (folders.some((folder) => folder.startsWith('.')) ||
+        (name.startsWith('.') && !hiddenTypes.has(typeOf(name))));
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/package/relative-uri.js
+
+/** The folder of the top manifest, against which its references resolve. */
+const MANIFEST_FOLDER = { path: '', raw: '' };
+const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+const DRIVE_LETTER = /^[a-z]:/i;
+const CONTROL = /\p{Cc}/u;
+const ENCODED_SLASH = /%2f/i;
+const ENCODED_BACKSLASH = /%5c/i;
+const RELATIVE_ONLY = 'only references relative to the manifest can be published';
+/**
+ * True for a reference that a player fetches from elsewhere by itself: one with a scheme or a host.
+ * `file:` and drive letters name local files by absolute path and are not external.
+ */
+function isExternal(text) {
+    const trimmed = text.trim();
+    if (trimmed.startsWith('//'))
+        return true;
+    const scheme = SCHEME.exec(trimmed)?.[1]?.toLowerCase();
+    return scheme !== undefined && scheme.length > 1 && scheme !== 'file';
+}
+/**
+ * Resolves a reference of a manifest against a base (RFC 3986 section 5.2) without ever leaving the
+ * manifest's folder: `..` is refused even where it would stay inside, because the service refuses it.
+ * The reference is decoded once; an encoded slash separates folders then, as Shaka Packager means it.
+ * @param text the reference as written
+ * @param base what it is relative to; everything after the base's last `/` is replaced
+ */
+function resolveReference(text, base) {
+    const written = text.trim();
+    if (written === '')
+        return base;
+    const refused = refuseAbsolute(written);
+    if (refused)
+        return refused;
+    const end = written.search(/[?#]/);
+    const cut = end === -1 ? written : written.slice(0, end);
+    const decoded = decode(cut);
+    const name = nameOf(cut, decoded.text);
+    if ('code' in name)
+        return name;
+    const uncut = end === -1 && base.uncut === undefined ? undefined : literalName(written);
+    const whole = uncut && { uncut: relative_uri_folderOf(base.uncut ?? base.raw) + uncut.path };
+    if (cut === '')
+        return { ...base, ...whole };
+    const above = base.folder ?? relative_uri_folderOf(base.path);
+    const path = above + name.path;
+    const literal = cut === decoded.text ? name : literalName(cut);
+    const reference = {
+        path,
+        raw: literal ? relative_uri_folderOf(base.raw) + literal.path : path,
+        ...whole,
+    };
+    const folder = folderBeforeDecoding(cut);
+    if (folder !== undefined)
+        reference.folder = above + folder;
+    const nameWarning = base.nameWarning ?? decoded.nameWarning ?? name.nameWarning;
+    if (nameWarning !== undefined)
+        reference.nameWarning = nameWarning;
+    return reference;
+}
+/** True when {@link resolveReference} refused. */
+function isRefused(result) {
+    return 'code' in result;
+}
+function refuseAbsolute(text) {
+    if (/^[\\/]{2}/.test(text)) {
+        return { code: 'absolute-url', reason: `names a host: ${RELATIVE_ONLY}` };
+    }
+    if (DRIVE_LETTER.test(text)) {
+        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
+    }
+    const scheme = SCHEME.exec(text)?.[1];
+    if (scheme !== undefined) {
+        return scheme.toLowerCase() === 'file'
+            ? { code: 'absolute-path', reason: `is a file: URL: ${RELATIVE_ONLY}` }
+            : { code: 'absolute-url', reason: `is a URL (${scheme}:): ${RELATIVE_ONLY}` };
+    }
+    if (text.startsWith('/')) {
+        return { code: 'absolute-path', reason: `is an absolute path: ${RELATIVE_ONLY}` };
+    }
+    return undefined;
+}
+/**
+ * The name that a reference means below the folder of its base.
+ * @param cut the reference without query and fragment
+ * @param decoded the same decoded
+ */
+function nameOf(cut, decoded) {
+    if (cut.includes('\\') || (cut.includes('%') && ENCODED_BACKSLASH.test(cut))) {
+        return { code: 'backslash', reason: 'has a backslash: write "/" between folders' };
+    }
+    if (CONTROL.test(decoded))
+        return { code: 'invalid-uri', reason: 'has control characters' };
+    if (decoded.startsWith('/')) {
+        return { code: 'absolute-path', reason: `is an absolute path: ${RELATIVE_ONLY}` };
+    }
+    const name = normalize(decoded);
+    if (name === undefined) {
+        const reason = 'has a ".." segment: every file must be in the folder of the manifest or below it';
+        return { code: 'traversal', reason };
+    }
+    if (DRIVE_LETTER.test(name.path)) {
+        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
+    }
+    if (isHidden(name.path)) {
+        const reason = 'names a hidden file, or one in a hidden folder, which no player needs: take it out of the manifest';
+        return { code: 'hidden-file', reason };
+    }
+    return name;
+}
+function relative_uri_folderOf(path) {
+    return path.slice(0, path.lastIndexOf('/') + 1);
+}
+/**
+ * The folder that a reference is in by its own slashes, which players go by when they merge references; undefined
+ * where an encoded slash makes no difference to it.
+ */
+function folderBeforeDecoding(cut) {
+    if (!cut.includes('%'))
+        return undefined;
+    const name = cut.lastIndexOf('/') + 1;
+    if (!ENCODED_SLASH.test(cut.slice(name)))
+        return undefined;
+    return normalize(decode(cut.slice(0, name)).text)?.path;
+}
+/** Decodes segment by segment, so that one malformed escape does not hide what another one means. */
+function decode(cut) {
+    if (!cut.includes('%'))
+        return { text: cut };
+    let malformed = false;
+    const segments = cut.split('/').map((segment) => {
+        try {
+            return decodeURIComponent(segment);
+        }
+        catch {
+            malformed = true;
+            return segment;
+        }
+    });
+    const text = segments.join('/');
+    if (malformed)
+        return { text, nameWarning: 'has a "%" that starts no valid escape; write it as %25' };
+    return ENCODED_SLASH.test(cut)
+        ? { text, nameWarning: 'has an encoded slash (%2F), which is taken for one between folders; write "/"' }
+        : { text };
+}
+/** Drops `.` and empty segments; undefined where a `..` segment occurs. */
+function normalize(path) {
+    const segments = path.split('/');
+    const last = segments.length - 1;
+    const kept = [];
+    let doubled = false;
+    for (const [index, segment] of segments.entries()) {
+        if (segment === '..')
+            return undefined;
+        if (segment === '' && index < last)
+            doubled = true;
+        if (segment !== '' && segment !== '.')
+            kept.push(segment);
+    }
+    const folder = segments[last] === '' || segments[last] === '.';
+    const text = kept.join('/') + (folder && kept.length > 0 ? '/' : '');
+    return doubled ? { path: text, nameWarning: 'has a doubled "/"; write it once' } : { path: text };
+}
+/** A reference or its beginning as a name on disk with nothing decoded, where it can be one. */
+function literalName(written) {
+    return written.includes('\\') || CONTROL.test(written) ? undefined : normalize(written);
+}
 
 ;// CONCATENATED MODULE: ./lib/src/media/package/text.js
 
@@ -53692,23 +54016,25 @@ const MAX_PROBLEMS = 20_000;
 
 /**
  * Reads a manifest as strict UTF-8, without its byte order mark.
+ * @param most bytes that a file of its kind may have
  * @throws {ManifestError} `empty`, `too-large`, `invalid-encoding` or `unreadable`
  */
-async function readManifestText(file) {
-    const text = decodeUtf8(await readBounded(file));
+async function readManifestText(file, budget, most = MAX_MANIFEST_BYTES) {
+    const text = decodeUtf8(await readBounded(file, budget, most));
     if (text.trim() === '')
         throw new ManifestError('empty', 'is empty');
     return text;
 }
-async function readBounded(file) {
+async function readBounded(file, budget, most) {
     try {
         const handle = await (0,promises_namespaceObject.open)(file);
         try {
             const { size } = await handle.stat();
-            if (size > MAX_MANIFEST_BYTES) {
-                const reason = `is larger than ${MAX_MANIFEST_BYTES / 1024 / 1024} MiB, the limit for a manifest`;
+            if (size > most) {
+                const reason = `is larger than ${most / 1024 / 1024} MiB, the limit for a file of its kind`;
                 throw new ManifestError('too-large', reason);
             }
+            budget.spend('bytes', size);
             const buffer = Buffer.alloc(size);
             let length = 0;
             while (length < size) {
@@ -53742,56 +54068,18 @@ function decodeUtf8(bytes) {
 // EXTERNAL MODULE: ./node_modules/saxes/saxes.js
 var saxes = __nccwpck_require__(9800);
 ;// CONCATENATED MODULE: ./lib/src/media/dash/mpd.js
-
-
-
-/** The elements that are kept, by their parent; what is under any other element names no segment. */
-const SEGMENT_INFORMATION = ['BaseURL', 'SegmentBase', 'SegmentList', 'SegmentTemplate'];
-const SEGMENT_FILES = ['Initialization', 'RepresentationIndex', 'BitstreamSwitching'];
-const KEPT = new Map([
-    ['MPD', new Set(['BaseURL', 'Period'])],
-    ['Period', new Set([...SEGMENT_INFORMATION, 'AdaptationSet'])],
-    ['AdaptationSet', new Set([...SEGMENT_INFORMATION, 'Representation'])],
-    ['Representation', new Set(SEGMENT_INFORMATION)],
-    ['SegmentBase', new Set(SEGMENT_FILES)],
-    ['SegmentList', new Set([...SEGMENT_FILES, 'SegmentTimeline', 'SegmentURL'])],
-    ['SegmentTemplate', new Set([...SEGMENT_FILES, 'SegmentTimeline'])],
-    ['SegmentTimeline', new Set(['S'])],
-]);
-const MPD_NAMESPACE = /^(?:urn:mpeg:dash:schema:mpd:.*)?$/i;
-const XLINK_NAMESPACE = 'http://www.w3.org/1999/xlink';
-const RESOLVE_TO_ZERO = 'urn:mpeg:dash:resolve-to-zero:2013';
-const MAX_ELEMENTS = 2 * MAX_REFERENCES;
-/**
- * Reads an MPD with a strict parser: what is not well-formed, or has a DOCTYPE, is refused.
- * @param text the MPD without a byte order mark
- * @throws {ManifestError} `not-a-manifest`, `invalid-xml`, `doctype`, `invalid-encoding` or `too-many`
- */
-function readMpd(text) {
-    if (!text.trimStart().startsWith('<')) {
-        throw new ManifestError('not-a-manifest', 'is no XML, so it is no MPD');
+/** A few attributes: a list of names and values takes less than half of a map, for elements by the hundred thousand. */
+class Attributes {
+    #list;
+    constructor(list) {
+        this.#list = list;
     }
-    const builder = new TreeBuilder();
-    const parser = new saxes/* SaxesParser */.wT({ xmlns: true });
-    parser.on('xmldecl', ({ encoding }) => {
-        if (encoding !== undefined && !/^(?:utf-?8|us-ascii|ascii)$/i.test(encoding)) {
-            throw new ManifestError('invalid-encoding', `declares the encoding ${quote(encoding)}: write it in UTF-8`);
-        }
-    });
-    parser.on('doctype', () => {
-        throw new ManifestError('doctype', 'has a DOCTYPE, which no MPD needs: remove it', `line ${parser.line}`);
-    });
-    parser.on('opentag', (tag) => builder.open(tag));
-    parser.on('text', (data) => builder.text(data));
-    parser.on('cdata', (data) => builder.text(data));
-    parser.on('closetag', () => builder.close());
-    try {
-        parser.write(text).close();
+    get(name) {
+        for (let at = 0; at < this.#list.length; at += 2)
+            if (this.#list[at] === name)
+                return this.#list[at + 1];
+        return undefined;
     }
-    catch (error) {
-        throw error instanceof ManifestError ? error : invalidXml(text, error);
-    }
-    return builder.finish();
 }
 /** The children of an element that have this name. */
 function childrenOf(element, name) {
@@ -53805,38 +54093,70 @@ function elementPath(element, attribute) {
     }
     return attribute === undefined ? steps.join('/') : `${steps.join('/')}/@${attribute}`;
 }
-/** An ampersand that starts no reference. saxes takes what follows for an entity's name, and fails far below. */
-const BARE_AMPERSAND = /&(?!(?:[a-z]{2,4}|#\d{1,7}|#x[0-9a-f]{1,6});)/i;
-function invalidXml(text, error) {
-    const ampersand = BARE_AMPERSAND.exec(text);
-    if (ampersand !== null) {
-        const line = text.slice(0, ampersand.index).split('\n').length;
-        return new ManifestError('invalid-xml', 'is not well-formed XML: write "&" as "&amp;"', `line ${line}`);
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    const [, line, what] = /^(\d+):\d+: (.*)$/s.exec(message) ?? [];
-    const reason = `is not well-formed XML: ${(what ?? message).replace(/\.$/, '')}`;
-    return new ManifestError('invalid-xml', reason, line === undefined ? '' : `line ${line}`);
-}
+
+;// CONCATENATED MODULE: ./lib/src/media/dash/tree-builder.js
+
+
+
+
+/** The elements that are kept, by their parent; what is under any other element names no segment. */
+const SEGMENT_INFORMATION = ['BaseURL', 'SegmentBase', 'SegmentList', 'SegmentTemplate'];
+const SEGMENT_FILES = ['Initialization', 'RepresentationIndex', 'BitstreamSwitching'];
+const KEPT = new Map([
+    ['MPD', new Set(['BaseURL', 'ContentProtection', 'Period'])],
+    ['Period', new Set([...SEGMENT_INFORMATION, 'ContentProtection', 'AdaptationSet', 'ImportedMPD'])],
+    ['AdaptationSet', new Set([...SEGMENT_INFORMATION, 'ContentProtection', 'Representation'])],
+    ['Representation', new Set([...SEGMENT_INFORMATION, 'ContentProtection'])],
+    ['ContentProtection', new Set(['CryptoPeriod', 'CryptoTimeline'])],
+    ['SegmentBase', new Set(SEGMENT_FILES)],
+    ['SegmentList', new Set([...SEGMENT_FILES, 'SegmentTimeline', 'SegmentURL'])],
+    ['SegmentTemplate', new Set([...SEGMENT_FILES, 'SegmentTimeline'])],
+    ['SegmentTimeline', new Set(['S'])],
+]);
+/** Elements whose text is a URL. */
+const WITH_TEXT = new Set(['BaseURL', 'ImportedMPD']);
+const MPD_NAMESPACE = /^(?:urn:mpeg:dash:schema:mpd:.*)?$/i;
+const XLINK_NAMESPACE = 'http://www.w3.org/1999/xlink';
+const RESOLVE_TO_ZERO = 'urn:mpeg:dash:resolve-to-zero:2013';
+/** Segment encryption (ISO/IEC 23009-4): the scheme of its descriptors, and the namespace of what is in them. */
+const ENCRYPTION_SCHEME = 'urn:mpeg:dash:sea:2012';
+const ENCRYPTION_NAMESPACE = 'urn:mpeg:dash:schema:sea:2012';
+/** Downloadable fonts (ETSI TS 103 285 section 7.2). */
+const FONT_SCHEME = 'urn:dvb:dash:fontdownload:2014';
+const FONT_NAMESPACE = 'urn:dvb:dash-extensions:2014-1';
+/** Builds the tree of those elements of an MPD that name segments. */
 class TreeBuilder {
+    #budget;
     #frames = [];
     #problems = [];
+    #asides = [];
+    #unlisted = 0;
     #root;
     #namespace = '';
     #elements = 0;
-    open(tag) {
+    constructor(budget) {
+        this.#budget = budget;
+    }
+    /**
+     * @param attributes how many the element has
+     * @param line on which its tag ends
+     */
+    open(tag, attributes, line) {
+        this.#budget.spend('markup', 1 + attributes);
         if (this.#frames.length === MAX_ELEMENT_DEPTH) {
             throw new ManifestError('invalid-xml', `has elements nested more than ${MAX_ELEMENT_DEPTH} deep`);
         }
         const above = this.#frames.at(-1);
         this.#frames.push({
             element: above === undefined ? this.#openRoot(tag) : this.#openChild(tag, above),
-            counts: new Map(),
+            counts: NO_COUNTS,
         });
+        if (tag.uri === this.#namespace)
+            this.#noteAside(tag, line);
     }
     text(data) {
         const element = this.#frames.at(-1)?.element;
-        if (element?.name === 'BaseURL')
+        if (element !== undefined && WITH_TEXT.has(element.name))
             element.text += data;
     }
     close() {
@@ -53845,29 +54165,34 @@ class TreeBuilder {
     finish() {
         if (this.#root === undefined)
             throw new ManifestError('not-a-manifest', 'has no MPD element, so it is no MPD');
-        return { root: this.#root, problems: this.#problems };
+        return { root: this.#root, problems: this.#problems, unlisted: this.#unlisted, asides: this.#asides };
     }
     #openRoot(tag) {
         if (tag.local !== 'MPD' || !MPD_NAMESPACE.test(tag.uri)) {
             throw new ManifestError('not-a-manifest', `starts with the element ${quote(tag.name)}, so it is no MPD`);
         }
         this.#namespace = tag.uri;
-        this.#root = newElement(tag, undefined, 1);
+        this.#root = newElement(tag.local, undefined, 1, readAttributes(tag).plain);
         return this.#root;
     }
     #openChild(tag, above) {
         const parent = above.element;
-        if (parent === undefined || tag.uri !== this.#namespace)
+        if (parent === undefined || !this.#belongs(tag, parent))
             return undefined;
-        const link = linkOf(tag);
+        const { plain, link } = readAttributes(tag);
         if (link === RESOLVE_TO_ZERO)
             return undefined;
+        if (above.counts === NO_COUNTS)
+            above.counts = new Map();
         const index = (above.counts.get(tag.local) ?? 0) + 1;
         above.counts.set(tag.local, index);
-        const element = newElement(tag, parent, index);
+        const isKept = KEPT.get(parent.name)?.has(tag.local) === true && !isOtherProtection(tag);
+        if (!isKept && link === undefined)
+            return undefined;
+        const element = newElement(tag.local, parent, index, plain);
         if (link !== undefined)
             this.#remote(element, link);
-        if (!KEPT.get(parent.name)?.has(tag.local))
+        if (!isKept)
             return undefined;
         this.#elements += 1;
         if (this.#elements > MAX_ELEMENTS) {
@@ -53876,9 +54201,16 @@ class TreeBuilder {
         adopt(parent, element);
         return element;
     }
+    #belongs(tag, parent) {
+        return parent.name === 'ContentProtection'
+            ? tag.uri === ENCRYPTION_NAMESPACE
+            : tag.uri === this.#namespace;
+    }
     #remote(element, link) {
-        if (this.#problems.length === MAX_PROBLEMS)
+        if (this.#problems.length === MAX_MESSAGES) {
+            this.#unlisted += 1;
             return;
+        }
         this.#problems.push({
             code: 'unsupported-xlink',
             place: elementPath(element, 'xlink:href'),
@@ -53886,18 +54218,19 @@ class TreeBuilder {
             reason: 'is a remote element, which cannot be published: put its content into the MPD',
         });
     }
+    #noteAside(tag, line) {
+        const text = asideOf(tag)?.trim();
+        if (text === undefined || text === '' || isExternal(text))
+            return;
+        if (this.#asides.length < MAX_MESSAGES)
+            this.#asides.push({ place: `line ${line}`, text });
+    }
 }
-/** Most elements are S and SegmentURL, which have no children: they share this. */
+/** Most elements are S and SegmentURL, which have no children: they share these. */
 const NO_CHILDREN = new Map();
-function newElement(tag, parent, index) {
-    return {
-        name: tag.local,
-        parent,
-        index,
-        attributes: plainAttributes(tag),
-        children: NO_CHILDREN,
-        text: '',
-    };
+const NO_COUNTS = new Map();
+function newElement(name, parent, index, attributes) {
+    return { name, parent, index, attributes, children: NO_CHILDREN, text: '' };
 }
 function adopt(parent, child) {
     if (parent.children === NO_CHILDREN)
@@ -53908,231 +54241,204 @@ function adopt(parent, child) {
     else
         siblings.push(child);
 }
-function linkOf(tag) {
+/** True for a ContentProtection of another scheme than segment encryption: DRM systems name no files. */
+function isOtherProtection(tag) {
+    return tag.local === 'ContentProtection' && attributeOf(tag, 'schemeIdUri') !== ENCRYPTION_SCHEME;
+}
+/** The URL of a file that players may fetch though it belongs to no representation. */
+function asideOf(tag) {
+    switch (tag.local) {
+        case 'InitializationSet':
+            return attributeOf(tag, 'initialization');
+        case 'InsertPresentation':
+        case 'ReplacePresentation':
+            // The text of ISO/IEC 23009-1 section 5.16 says @url, its schema @uri.
+            return attributeOf(tag, 'url') ?? attributeOf(tag, 'uri');
+        case 'SupplementalProperty':
+        case 'EssentialProperty':
+            return attributeOf(tag, 'schemeIdUri') === FONT_SCHEME
+                ? attributeOf(tag, 'url', FONT_NAMESPACE)
+                : undefined;
+        default:
+            return undefined;
+    }
+}
+function attributeOf(tag, name, namespace = '') {
     for (const { local, uri, value } of Object.values(tag.attributes)) {
-        if (local === 'href' && uri === XLINK_NAMESPACE)
-            return value.trim();
+        if (local === name && uri === namespace)
+            return value;
     }
     return undefined;
 }
-function plainAttributes(tag) {
-    const plain = new Map();
+/** The attributes without a namespace, and the URL of a remote element. */
+function readAttributes(tag) {
+    const plain = [];
+    let link;
     for (const { local, uri, value } of Object.values(tag.attributes)) {
         if (uri === '')
-            plain.set(local, value);
+            plain.push(local, value);
+        else if (local === 'href' && uri === XLINK_NAMESPACE)
+            link = value.trim();
     }
-    return plain;
+    return { plain: new Attributes(plain), link };
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/package/relative-uri.js
-/** The folder of the top manifest, against which its references resolve. */
-const MANIFEST_FOLDER = { path: '', raw: '' };
-const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
-const DRIVE_LETTER = /^[a-z]:/i;
-const CONTROL = /\p{Cc}/u;
-const RELATIVE_ONLY = 'only references relative to the manifest can be published';
+;// CONCATENATED MODULE: ./lib/src/media/dash/parser.js
+
+
+
+
+/** Characters that are parsed in one go. */
+const PIECE = 64 * 1024;
+/** An ampersand that starts no reference. saxes takes what follows for an entity's name, and fails far below. */
+const BARE_AMPERSAND = /&(?!(?:[a-z]{2,4}|#\d{1,7}|#x[0-9a-f]{1,6});)/i;
 /**
- * True for a reference that a player fetches from elsewhere by itself: one with a scheme or a host.
- * `file:` and drive letters name local files by absolute path and are not external.
+ * Reads an MPD with a strict parser: what is not well-formed, or has a DOCTYPE, is refused.
+ * @param text the MPD without a byte order mark
+ * @throws {ManifestError} `not-a-manifest`, `invalid-xml`, `doctype`, `invalid-encoding`, `too-large` or `too-many`
  */
-function isExternal(text) {
-    const trimmed = text.trim();
-    if (trimmed.startsWith('//'))
-        return true;
-    const scheme = SCHEME.exec(trimmed)?.[1]?.toLowerCase();
-    return scheme !== undefined && scheme.length > 1 && scheme !== 'file';
-}
-/**
- * Resolves a reference of a manifest against a base (RFC 3986 section 5.2) without ever leaving the
- * manifest's folder: `..` is refused even where it would stay inside, because the service refuses it.
- * The reference is decoded once.
- * @param text the reference as written
- * @param base what it is relative to; everything after the base's last `/` is replaced
- */
-function resolveReference(text, base) {
-    const written = text.trim();
-    if (written === '')
-        return base;
-    const refused = refuseAbsolute(written);
-    if (refused)
-        return refused;
-    const cut = written.replace(/[?#].*$/su, '');
-    if (/%2f/i.test(cut)) {
-        return { code: 'encoded-separator', reason: 'has an encoded slash (%2F) in a name: write a plain "/"' };
+async function readMpd(text, budget, slice) {
+    if (!text.trimStart().startsWith('<')) {
+        throw new ManifestError('not-a-manifest', 'is no XML, so it is no MPD');
     }
-    if (cut.includes('\\') || /%5c/i.test(cut)) {
-        return { code: 'backslash', reason: 'has a backslash: write "/" between folders' };
-    }
-    const decoded = decode(cut);
-    if (CONTROL.test(decoded.text)) {
-        return { code: 'invalid-uri', reason: 'has control characters' };
-    }
-    const plain = normalize(decoded.text);
-    if (plain === undefined) {
-        return {
-            code: 'traversal',
-            reason: 'has a ".." segment: every file must be in the folder of the manifest or below it',
-        };
-    }
-    if (DRIVE_LETTER.test(plain.path)) {
-        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
-    }
-    const path = cut === '' ? base.path : folderOf(base.path) + plain.path;
-    const literal = written === decoded.text ? plain : literalName(written);
-    const raw = literal === undefined ? path : folderOf(base.raw) + literal.path;
-    const nameWarning = base.nameWarning ?? decoded.nameWarning ?? plain.nameWarning;
-    return nameWarning === undefined ? { path, raw } : { path, raw, nameWarning };
-}
-/** True when {@link resolveReference} refused. */
-function isRefused(result) {
-    return 'code' in result;
-}
-function refuseAbsolute(text) {
-    if (/^[\\/]{2}/.test(text)) {
-        return { code: 'absolute-url', reason: `names a host: ${RELATIVE_ONLY}` };
-    }
-    if (DRIVE_LETTER.test(text)) {
-        return { code: 'absolute-path', reason: `starts with a drive letter: ${RELATIVE_ONLY}` };
-    }
-    const scheme = SCHEME.exec(text)?.[1];
-    if (scheme !== undefined) {
-        return scheme.toLowerCase() === 'file'
-            ? { code: 'absolute-path', reason: `is a file: URL: ${RELATIVE_ONLY}` }
-            : { code: 'absolute-url', reason: `is a URL (${scheme}:): ${RELATIVE_ONLY}` };
-    }
-    if (text.startsWith('/')) {
-        return { code: 'absolute-path', reason: `is an absolute path: ${RELATIVE_ONLY}` };
-    }
-    return undefined;
-}
-function folderOf(path) {
-    return path.slice(0, path.lastIndexOf('/') + 1);
-}
-/** Decodes segment by segment, so that one malformed escape does not hide what another one means. */
-function decode(cut) {
-    if (!cut.includes('%'))
-        return { text: cut };
-    let malformed = false;
-    const segments = cut.split('/').map((segment) => {
+    const builder = new TreeBuilder(budget);
+    const parser = new TokenParser(builder);
+    const feed = (piece) => {
         try {
-            return decodeURIComponent(segment);
+            parser.write(piece);
         }
-        catch {
-            malformed = true;
-            return segment;
+        catch (error) {
+            throw error instanceof ManifestError ? error : invalidXml(text, error);
         }
-    });
-    const text = segments.join('/');
-    return malformed
-        ? { text, nameWarning: 'has a "%" that starts no valid escape; write it as %25' }
-        : { text };
-}
-/** Drops `.` and empty segments; undefined where a `..` segment occurs. */
-function normalize(path) {
-    const segments = path.split('/');
-    const last = segments.length - 1;
-    const kept = [];
-    let doubled = false;
-    for (const [index, segment] of segments.entries()) {
-        if (segment === '..')
-            return undefined;
-        if (segment === '' && index < last)
-            doubled = true;
-        if (segment !== '' && segment !== '.')
-            kept.push(segment);
+    };
+    for (let at = 0; at < text.length; at += PIECE) {
+        feed(text.slice(at, at + PIECE));
+        if (slice.isOver)
+            await slice.next();
     }
-    const folder = segments[last] === '' || segments[last] === '.';
-    const text = kept.join('/') + (folder && kept.length > 0 ? '/' : '');
-    return doubled ? { path: text, nameWarning: 'has a doubled "/"; write it once' } : { path: text };
+    feed(null);
+    return builder.finish();
 }
-/** The reference as a name on disk with nothing decoded or cut, where it can be one. */
-function literalName(written) {
-    return written.includes('\\') || CONTROL.test(written) ? undefined : normalize(written);
+/** Feeds saxes, and bounds what it puts together before it gives it out. */
+class TokenParser {
+    #parser = new saxes/* SaxesParser */.wT({ xmlns: true });
+    /** Characters since anything was complete. */
+    #pending = 0;
+    #attributes = 0;
+    constructor(builder) {
+        const parser = this.#parser;
+        const complete = () => {
+            this.#pending = 0;
+        };
+        parser.on('xmldecl', ({ encoding }) => {
+            if (encoding !== undefined && !/^(?:utf-?8|us-ascii|ascii)$/i.test(encoding)) {
+                const reason = `declares the encoding ${quote(encoding)}: write it in UTF-8`;
+                throw new ManifestError('invalid-encoding', reason);
+            }
+        });
+        parser.on('doctype', () => {
+            const reason = 'has a DOCTYPE, which no MPD needs: remove it';
+            throw new ManifestError('doctype', reason, `line ${parser.line}`);
+        });
+        parser.on('opentagstart', () => {
+            complete();
+            this.#attributes = 0;
+        });
+        parser.on('attribute', () => {
+            complete();
+            this.#attributes += 1;
+            if (this.#attributes <= MAX_ATTRIBUTES)
+                return;
+            const reason = `has more than ${MAX_ATTRIBUTES} attributes, the limit for an element`;
+            throw new ManifestError('too-many', reason, `line ${parser.line}`);
+        });
+        parser.on('comment', complete);
+        parser.on('processinginstruction', complete);
+        parser.on('opentag', (tag) => builder.open(tag, this.#attributes, parser.line));
+        parser.on('text', (data) => {
+            complete();
+            builder.text(data);
+        });
+        parser.on('cdata', (data) => {
+            complete();
+            builder.text(data);
+        });
+        parser.on('closetag', () => {
+            complete();
+            builder.close();
+        });
+    }
+    /** @param piece of the text, or null at its end */
+    write(piece) {
+        this.#parser.write(piece);
+        this.#pending += piece?.length ?? 0;
+        if (this.#pending <= MAX_TOKEN_CHARACTERS)
+            return;
+        const reason = `has a text, comment, name or value of more than ${MAX_TOKEN_CHARACTERS} characters`;
+        throw new ManifestError('too-large', reason, `line ${this.#parser.line}`);
+    }
+}
+function invalidXml(text, error) {
+    const ampersand = BARE_AMPERSAND.exec(text);
+    if (ampersand !== null) {
+        const line = text.slice(0, ampersand.index).split('\n').length;
+        return new ManifestError('invalid-xml', 'is not well-formed XML: write "&" as "&amp;"', `line ${line}`);
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    const [, line, what] = /^(\d+):\d+: (.*)$/s.exec(message) ?? [];
+    const reason = `is not well-formed XML: ${shorten(what ?? message).replace(/\.$/, '')}`;
+    return new ManifestError('invalid-xml', reason, line === undefined ? '' : `line ${line}`);
+}
+/** saxes quotes names in full. */
+function shorten(text) {
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/dash/items.js
 
 
 
-/** Collects what an MPD names, in document order and within the limits of a package. */
-class MpdItems {
-    items = [];
-    #references = 0;
-    #characters = 0;
-    /** Adds a file that stands on its own and must exist. */
-    add(reference) {
-        if (reference)
-            this.items.push({ group: { segments: [[reference]], mayLack: 0 } });
+/**
+ * Resolves a reference against each base.
+ * @throws {LimitExceeded} `too-large` when templates produce text without bound
+ */
+function resolveAgainst(bases, text, place, role, budget) {
+    const targets = [];
+    for (const base of bases) {
+        budget.spend('characters', base.path.length + text.length, place);
+        const target = resolveReference(text, base);
+        if (isRefused(target))
+            return { problem: { code: target.code, place, text, reason: target.reason } };
+        targets.push(target);
     }
-    addGroup(group) {
-        this.items.push({ group });
+    return { place, text, targets, role, need: 'required' };
+}
+/**
+ * The bases of a level below others, from its BaseURL elements, and those of them that are refused.
+ * @param urls texts with the paths of their elements
+ * @throws {ManifestError} `too-many` combinations
+ * @throws {LimitExceeded} `too-large` when they grow without bound
+ */
+function basesBelow(above, urls, budget) {
+    const problems = [];
+    if (urls.length === 0)
+        return { bases: above, problems };
+    if (above.length * urls.length > MAX_BASE_URLS) {
+        const reason = `has more than ${MAX_BASE_URLS} combinations of BaseURL`;
+        throw new ManifestError('too-many', reason, urls[0]?.place);
     }
-    problem(code, place, reason, text) {
-        this.#count(1n);
-        this.items.push({ problem: { code, place, reason, ...(text === undefined ? {} : { text }) } });
-    }
-    /**
-     * Counts segments before they are listed.
-     * @throws {ManifestError} `too-many`
-     */
-    expect(segments) {
-        this.#count(segments);
-    }
-    /**
-     * Resolves a reference against each base.
-     * @returns undefined where it is refused, which is noted as a problem
-     * @throws {ManifestError} `too-large` when templates produce text without bound
-     */
-    reference(text, place, bases, role) {
-        const targets = [];
-        for (const base of bases) {
-            this.#grow(base, text, place);
+    const bases = [];
+    for (const base of above) {
+        for (const { text, place } of urls) {
+            budget.spend('characters', base.path.length + text.length, place);
             const target = resolveReference(text, base);
-            if (isRefused(target)) {
-                this.problem(target.code, place, target.reason, text);
-                return undefined;
-            }
-            targets.push(target);
-        }
-        return { place, text, targets, role, optional: false };
-    }
-    /**
-     * The bases of a level below others, from its BaseURL elements.
-     * @param urls texts with the paths of their elements
-     * @throws {ManifestError} `too-many` combinations, or `too-large` when they grow without bound
-     */
-    bases(above, urls) {
-        if (urls.length === 0)
-            return above;
-        if (above.length * urls.length > MAX_BASE_URLS) {
-            throw new ManifestError('too-many', `has more than ${MAX_BASE_URLS} combinations of BaseURL`, urls[0]?.place);
-        }
-        const combined = [];
-        for (const base of above) {
-            for (const { text, place } of urls) {
-                this.#grow(base, text, place);
-                const target = resolveReference(text, base);
-                if (isRefused(target))
-                    this.problem(target.code, place, target.reason, text);
-                else
-                    combined.push(target);
-            }
-        }
-        return combined;
-    }
-    #grow(base, text, place) {
-        this.#characters += base.path.length + text.length;
-        if (this.#characters > MAX_EXPANDED_CHARACTERS) {
-            const reason = `has references that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`;
-            throw new ManifestError('too-large', reason, place);
+            if (isRefused(target))
+                problems.push({ code: target.code, place, text, reason: target.reason });
+            else
+                bases.push(target);
         }
     }
-    #count(more) {
-        if (more > BigInt(MAX_REFERENCES - this.#references)) {
-            throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} segments`);
-        }
-        this.#references += Number(more);
-    }
+    return { bases, problems };
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/dash/number.js
@@ -54205,8 +54511,8 @@ function invalid(element, name, text) {
 ;// CONCATENATED MODULE: ./lib/src/media/dash/period.js
 
 /**
- * How long each Period is (ISO/IEC 23009-1 section 5.3.2.1): its own duration, or up to the start of the
- * next one, or for the last one up to the end of the presentation. Undefined where nothing says it.
+ * How long each Period is (ISO/IEC 23009-1 section 5.3.2.1): up to the start of the next one, which `@duration`
+ * only places where it has no `@start`, or for the last one its own duration or up to the end of the presentation.
  * @throws {ManifestError} `invalid-manifest` for a start or duration that is none
  */
 function periodLengths(mpd, periods) {
@@ -54216,14 +54522,142 @@ function periodLengths(mpd, periods) {
     let begin = { numerator: 0n, denominator: 1n };
     return periods.map((_, index) => {
         const start = starts[index] ?? begin;
-        const end = index === periods.length - 1 ? total : starts[index + 1];
-        const length = durations[index] ?? (start && end && positive(subtract(end, start)));
-        begin = start && length && add(start, length);
-        return length;
+        const isLast = index === periods.length - 1;
+        const end = isLast ? total : starts[index + 1];
+        const upToEnd = start && end && positive(subtract(end, start));
+        const stated = durations[index];
+        const length = isLast ? (stated ?? upToEnd) : (upToEnd ?? stated);
+        const placed = stated ?? length;
+        begin = start && placed && add(start, placed);
+        return stated === undefined || stated === length ? { exact: length } : { exact: length, stated };
     });
 }
 function positive(length) {
     return length.numerator > 0n ? length : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/dash/template.js
+
+/** No file has a longer path, and every segment is a walk through the whole template. */
+const MAX_LENGTH = 4096;
+/** A width of more than two digits would only fill the memory with zeros. */
+const IDENTIFIER = /^(RepresentationID|Number|Time|Bandwidth|SubNumber)(?:%0(\d{1,2})d)?$/;
+/**
+ * Parses a template: `$$` is a dollar sign, the identifiers are RepresentationID, Number, Time, Bandwidth
+ * and SubNumber, all but the first with a width such as `%05d`.
+ * @returns what is wrong with it as a predicate, where it is no template
+ */
+function parseUrlTemplate(template) {
+    if (template.length > MAX_LENGTH)
+        return `is longer than ${MAX_LENGTH} characters`;
+    const pieces = template.split('$');
+    if (pieces.length % 2 === 0)
+        return 'has a "$" without a partner: write a plain dollar sign as "$$"';
+    const parts = [];
+    for (const [index, piece] of pieces.entries()) {
+        if (index % 2 === 0)
+            parts.push(piece);
+        else if (piece === '')
+            parts.push('$');
+        else {
+            const [, name, digits] = IDENTIFIER.exec(piece) ?? [];
+            const width = digits === undefined ? 0 : Number(digits);
+            if (!isIdentifier(name) || (name === 'RepresentationID' && digits !== undefined)) {
+                return `has the unknown identifier ${quote(`$${piece}$`)}`;
+            }
+            parts.push({ identifier: name, width });
+        }
+    }
+    const has = (name) => parts.some((part) => typeof part !== 'string' && part.identifier === name);
+    return {
+        parts: parts.filter((part) => part !== ''),
+        perSegment: has('Number') || has('Time'),
+        perPart: has('SubNumber'),
+    };
+}
+/** Fills a template. Returns the identifier that has no value, where there is one. */
+function fillUrlTemplate(template, values) {
+    let text = '';
+    for (const part of template.parts) {
+        if (typeof part === 'string')
+            text += part;
+        else {
+            const value = values[part.identifier];
+            if (value === undefined)
+                return { missing: part.identifier };
+            text += String(value).padStart(part.width, '0');
+        }
+    }
+    return text;
+}
+const IDENTIFIERS = ['RepresentationID', 'Number', 'Time', 'Bandwidth', 'SubNumber'];
+function isIdentifier(name) {
+    return name !== undefined && IDENTIFIERS.includes(name);
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/dash/encryption.js
+
+
+
+
+const TEMPLATES = ['keyUriTemplate', 'ivUriTemplate'];
+/**
+ * The keys of segment encryption (ISO/IEC 23009-4 section 6.4) of a representation: one for each CryptoPeriod, and
+ * as many as its crypto periods for a CryptoTimeline where `$Number$` tells them apart, which is the number of the
+ * first segment of each, as in MPEG's reference software.
+ * @param levels whose ContentProtection elements count
+ * @param startNumber of the first segment
+ * @throws {ManifestError} `unsupported-encryption` where the names can't be listed, or `invalid-template`
+ */
+function* keyUrls(levels, values, startNumber) {
+    for (const protection of levels.flatMap((level) => childrenOf(level, 'ContentProtection'))) {
+        let first = startNumber;
+        const periods = childrenOf(protection, 'CryptoPeriod');
+        const timelines = childrenOf(protection, 'CryptoTimeline');
+        if (periods.length > 0 && timelines.length > 0) {
+            const reason = 'mixes CryptoPeriod and CryptoTimeline: publish it with one kind of them';
+            throw new ManifestError('unsupported-encryption', reason, elementPath(protection));
+        }
+        for (const period of periods) {
+            first += integerAttribute(period, 'offset', 0n) ?? 0n;
+            yield* urlsOf(period, values, first, { step: 0n, count: 1n });
+            first += integerAttribute(period, 'numSegments', 0n) ?? 0n;
+        }
+        for (const timeline of timelines) {
+            first += integerAttribute(timeline, 'firstOffset', 0n) ?? 0n;
+            const step = integerAttribute(timeline, 'numSegments', 1n);
+            const count = integerAttribute(timeline, 'numCryptoPeriods', 0n);
+            const sequence = step === undefined || count === undefined ? undefined : { step, count };
+            yield* urlsOf(timeline, values, first, sequence);
+            first += (step ?? 0n) * (count ?? 0n);
+        }
+    }
+}
+function* urlsOf(element, values, first, sequence) {
+    for (const name of TEMPLATES) {
+        const written = element.attributes.get(name);
+        if (written === undefined)
+            continue;
+        const place = elementPath(element, name);
+        const template = parseUrlTemplate(written);
+        if (typeof template === 'string') {
+            throw new ManifestError('invalid-template', `${quote(written)} ${template}`, place);
+        }
+        if (template.perSegment && sequence === undefined) {
+            const reason = 'names keys by number, but not how many there are: give numSegments and numCryptoPeriods';
+            throw new ManifestError('unsupported-encryption', reason, place);
+        }
+        const { step, count } = template.perSegment && sequence !== undefined ? sequence : { step: 0n, count: 1n };
+        for (let at = 0n; at < count; at += 1n) {
+            const text = fillUrlTemplate(template, { ...values, Number: first + at * step });
+            if (typeof text === 'string') {
+                yield { text, place };
+                continue;
+            }
+            const reason = `names keys by $${text.missing}$: give each a name of its own, or one by $Number$`;
+            throw new ManifestError('unsupported-encryption', reason, place);
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/dash/inheritance.js
@@ -54291,70 +54725,93 @@ function only(level, name) {
     return first;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/dash/template.js
-
-/** No file has a longer path, and every segment is a walk through the whole template. */
-const MAX_LENGTH = 4096;
-/** A width of more than two digits would only fill the memory with zeros. */
-const IDENTIFIER = /^(RepresentationID|Number|Time|Bandwidth)(?:%0(\d{1,2})d)?$/;
-/**
- * Parses a template: `$$` is a dollar sign, the identifiers are RepresentationID, Number, Time and
- * Bandwidth, the last three with a width such as `%05d`.
- * @returns what is wrong with it as a predicate, where it is no template
- */
-function parseUrlTemplate(template) {
-    if (template.length > MAX_LENGTH)
-        return `is longer than ${MAX_LENGTH} characters`;
-    const pieces = template.split('$');
-    if (pieces.length % 2 === 0)
-        return 'has a "$" without a partner: write a plain dollar sign as "$$"';
-    const parts = [];
-    for (const [index, piece] of pieces.entries()) {
-        if (index % 2 === 0)
-            parts.push(piece);
-        else if (piece === '')
-            parts.push('$');
-        else {
-            const [, name, digits] = IDENTIFIER.exec(piece) ?? [];
-            const width = digits === undefined ? 0 : Number(digits);
-            if (!isIdentifier(name) || (name === 'RepresentationID' && digits !== undefined)) {
-                return `has the unknown identifier ${quote(`$${piece}$`)}`;
-            }
-            parts.push({ identifier: name, width });
-        }
-    }
-    const perSegment = parts.some((part) => typeof part !== 'string' && (part.identifier === 'Number' || part.identifier === 'Time'));
-    return { parts: parts.filter((part) => part !== ''), perSegment };
+;// CONCATENATED MODULE: ./lib/src/media/dash/run-cursor.js
+/** How many names the segments of runs have. */
+function countNamed(runs, { perSegment, perPart }) {
+    const named = perSegment ? runs : runs.slice(0, 1);
+    return named.reduce((sum, run) => sum + (perSegment ? run.count : 1n) * (perPart ? run.parts : 1n), 0n);
 }
-/** Fills a template. Returns the identifier that has no value, where there is one. */
-function fillUrlTemplate(template, values) {
-    let text = '';
-    for (const part of template.parts) {
-        if (typeof part === 'string')
-            text += part;
-        else {
-            const value = values[part.identifier];
-            if (value === undefined)
-                return { missing: part.identifier };
-            text += String(value).padStart(part.width, '0');
-        }
+/** Goes through the names of the segments of runs, and of their parts, without listing all of them at once. */
+class RunCursor {
+    #runs;
+    #names;
+    #constant;
+    #run = 0;
+    #at = 0n;
+    #part = 1n;
+    /** @param constant values that are the same for all segments */
+    constructor(runs, names, constant) {
+        this.#runs = runs;
+        this.#names = names;
+        this.#constant = constant;
     }
-    return text;
-}
-function isIdentifier(name) {
-    return name === 'RepresentationID' || name === 'Number' || name === 'Time' || name === 'Bandwidth';
+    /** The values of the next segments and parts, `most` of them; fewer at the end. */
+    take(most) {
+        const { RepresentationID, Bandwidth } = this.#constant;
+        const taken = [];
+        for (let run = this.#runs[this.#run]; run !== undefined && taken.length < most; run = this.#next(run)) {
+            taken.push({
+                RepresentationID,
+                Bandwidth,
+                Number: run.number + this.#at,
+                Time: run.time + this.#at * run.step,
+                SubNumber: this.#part,
+            });
+        }
+        return taken;
+    }
+    #next(run) {
+        const { perSegment, perPart } = this.#names;
+        this.#part += 1n;
+        if (!perPart || this.#part > run.parts) {
+            this.#part = 1n;
+            this.#at += 1n;
+        }
+        if (this.#part === 1n && (!perSegment || this.#at === run.count)) {
+            this.#at = 0n;
+            this.#run = perSegment ? this.#run + 1 : this.#runs.length;
+        }
+        return this.#runs[this.#run];
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/dash/timeline.js
 
 
 
+/** The SegmentTimelines of an MPD, each expanded once for representations that inherit it alike. */
+class Timelines {
+    #budget;
+    /** The latest of each: representations with a timing of their own seldom share a timeline. */
+    #latest = new Map();
+    constructor(budget) {
+        this.#budget = budget;
+    }
+    /**
+     * The runs of a SegmentTimeline that have segments.
+     * @throws {ManifestError} as {@link timelineRuns}
+     * @throws {LimitExceeded} `too-many` S elements
+     */
+    runs(timeline, timing) {
+        const { timescale, presentationTimeOffset, startNumber, endNumber } = timing;
+        const key = [timescale, presentationTimeOffset, startNumber, endNumber].join();
+        let latest = this.#latest.get(timeline);
+        if (latest?.timing !== key) {
+            this.#budget.spend('timeline', childrenOf(timeline, 'S').length, elementPath(timeline));
+            latest = { timing: key, runs: timelineRuns(timeline, timing) };
+            this.#latest.set(timeline, latest);
+        }
+        this.#budget.spend('timeline', latest.runs.length, elementPath(timeline));
+        return latest.runs;
+    }
+}
 /**
  * Expands a SegmentTimeline (ISO/IEC 23009-1 section 5.3.9.6) into runs, without listing the segments.
  * A negative `@r` repeats up to the next `@t` or the end of the Period. Gaps in time skip no number.
  * @throws {ManifestError} `invalid-manifest`, or `unbounded` where a negative `@r` has no end
  */
 function timelineRuns(timeline, timing) {
+    const { endNumber } = timing;
     const runs = [];
     let time = 0n;
     let number = timing.startNumber;
@@ -54365,13 +54822,16 @@ function timelineRuns(timeline, timing) {
             throw new ManifestError('invalid-manifest', 'has no @d', elementPath(segment));
         time = integerAttribute(segment, 't', 0n) ?? time;
         number = integerAttribute(segment, 'n', 0n) ?? number;
+        const parts = integerAttribute(segment, 'k', 1n) ?? 1n;
         const repeat = integerAttribute(segment, 'r') ?? 0n;
         const count = repeat < 0n ? countToEnd(segment, segments[index + 1], { time, step }, timing) : repeat + 1n;
-        runs.push({ number, time, step, count });
+        const listed = endNumber === undefined ? count : least(count, endNumber - number + 1n);
+        if (listed > 0n)
+            runs.push({ number, time, step, count: listed, parts });
         time += count * step;
         number += count;
     }
-    return clip(runs, timing.endNumber);
+    return runs;
 }
 /**
  * The run of segments of one length that `@duration` gives: as many as the Period needs, the last one
@@ -54379,13 +54839,20 @@ function timelineRuns(timeline, timing) {
  * @throws {ManifestError} `unbounded` where neither the Period's length nor `@endNumber` is known
  */
 function durationRun(element, duration, timing) {
-    const { periodLength, timescale, startNumber, endNumber } = timing;
-    const byLength = periodLength && divideUp(periodLength.numerator * timescale, periodLength.denominator * duration);
+    const { period, timescale, startNumber, endNumber } = timing;
     const byNumber = endNumber === undefined ? undefined : most(0n, endNumber - startNumber + 1n);
-    const count = byLength === undefined ? byNumber : byNumber === undefined ? byLength : least(byLength, byNumber);
-    if (count === undefined)
+    const counts = [period.exact, period.stated]
+        .filter((length) => length !== undefined)
+        .map(({ numerator, denominator }) => divideUp(numerator * timescale, denominator * duration))
+        .map((count) => (byNumber === undefined ? count : least(count, byNumber)));
+    const [first = byNumber, second = first] = counts;
+    if (first === undefined || second === undefined)
         throw unbounded(elementPath(element, 'duration'));
-    return { number: startNumber, time: timing.presentationTimeOffset, step: duration, count };
+    const { presentationTimeOffset: time } = timing;
+    return {
+        run: { number: startNumber, time, step: duration, count: most(first, second), parts: 1n },
+        required: least(first, second),
+    };
 }
 function countToEnd(segment, next, { time, step }, timing) {
     if (step === 0n)
@@ -54397,16 +54864,11 @@ function countToEnd(segment, next, { time, step }, timing) {
         }
         return most(0n, divideUp(end - time, step));
     }
-    if (timing.periodLength === undefined)
+    if (timing.period.exact === undefined)
         throw unbounded(elementPath(segment, 'r'));
-    const { numerator, denominator } = timing.periodLength;
+    const { numerator, denominator } = timing.period.exact;
     const end = timing.presentationTimeOffset * denominator + numerator * timing.timescale;
     return most(0n, divideUp(end - time * denominator, step * denominator));
-}
-function clip(runs, endNumber) {
-    if (endNumber === undefined)
-        return [...runs];
-    return runs.map((run) => ({ ...run, count: most(0n, least(run.count, endNumber - run.number + 1n)) }));
 }
 function unbounded(place) {
     const advice = 'give the Period a duration, or write a static MPD with mediaPresentationDuration';
@@ -54426,126 +54888,154 @@ function most(a, b) {
 
 
 
+
+
+
+
+
+/** Segments that are listed in one go. */
+const CHUNK = 200;
 /**
- * Adds the files of one representation: initialization, index and bitstream-switching segments, then the
+ * Finds the files of one representation: initialization, index and bitstream-switching segments and keys, then the
  * media segments that its SegmentTemplate, SegmentList or SegmentBase describes, or its BaseURL alone
  * (ISO/IEC 23009-1 section 5.3.9).
- * @throws {ManifestError} where one of its elements means nothing, or a limit is passed
+ * @throws {ManifestError} where one of its elements means nothing
+ * @throws {LimitExceeded} where a limit is passed
  */
-function addRepresentation(context, items) {
-    new RepresentationReader(context, items).read();
+function representationItems(context) {
+    return new RepresentationReader(context).items();
 }
 class RepresentationReader {
     #context;
-    #items;
     #values;
-    constructor(context, items) {
+    constructor(context) {
         this.#context = context;
-        this.#items = items;
         this.#values = {
             RepresentationID: context.representation.attributes.get('id'),
             Bandwidth: context.representation.attributes.get('bandwidth')?.trim(),
         };
     }
-    read() {
+    *items() {
         const { representation, adaptationSet, period } = this.#context;
         const information = segmentInformation([representation, adaptationSet, period]);
+        yield* this.#keys(information);
         if (information === undefined) {
-            this.#addBaseFile(elementPath(representation), this.#endsEarly() ? 'other' : 'segment');
+            yield this.#baseFile(elementPath(representation), this.#endsEarly() ? 'other' : 'segment');
             return;
         }
-        this.#addSingle(information, 'initialization', 'Initialization', 'segment');
-        this.#addSingle(information, 'bitstreamSwitching', 'BitstreamSwitching', 'segment');
-        this.#addSingle(information, undefined, 'RepresentationIndex', 'other');
+        yield* this.#single(information, 'initialization', 'Initialization', 'segment');
+        yield* this.#single(information, 'bitstreamSwitching', 'BitstreamSwitching', 'segment');
+        yield* this.#single(information, undefined, 'RepresentationIndex', 'other');
         if (information.kind === 'SegmentTemplate')
-            this.#addTemplate(information);
+            yield* this.#templateSegments(information);
         else if (information.kind === 'SegmentList')
-            this.#addList(information);
+            yield* this.#listSegments(information);
         else
-            this.#addBaseFile(elementPath(information.nearest), 'segment');
+            yield this.#baseFile(elementPath(information.nearest), 'segment');
+    }
+    *#keys(information) {
+        const { representation, adaptationSet, period, root, budget } = this.#context;
+        const levels = [representation, adaptationSet, period, root];
+        const startNumber = (information && numberOf(information, 'startNumber', 0n)) ?? 1n;
+        for (const { text, place } of keyUrls(levels, this.#values, startNumber)) {
+            if (isExternal(text))
+                budget.spend('references', 1, place);
+            else
+                yield this.#url(text, place, 'key');
+        }
     }
     /** A file that the representation has once: by template attribute, or by an element with a URL. */
-    #addSingle(information, attribute, child, role) {
+    *#single(information, attribute, child, role) {
         const template = information.kind === 'SegmentTemplate' && attribute && this.#template(information, attribute);
         if (template) {
-            this.#addUrl(this.#fill(template, this.#values), template.place, role);
+            yield this.#url(this.#fill(template, this.#values), template.place, role);
             return;
         }
         const element = information.child(child);
         const url = element?.attributes.get('sourceURL');
         if (element !== undefined && url !== undefined)
-            this.#addUrl(url, elementPath(element, 'sourceURL'), role);
+            yield this.#url(url, elementPath(element, 'sourceURL'), role);
         else if (element !== undefined)
-            this.#addBaseFile(elementPath(element), role);
+            yield this.#baseFile(elementPath(element), role);
     }
-    #addList(information) {
+    *#listSegments(information) {
         const urls = information.children('SegmentURL');
         if (urls.length === 0)
             throw new ManifestError('empty', 'has no SegmentURL', elementPath(information.nearest));
-        this.#items.expect(BigInt(urls.length));
         let inBaseFile = false;
         for (const url of urls) {
             const media = url.attributes.get('media');
             const index = url.attributes.get('index');
             if (media !== undefined)
-                this.#addUrl(media, elementPath(url, 'media'), 'segment');
+                yield this.#url(media, elementPath(url, 'media'), 'segment');
             else if (!inBaseFile) {
                 // The other byte ranges are ranges of the same file.
                 inBaseFile = true;
-                this.#addBaseFile(elementPath(url), 'segment');
+                yield this.#baseFile(elementPath(url), 'segment');
             }
             if (index !== undefined)
-                this.#addUrl(index, elementPath(url, 'index'), 'other');
+                yield this.#url(index, elementPath(url, 'index'), 'other');
         }
     }
-    #addUrl(text, place, role) {
-        this.#items.add(this.#items.reference(text, place, this.#context.bases, role));
+    #url(text, place, role) {
+        const { bases, budget } = this.#context;
+        const resolved = resolveAgainst(bases, text, place, role, budget);
+        return 'problem' in resolved ? resolved : { reference: resolved };
     }
-    #addTemplate(information) {
+    *#templateSegments(information) {
         const media = this.#template(information, 'media');
         const index = this.#template(information, 'index');
         if (media === undefined) {
-            this.#addBaseFile(elementPath(information.nearest), 'segment');
+            yield this.#baseFile(elementPath(information.nearest), 'segment');
             return;
         }
-        const { runs, open } = this.#runs(information);
-        const count = runs.reduce((sum, run) => sum + run.count, 0n);
-        this.#items.expect(count * BigInt(this.#context.bases.length));
-        const perSegment = media.template.perSegment || index?.template.perSegment;
-        const segments = [];
-        for (const run of runs) {
-            const listed = perSegment ? run.count : run.count > 0n ? 1n : 0n;
-            for (let at = 0n; at < listed; at += 1n) {
-                const files = this.#files(media, index, run, at);
-                // What is wrong with one name is wrong with all names of a template: it is told once.
-                if (files === undefined)
-                    return;
-                segments.push(files);
-            }
-            if (!perSegment && segments.length > 0)
-                break;
+        const { runs, required, open } = this.#segments(information);
+        const names = {
+            perSegment: media.template.perSegment || index?.template.perSegment === true,
+            perPart: media.template.perPart || index?.template.perPart === true,
+        };
+        const count = countNamed(runs, names);
+        if (count > limits_LIMITS.files.ofPackage) {
+            const reason = `has more than ${limits_LIMITS.files.ofPackage} segments, the limit for a package`;
+            throw new LimitExceeded('too-many', reason, media.place);
         }
+        const expected = Number(required === undefined || !names.perSegment ? count : required);
+        const track = {
+            required: expected,
+            mayLack: !open ? 0 : this.#endsEarly() ? expected : 1,
+            count: Number(count),
+        };
         const [run] = runs;
-        const beyond = open && perSegment && run && this.#files(media, index, run, run.count);
-        const mayLack = !open ? 0 : this.#endsEarly() ? segments.length : 1;
-        this.#items.addGroup({ segments, mayLack, ...(beyond ? { beyond } : {}) });
+        // Packagers round the length of the Period, and write one segment more.
+        const beyond = open && names.perSegment && run ? [after(run)] : [];
+        const cursor = new RunCursor([...runs, ...beyond], names, this.#values);
+        let position = 0;
+        for (let values = cursor.take(CHUNK); values.length > 0; values = cursor.take(CHUNK)) {
+            const segments = this.#files(media, index, values);
+            // What is wrong with one name is wrong with all names of a template: it is told once.
+            yield 'problem' in segments ? segments : { segments, position, track };
+            if ('problem' in segments)
+                return;
+            position += segments.length;
+        }
     }
-    /** The segments as runs; `open` where their number follows from the length of the Period alone. */
-    #runs(information) {
+    #segments(information) {
         const timing = this.#timing(information);
         const timeline = information.child('SegmentTimeline');
         if (timeline !== undefined)
-            return { runs: timelineRuns(timeline, timing), open: false };
+            return { runs: this.#context.timelines.runs(timeline, timing), open: false };
         const duration = numberOf(information, 'duration', 1n);
         const element = information.attribute('duration')?.element;
         if (duration !== undefined && element !== undefined) {
-            const run = durationRun(element, duration, timing);
+            const { run, required } = durationRun(element, duration, timing);
             const last = run.number + run.count - 1n;
-            return { runs: [run], open: timing.endNumber === undefined || last < timing.endNumber };
+            const open = timing.endNumber === undefined || last < timing.endNumber;
+            return { runs: run.count > 0n ? [run] : [], required, open };
         }
         const { startNumber, endNumber = startNumber, presentationTimeOffset } = timing;
-        const count = endNumber < startNumber ? 0n : endNumber - startNumber + 1n;
-        return { runs: [{ number: startNumber, time: presentationTimeOffset, step: 0n, count }], open: false };
+        const count = endNumber - startNumber + 1n;
+        const run = { number: startNumber, time: presentationTimeOffset, step: 0n, count, parts: 1n };
+        return { runs: count > 0n ? [run] : [], open: false };
     }
     #timing(information) {
         return {
@@ -54553,17 +55043,22 @@ class RepresentationReader {
             presentationTimeOffset: numberOf(information, 'presentationTimeOffset', 0n) ?? 0n,
             startNumber: numberOf(information, 'startNumber', 0n) ?? 1n,
             endNumber: numberOf(information, 'endNumber', 0n),
-            periodLength: this.#context.periodLength,
+            period: this.#context.periodLength,
         };
     }
-    #files(media, index, run, at) {
-        const values = { ...this.#values, Number: run.number + at, Time: run.time + at * run.step };
-        const make = (placed, role) => this.#items.reference(this.#fill(placed, values), placed.place, this.#context.bases, role);
-        const segment = make(media, 'segment');
-        if (segment === undefined || index === undefined)
-            return segment && [segment];
-        const itsIndex = make(index, 'other');
-        return itsIndex && [segment, itsIndex];
+    #files(media, index, list) {
+        const { bases, budget } = this.#context;
+        const segments = [];
+        for (const values of list) {
+            const file = resolveAgainst(bases, this.#fill(media, values), media.place, 'segment', budget);
+            if ('problem' in file)
+                return file;
+            const itsIndex = index && resolveAgainst(bases, this.#fill(index, values), index.place, 'other', budget);
+            if (itsIndex !== undefined && 'problem' in itsIndex)
+                return itsIndex;
+            segments.push(itsIndex === undefined ? [file] : [file, itsIndex]);
+        }
+        return segments;
     }
     #template(information, name) {
         const attribute = information.attribute(name);
@@ -54580,22 +55075,21 @@ class RepresentationReader {
         const text = fillUrlTemplate(template, values);
         if (typeof text === 'string')
             return text;
-        const perSegment = text.missing === 'Number' || text.missing === 'Time';
-        const reason = perSegment
-            ? `uses $${text.missing}$, which has a value for media segments and their indexes only`
-            : `uses $${text.missing}$, which ${elementPath(this.#context.representation)} does not have`;
+        const ofRepresentation = text.missing === 'RepresentationID' || text.missing === 'Bandwidth';
+        const reason = ofRepresentation
+            ? `uses $${text.missing}$, which ${elementPath(this.#context.representation)} does not have`
+            : `uses $${text.missing}$, which has a value for media segments and their indexes only`;
         throw new ManifestError('invalid-template', reason, place);
     }
     /** The file that BaseURL itself names; of several BaseURLs those that name no folder. */
-    #addBaseFile(place, role) {
+    #baseFile(place, role) {
         const targets = this.#context.bases.filter(({ path }) => path !== '' && !path.endsWith('/'));
         const [first] = targets;
         if (first === undefined) {
             const reason = 'names no file: it needs a BaseURL that names one, or segment information';
             throw new ManifestError('empty', reason, place);
         }
-        this.#items.expect(1n);
-        this.#items.add({ place, text: first.path, targets, role, optional: false });
+        return { reference: { place, text: first.path, targets, role, need: 'required' } };
     }
     /** Text and image tracks may end before the Period does. */
     #endsEarly() {
@@ -54606,6 +55100,10 @@ class RepresentationReader {
             /^(?:text|image)$/i.test(own('contentType').trim()) ||
             /^(?:stpp|wvtt)/i.test(own('codecs').trim()));
     }
+}
+/** The segment after a run. */
+function after({ number, time, step, count, parts }) {
+    return { number: number + count, time: time + count * step, step, count: 1n, parts };
 }
 function numberOf(information, name, least) {
     const attribute = information.attribute(name);
@@ -54624,44 +55122,149 @@ function baseUrls(level) {
 
 
 /**
- * Everything that an MPD names, in document order. A representation that means nothing is a problem of
+ * Everything that an MPD names, in document order, with an undefined item after each representation. A representation that means nothing is a problem of
  * its own, so that the others are still looked at.
- * @throws {ManifestError} where a limit is passed, there is no Period, or a Period's time is no time
+ * @param folder of the MPD, below the top manifest's folder, empty or with a `/` at its end
+ * @throws {ManifestError} where there is no Period, or a Period's time is no time
+ * @throws {LimitExceeded} where a limit is passed
  */
-function mpdReferences({ root, problems }) {
-    const items = new MpdItems();
-    for (const { code, place, reason, text } of problems)
-        items.problem(code, place, reason, text);
+function* mpdItems({ root, problems }, folder, budget) {
+    for (const problem of problems)
+        yield { problem };
     const periods = childrenOf(root, 'Period');
     if (periods.length === 0 && problems.length === 0) {
         throw new ManifestError('empty', 'has no Period, so there is nothing to publish', elementPath(root));
     }
     const lengths = periodLengths(root, periods);
-    const rootBases = items.bases([MANIFEST_FOLDER], baseUrls(root));
+    const timelines = new Timelines(budget);
+    const ofRoot = basesBelow([{ path: folder, raw: folder }], baseUrls(root), budget);
+    yield* told(ofRoot.problems);
     for (const [index, period] of periods.entries()) {
-        const periodBases = items.bases(rootBases, baseUrls(period));
+        const ofPeriod = basesBelow(ofRoot.bases, baseUrls(period), budget);
+        yield* told(ofPeriod.problems);
+        yield* importedItems(period, ofPeriod.bases, budget);
         for (const adaptationSet of childrenOf(period, 'AdaptationSet')) {
-            const setBases = items.bases(periodBases, baseUrls(adaptationSet));
+            const ofSet = basesBelow(ofPeriod.bases, baseUrls(adaptationSet), budget);
+            yield* told(ofSet.problems);
             for (const representation of childrenOf(adaptationSet, 'Representation')) {
-                const bases = items.bases(setBases, baseUrls(representation));
-                const context = { representation, adaptationSet, period, periodLength: lengths[index], bases };
-                readRepresentation(context, bases, items);
+                const own = basesBelow(ofSet.bases, baseUrls(representation), budget);
+                yield* told(own.problems);
+                const periodLength = lengths[index] ?? { exact: undefined };
+                const { bases } = own;
+                yield* readable({
+                    representation,
+                    adaptationSet,
+                    period,
+                    root,
+                    periodLength,
+                    bases,
+                    timelines,
+                    budget,
+                });
+                yield undefined;
             }
         }
     }
-    return items.items;
 }
-function readRepresentation(context, bases, items) {
+/** The MPDs that stand for the content of a Period (ISO/IEC 23009-1 section 5.3.2.6). */
+function* importedItems(period, bases, budget) {
+    for (const element of childrenOf(period, 'ImportedMPD')) {
+        const text = element.text.trim() || (element.attributes.get('uri') ?? '');
+        const place = elementPath(element);
+        if (text === '') {
+            yield { problem: { code: 'invalid-manifest', place, reason: 'names no MPD' } };
+            continue;
+        }
+        const resolved = resolveAgainst(bases, text, place, 'playlist', budget);
+        yield 'problem' in resolved ? resolved : { imported: resolved };
+    }
+}
+function* readable(context) {
     // Every BaseURL was refused and told already.
-    if (bases.length === 0)
+    if (context.bases.length === 0)
         return;
     try {
-        addRepresentation(context, items);
+        yield* representationItems(context);
     }
     catch (error) {
         if (!(error instanceof ManifestError) || error.isFatal)
             throw error;
-        items.problem(error.code, error.place, error.reason);
+        yield { problem: { code: error.code, place: error.place, reason: error.reason } };
+    }
+}
+function* told(problems) {
+    for (const problem of problems)
+        yield { problem };
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/dash/track-tail.js
+
+
+/**
+ * Takes the segments of one track in the order of their numbers. Absent ones are kept back until it is known whether
+ * the track goes on after them, which makes them a hole, or ends there.
+ */
+class TrackTail {
+    #builder;
+    #manifest;
+    #track;
+    /** The first of the absent segments at the end so far, and what was found of their other files. */
+    #kept = [];
+    #absent = 0;
+    /** How many of those must be there. */
+    #lacking = 0;
+    #found = false;
+    /** @param manifest that holds the track, below the top manifest's folder */
+    constructor(builder, manifest, track) {
+        this.#builder = builder;
+        this.#manifest = manifest;
+        this.#track = track;
+    }
+    take(segment, position, stats) {
+        const { required, count } = this.#track;
+        const [media] = segment;
+        const isRequired = position < required;
+        const isThere = isRequired ? this.#builder.isPresent(media, stats) : this.#builder.isUsable(media, stats);
+        if (!isThere) {
+            this.#absent += 1;
+            if (isRequired)
+                this.#lacking += 1;
+            if (this.#kept.length < MAX_MESSAGES)
+                this.#kept.push({ segment, stats });
+            return;
+        }
+        // A file after the last segment is one only where the track is whole up to it.
+        if (position >= count && this.#absent > 0)
+            return;
+        this.#tell(this.#absent);
+        this.#absent = 0;
+        this.#lacking = 0;
+        this.#kept = [];
+        this.#found = true;
+        for (const reference of segment)
+            this.#builder.resolve(reference, stats, this.#manifest);
+    }
+    /** Decides about the absent segments at the end. */
+    finish() {
+        const [first] = this.#kept;
+        if (this.#lacking === 0 || first === undefined)
+            return;
+        // Where nothing is there at all, or more is absent than arithmetic explains, all of it is missing.
+        if (!this.#found || this.#lacking > this.#track.mayLack) {
+            this.#tell(this.#lacking);
+            return;
+        }
+        const { place, text } = first.segment[0];
+        this.#builder.warn(`${this.#builder.display(this.#manifest)}, ${place}: ${quote(text)} is the first of ${this.#lacking} at the ` +
+            'end that the duration asks for and that do not exist; it is taken that the packager wrote none.');
+    }
+    /** Reports the first of the absent segments as missing. */
+    #tell(count) {
+        for (const { segment, stats } of this.#kept.slice(0, count)) {
+            for (const reference of segment)
+                this.#builder.resolve(reference, stats, this.#manifest);
+        }
+        this.#builder.countProblems(Math.max(0, count - this.#kept.length));
     }
 }
 
@@ -54670,135 +55273,111 @@ function readRepresentation(context, bases, items) {
 
 
 
+
+
+
 /**
- * Resolves an MPD.
- * @throws {ManifestError} where the MPD as a whole cannot be used
+ * Resolves an MPD and those that it imports; each is read once.
+ * @throws {LimitExceeded} when there is too much of anything in all
  */
 async function resolveDash(builder) {
-    const items = mpdReferences(readMpd(await readManifestText(builder.absolute(builder.manifest))));
-    const references = items.flatMap((item) => 'group' in item ? [...item.group.segments.flat(), ...(item.group.beyond ?? [])] : []);
-    const stats = await builder.statAll(references);
-    for (const item of items) {
+    const top = { relative: builder.manifest };
+    await readNested(builder, top, (visit) => readMpdFile(builder, visit), ({ relative }) => relative);
+}
+/** Adds what an MPD names. Returns the MPDs that it imports. */
+async function readMpdFile(builder, visit) {
+    const { budget, slice } = builder.context;
+    const { relative } = visit;
+    const text = await readManifestText(builder.absolute(relative), budget);
+    const document = await readMpd(text, budget, slice);
+    const folder = folderOf(visit);
+    const resolver = new MpdResolver(builder, relative);
+    for await (const { items, stats } of builder.look(mpdItems(document, folder, budget), referencesOf)) {
+        for (const item of items)
+            resolver.take(item, stats);
+    }
+    resolver.finish();
+    builder.countProblems(document.unlisted);
+    warnOfAsides(builder, relative, folder, document.asides);
+    return resolver.imported;
+}
+function referencesOf(item) {
+    if ('segments' in item)
+        return item.segments.flat();
+    if ('reference' in item)
+        return [item.reference];
+    return 'imported' in item ? [item.imported] : [];
+}
+class MpdResolver {
+    imported = [];
+    #builder;
+    #manifest;
+    #track;
+    #tail;
+    constructor(builder, manifest) {
+        this.#builder = builder;
+        this.#manifest = manifest;
+    }
+    take(item, stats) {
+        const builder = this.#builder;
+        if ('segments' in item) {
+            const tail = this.#tailOf(item.track);
+            for (const [at, segment] of item.segments.entries())
+                tail.take(segment, item.position + at, stats);
+            return;
+        }
+        this.finish();
         if ('problem' in item)
-            builder.problem(item.problem, builder.manifest);
-        else
-            resolveGroup(builder, item.group, stats);
+            builder.problem(item.problem, this.#manifest);
+        else if ('reference' in item)
+            builder.resolve(item.reference, stats, this.#manifest);
+        else {
+            const outcome = builder.resolve(item.imported, stats, this.#manifest);
+            const namedBy = `${builder.display(this.#manifest)}, ${item.imported.place}`;
+            const files = outcome.kind === 'found' ? outcome.files : [];
+            this.imported.push(...files.map((path) => ({ relative: path, namedBy })));
+        }
+    }
+    /** Decides about the end of the track that is being taken. */
+    finish() {
+        this.#tail?.finish();
+        this.#tail = undefined;
+        this.#track = undefined;
+    }
+    #tailOf(track) {
+        if (this.#tail === undefined || this.#track !== track) {
+            this.finish();
+            this.#track = track;
+            this.#tail = new TrackTail(this.#builder, this.#manifest, track);
+        }
+        return this.#tail;
     }
 }
-function resolveGroup(builder, group, stats) {
-    const { segments, beyond } = group;
-    let last = segments.length;
-    while (last > 0 && !isSegmentPresent(last - 1))
-        last -= 1;
-    const lacking = segments.length - last;
-    // Where nothing is there at all, or more is absent than arithmetic explains, all of it is missing.
-    const tolerated = last > 0 && lacking <= group.mayLack ? lacking : 0;
-    for (const segment of segments.slice(0, segments.length - tolerated)) {
-        for (const reference of segment)
-            builder.resolve(reference, stats, builder.manifest);
-    }
-    const [first] = segments[last] ?? [];
-    if (tolerated > 0 && first !== undefined) {
-        builder.warnings.push(`${builder.display(builder.manifest)}, ${first.place}: ${quote(first.text)} is the first of ${tolerated} ` +
-            'at the end that the duration asks for and that do not exist; it is taken that the packager wrote none.');
-    }
-    if (lacking === 0 && beyond !== undefined && builder.isPresent(beyond[0], stats)) {
-        for (const reference of beyond)
-            builder.resolve(reference, stats, builder.manifest);
-    }
-    function isSegmentPresent(index) {
-        const media = segments[index]?.[0];
-        return media !== undefined && builder.isPresent(media, stats);
-    }
+/** Warns once of files that players may ask for and that are not published: fonts, alternative MPDs and the like. */
+function warnOfAsides(builder, manifest, folder, asides) {
+    const left = asides.filter(({ text }) => {
+        const target = resolveReference(text, { path: folder, raw: folder });
+        return isRefused(target) || !builder.files.has(target.path);
+    });
+    const [first] = left;
+    if (first === undefined)
+        return;
+    const more = left.length > 1 ? ` (and ${left.length - 1} more)` : '';
+    builder.warn(`${builder.display(manifest)}, ${first.place}: ${quote(first.text)}${more} is named besides the media, and is ` +
+        'not published with them.');
 }
 
 // EXTERNAL MODULE: ./node_modules/m3u8-parser/dist/m3u8-parser.cjs.js
 var m3u8_parser_cjs = __nccwpck_require__(9763);
-;// CONCATENATED MODULE: ./lib/src/media/hls/playlist.js
-
-
-
-const playlist_FIRST_LINE = /^#EXTM3U(?=[ \t\n]|\r\n|\r?$)/;
-/** Tags that are read; every other one names no file and changes no reference. */
-const TAGS = new Set([
-    'EXT-X-DATERANGE',
-    'EXT-X-DEFINE',
-    'EXT-X-GAP',
-    'EXT-X-I-FRAME-STREAM-INF',
-    'EXT-X-IMAGE-STREAM-INF',
-    'EXT-X-KEY',
-    'EXT-X-MAP',
-    'EXT-X-MEDIA',
-    'EXT-X-PART',
-    'EXT-X-PREFETCH',
-    'EXT-X-PRELOAD-HINT',
-    'EXT-X-RENDITION-REPORT',
-    'EXT-X-SESSION-DATA',
-    'EXT-X-SESSION-KEY',
-    'EXT-X-SKIP',
-    'EXT-X-STREAM-INF',
-]);
-/**
- * Reads a playlist into the lines that matter, with the token level of m3u8-parser: its manifest object
- * forgets repeated keys, renditions and date ranges, and its attribute expressions take quadratic time,
- * so the attribute lists are left as text here.
- * @param text the playlist without a byte order mark
- * @throws {ManifestError} `not-a-manifest`, `invalid-manifest` or `too-many`
- */
-function readHls(text) {
-    if (!playlist_FIRST_LINE.test(text)) {
-        throw new ManifestError('not-a-manifest', 'does not start with a line #EXTM3U, so it is no HLS playlist', 'line 1');
-    }
-    const lines = [];
-    const lineStream = new m3u8_parser_cjs/* LineStream */.v4();
-    const parseStream = new m3u8_parser_cjs/* ParseStream */.cV();
-    let line = 0;
-    parseStream.addParser({ expression: /^#EXT/, customType: 'tag' });
-    parseStream.on('data', (token) => {
-        const uri = field(token, 'uri');
-        if (uri !== undefined)
-            lines.push({ line, tag: '', value: uri });
-        const data = field(token, 'data');
-        if (data === undefined)
-            return;
-        const colon = data.indexOf(':');
-        const tag = colon === -1 ? data.slice(1) : data.slice(1, colon);
-        if (TAGS.has(tag))
-            lines.push({ line, tag, value: colon === -1 ? '' : data.slice(colon + 1) });
-    });
-    lineStream.on('data', (content) => {
-        line += 1;
-        if (line > MAX_PLAYLIST_LINES) {
-            throw new ManifestError('too-many', `has more than ${MAX_PLAYLIST_LINES} lines`);
-        }
-        if (typeof content !== 'string')
-            return;
-        if (content.trimEnd().includes('\r')) {
-            throw new ManifestError('invalid-manifest', 'has a carriage return in the middle: lines must end in LF or CR LF', `line ${line}`);
-        }
-        parseStream.push(content);
-    });
-    lineStream.push(text);
-    // The last line may lack its line end, and LineStream gives out finished lines only.
-    lineStream.push('\n');
-    return lines;
-}
-/** A text field of a token of m3u8-parser, whose types do not describe its events. */
-function field(token, name) {
-    if (typeof token !== 'object' || token === null)
-        return undefined;
-    const value = Reflect.get(token, name);
-    return typeof value === 'string' ? value : undefined;
-}
-
 ;// CONCATENATED MODULE: ./lib/src/media/hls/attributes.js
+
 const attributes_MAX_SHOWN = 40;
 /**
  * Reads an attribute list in one pass, so that its time grows with its length only. Blanks around names
  * and values and empty items are forgiven; an item without `=`, an open quote and a name with two
  * different values are not, because a reference could hide behind them.
  */
-function readAttributes(list) {
+function attributes_readAttributes(list) {
     const values = new Map();
     let at = 0;
     let equals = -1;
@@ -54810,21 +55389,24 @@ function readAttributes(list) {
         if (comma !== -1 && comma < equals) {
             const item = list.slice(at, comma).trim();
             if (item !== '')
-                return { values, malformed: `"${shorten(item)}" has no value` };
+                return { values, malformed: `"${attributes_shorten(item)}" has no value` };
             at = comma + 1;
             continue;
         }
         if (equals === Number.POSITIVE_INFINITY) {
             const item = list.slice(at).trim();
-            return item === '' ? { values } : { values, malformed: `"${shorten(item)}" has no value` };
+            return item === '' ? { values } : { values, malformed: `"${attributes_shorten(item)}" has no value` };
         }
         const name = list.slice(at, equals).trim();
         const value = readValue(list, equals + 1);
         if (typeof value === 'string')
-            return { values, malformed: `${shorten(name)} ${value}` };
+            return { values, malformed: `${attributes_shorten(name)} ${value}` };
         const known = values.get(name);
         if (known !== undefined && known !== value.text) {
-            return { values, malformed: `${shorten(name)} has two values` };
+            return { values, malformed: `${attributes_shorten(name)} has two values` };
+        }
+        if (values.size === MAX_ATTRIBUTES && known === undefined) {
+            return { values, malformed: `it has more than ${MAX_ATTRIBUTES} attributes` };
         }
         values.set(name, value.text);
         at = value.end;
@@ -54854,33 +55436,500 @@ function endOfItem(list, from) {
     const comma = list.indexOf(',', from);
     return comma === -1 ? list.length : comma;
 }
-function shorten(text) {
+function attributes_shorten(text) {
     return text.length > attributes_MAX_SHOWN ? `${text.slice(0, attributes_MAX_SHOWN)}…` : text;
 }
 
-;// CONCATENATED MODULE: ./lib/src/media/hls/variables.js
+;// CONCATENATED MODULE: ./lib/src/media/hls/tags.js
+function rule(role, more = {}) {
+    return { role, need: 'required', external: false, assetList: false, ...more };
+}
+function uri(its, required = true) {
+    return { attributes: new Map([['URI', its]]), required };
+}
+const KEY = uri(rule('key', { external: true }));
+const PLAYLIST = uri(rule('playlist'));
+const SEGMENT = uri(rule('segment'));
+/** The tags whose attributes name files (RFC 8216bis section 4.4, EXT-X-IMAGE-STREAM-INF of Roku and DASH-IF). */
+const TAG_RULES = new Map([
+    ['EXT-X-KEY', KEY],
+    ['EXT-X-SESSION-KEY', KEY],
+    ['EXT-X-MAP', SEGMENT],
+    ['EXT-X-PART', SEGMENT],
+    ['EXT-X-PRELOAD-HINT', uri(rule('segment', { need: 'hint' }), false)],
+    ['EXT-X-MEDIA', uri(rule('playlist'), false)],
+    ['EXT-X-I-FRAME-STREAM-INF', PLAYLIST],
+    ['EXT-X-IMAGE-STREAM-INF', PLAYLIST],
+    ['EXT-X-RENDITION-REPORT', uri(rule('playlist', { need: 'hint' }), false)],
+    ['EXT-X-SESSION-DATA', uri(rule('other', { external: true }), false)],
+    [
+        'EXT-X-DATERANGE',
+        {
+            attributes: new Map([
+                ['X-ASSET-URI', rule('by-extension', { external: true })],
+                ['X-ASSET-LIST', rule('other', { external: true, assetList: true })],
+            ]),
+            required: false,
+        },
+    ],
+]);
+/** The URI lines after EXT-X-STREAM-INF, EXT-X-GAP and any other tag, and what EXT-X-PREFETCH names. */
+const VARIANT = rule('playlist');
+const GAP = rule('by-extension', { need: 'optional' });
+const MEDIA = rule('by-extension');
+const PREFETCH = rule('segment', { need: 'hint' });
+/** What an asset list names. */
+const ASSET = rule('by-extension', { external: true });
+/** The same for a tag that says `GAP=YES`. */
+function inGap(its) {
+    return its.need === 'required' ? { ...its, need: 'optional' } : its;
+}
+/** Tags of multivariant playlists (RFC 8216 section 4.3.4 and its successor). */
+const MULTIVARIANT_TAGS = new Set([
+    'EXT-X-MEDIA',
+    'EXT-X-STREAM-INF',
+    'EXT-X-I-FRAME-STREAM-INF',
+    'EXT-X-IMAGE-STREAM-INF',
+    'EXT-X-SESSION-DATA',
+    'EXT-X-SESSION-KEY',
+    'EXT-X-CONTENT-STEERING',
+]);
+/** Tags of media playlists (RFC 8216 sections 4.3.2 and 4.3.3 and their successors). */
+const MEDIA_TAGS = new Set([
+    'EXTINF',
+    'EXT-X-BYTERANGE',
+    'EXT-X-DISCONTINUITY',
+    'EXT-X-KEY',
+    'EXT-X-MAP',
+    'EXT-X-PROGRAM-DATE-TIME',
+    'EXT-X-DATERANGE',
+    'EXT-X-GAP',
+    'EXT-X-PART',
+    'EXT-X-TARGETDURATION',
+    'EXT-X-MEDIA-SEQUENCE',
+    'EXT-X-DISCONTINUITY-SEQUENCE',
+    'EXT-X-ENDLIST',
+    'EXT-X-PLAYLIST-TYPE',
+    'EXT-X-I-FRAMES-ONLY',
+    'EXT-X-PART-INF',
+    'EXT-X-SERVER-CONTROL',
+]);
+/** The kind of playlist that a tag belongs to; undefined for one that may be in both. */
+function playlistKindOf(tag) {
+    if (MULTIVARIANT_TAGS.has(tag))
+        return 'multivariant';
+    return MEDIA_TAGS.has(tag) ? 'media' : undefined;
+}
 
+;// CONCATENATED MODULE: ./lib/src/media/hls/playlist-reader.js
+
+
+
+
+/** Makes entries of the lines of a playlist: of those that name a file, define a variable, or are wrong. */
+class PlaylistReader {
+    entries = [];
+    imports = [];
+    #problems = 0;
+    #kept = 0;
+    /** Line of an EXT-X-STREAM-INF whose URI line has not come yet. */
+    #variant;
+    #gapFollows = false;
+    /** The first tag of each kind of playlist, and whether it has been said that there are both. */
+    #kinds = new Map();
+    /** Problems beyond those among the entries. */
+    get unlisted() {
+        return this.#problems - this.#kept;
+    }
+    uri(text, line) {
+        const rule = this.#variant === undefined ? (this.#gapFollows ? GAP : MEDIA) : VARIANT;
+        this.#variant = undefined;
+        this.#gapFollows = false;
+        this.#name(text, rule, line);
+    }
+    tag(tag, value, line) {
+        this.#noteKind(tag, line);
+        const rule = TAG_RULES.get(tag);
+        if (rule !== undefined)
+            this.#readAttributes(tag, value, line, rule);
+        else if (tag === 'EXT-X-STREAM-INF')
+            this.#expectVariant(line);
+        else if (tag === 'EXT-X-GAP')
+            this.#gapFollows = true;
+        else if (tag === 'EXT-X-PREFETCH')
+            this.#name(value, PREFETCH, line);
+        else if (tag === 'EXT-X-DEFINE')
+            this.#define(value, line);
+        else if (tag === 'EXT-X-SKIP') {
+            const reason = 'is a delta update (EXT-X-SKIP), which names only some segments: publish the whole playlist';
+            throw new ManifestError('delta-playlist', reason, `line ${line}`);
+        }
+    }
+    finish() {
+        this.#expectVariant(undefined);
+    }
+    #expectVariant(line) {
+        if (this.#variant !== undefined) {
+            this.#problem('has an EXT-X-STREAM-INF without the URI line that must follow it', this.#variant);
+        }
+        this.#variant = line;
+    }
+    #noteKind(tag, line) {
+        const kind = playlistKindOf(tag);
+        if (kind === undefined || this.#kinds.has(kind))
+            return;
+        this.#kinds.set(kind, { tag, line });
+        const other = this.#kinds.get(kind === 'media' ? 'multivariant' : 'media');
+        if (other === undefined)
+            return;
+        this.#problem(`has ${tag}, and ${other.tag} in line ${other.line}: a playlist is either a media playlist or a multivariant one (RFC 8216 section 4.3)`, line);
+    }
+    #readAttributes(tag, value, line, { attributes, required }) {
+        const values = this.#attributes(tag, value, line);
+        if (values === undefined || (values.get('METHOD') === 'NONE' && tag.endsWith('-KEY')))
+            return;
+        const gap = values.get('GAP') === 'YES';
+        for (const [name, rule] of attributes) {
+            const text = values.get(name)?.trim() ?? '';
+            if (text !== '')
+                this.#name(text, gap ? inGap(rule) : rule, line);
+            else if (required)
+                this.#problem(`has an ${tag} without its ${name}`, line);
+        }
+    }
+    #define(value, line) {
+        const define = this.#attributes('EXT-X-DEFINE', value, line);
+        if (define === undefined)
+            return;
+        const imported = define.get('IMPORT');
+        if (imported !== undefined)
+            this.imports.push(imported);
+        this.#push({ line, define });
+    }
+    #attributes(tag, value, line) {
+        const { values, malformed } = attributes_readAttributes(value);
+        if (malformed === undefined)
+            return values;
+        this.#problem(`has a malformed attribute list in ${tag}: ${malformed}`, line);
+        return undefined;
+    }
+    #name(text, rule, line) {
+        const last = this.entries.at(-1);
+        // Byte ranges of one file follow each other by the thousand.
+        if (last !== undefined && 'text' in last && last.text === text && last.rule === rule)
+            return;
+        this.#push({ line, text, rule });
+    }
+    #problem(reason, line) {
+        this.#problems += 1;
+        if (this.#kept === MAX_MESSAGES)
+            return;
+        this.#kept += 1;
+        this.entries.push({ line, problem: { code: 'invalid-manifest', reason } });
+    }
+    #push(entry) {
+        const { ofPackage, unit } = limits_LIMITS.references;
+        if (this.entries.length >= ofPackage) {
+            throw new ManifestError('too-many', `has more than ${ofPackage} ${unit}`);
+        }
+        this.entries.push(entry);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/playlist.js
+
+
+
+
+const playlist_FIRST_LINE = /^#EXTM3U(?=[ \t\n]|\r\n|\r?$)/;
+/** Characters that are parsed in one go. */
+const playlist_PIECE = 64 * 1024;
+/**
+ * Reads a playlist with the token level of m3u8-parser: its manifest object forgets repeated keys, renditions and
+ * date ranges, and its attribute expressions take quadratic time, so the attribute lists are read here.
+ * @param text the playlist without a byte order mark
+ * @throws {ManifestError} `not-a-manifest`, `invalid-manifest`, `too-large`, `too-many` or `delta-playlist`
+ */
+async function readPlaylist(text, budget, slice) {
+    if (!playlist_FIRST_LINE.test(text)) {
+        throw new ManifestError('not-a-manifest', 'does not start with a line #EXTM3U, so it is no HLS playlist', 'line 1');
+    }
+    const reader = new PlaylistReader();
+    const lines = new LineParser(reader);
+    for (let at = 0; at < text.length;) {
+        const end = endOfPiece(text, at, lines.count);
+        const before = lines.count;
+        lines.push(text.slice(at, end));
+        budget.spend('lines', lines.count - before);
+        at = end;
+        if (slice.isOver)
+            await slice.next();
+    }
+    // The last line may lack its line end, and LineStream gives out finished lines only.
+    lines.push('\n');
+    reader.finish();
+    const { entries, imports, unlisted } = reader;
+    return { entries, imports, unlisted, characters: text.length };
+}
+/** Feeds m3u8-parser line by line, and the reader with what it makes of each. */
+class LineParser {
+    count = 0;
+    #lines = new m3u8_parser_cjs/* LineStream */.v4();
+    constructor(reader) {
+        const parser = new m3u8_parser_cjs/* ParseStream */.cV();
+        parser.addParser({ expression: /^#EXT/, customType: 'tag' });
+        parser.on('data', (token) => {
+            const uri = field(token, 'uri');
+            if (uri !== undefined)
+                reader.uri(uri, this.count);
+            const data = field(token, 'data');
+            if (data === undefined)
+                return;
+            const colon = data.indexOf(':');
+            if (colon === -1)
+                reader.tag(data.slice(1), '', this.count);
+            else
+                reader.tag(data.slice(1, colon), data.slice(colon + 1), this.count);
+        });
+        this.#lines.on('data', (content) => {
+            this.count += 1;
+            if (this.count > MAX_PLAYLIST_LINES) {
+                throw new ManifestError('too-many', `has more than ${MAX_PLAYLIST_LINES} lines`);
+            }
+            if (typeof content !== 'string')
+                return;
+            if (content.trimEnd().includes('\r')) {
+                throw new ManifestError('invalid-manifest', 'has a carriage return in the middle: lines must end in LF or CR LF', `line ${this.count}`);
+            }
+            parser.push(content);
+        });
+    }
+    push(text) {
+        this.#lines.push(text);
+    }
+}
+/** Where a piece of whole lines ends, so that m3u8-parser never has to put a long line together. */
+function endOfPiece(text, start, lines) {
+    const limit = start + playlist_PIECE;
+    if (limit >= text.length)
+        return text.length;
+    const last = text.lastIndexOf('\n', limit);
+    if (last >= start)
+        return last + 1;
+    const next = text.indexOf('\n', limit);
+    const end = next === -1 ? text.length : next + 1;
+    if (end - start <= MAX_LINE_CHARACTERS)
+        return end;
+    throw new ManifestError('too-large', `is longer than ${MAX_LINE_CHARACTERS} characters, the limit for a line`, `line ${lines + 1}`);
+}
+/** A text field of a token of m3u8-parser, whose types do not describe its events. */
+function field(token, name) {
+    if (typeof token !== 'object' || token === null)
+        return undefined;
+    const value = Reflect.get(token, name);
+    return typeof value === 'string' ? value : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/playlist-cache.js
+
+
+
+
+
+/** What an entry takes besides its text, in characters. */
+const ENTRY = 100;
+/**
+ * Playlists that were read, by the files that they really are: masters share what they name, and links what they
+ * lead to. Of more than memory should hold, those that were not asked for longest are read again.
+ */
+class PlaylistCache {
+    #playlists = new Map();
+    #slice;
+    #size = 0;
+    constructor(slice) {
+        this.#slice = slice;
+    }
+    /**
+     * @param file absolute path of a regular file
+     * @returns a refusal instead of throwing it, since it is the same for every package that names the playlist
+     * @throws {LimitExceeded} when the package or the run may not read it
+     */
+    async read(file, budget) {
+        // What vanished meanwhile has no real path; that it can't be read is found when it is.
+        const key = await (0,promises_namespaceObject.realpath)(file).catch(() => file);
+        const known = this.#playlists.get(key);
+        const playlist = known ?? (await this.#parse(file, budget));
+        this.#playlists.delete(key);
+        this.#playlists.set(key, playlist);
+        if (known === undefined)
+            this.#grow(sizeOf(playlist));
+        return playlist;
+    }
+    async #parse(file, budget) {
+        try {
+            return await readPlaylist(await readManifestText(file, budget), budget, this.#slice);
+        }
+        catch (error) {
+            if (error instanceof ManifestError && !(error instanceof LimitExceeded))
+                return error;
+            throw error;
+        }
+    }
+    #grow(more) {
+        this.#size += more;
+        for (const [key, playlist] of this.#playlists) {
+            if (this.#size <= MAX_CACHED_CHARACTERS)
+                return;
+            this.#playlists.delete(key);
+            this.#size -= sizeOf(playlist);
+        }
+    }
+}
+function sizeOf(playlist) {
+    return playlist instanceof ManifestError ? ENTRY : playlist.characters + playlist.entries.length * ENTRY;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/references.js
+
+
+const PLAYLIST_NAME = /\.m3u8?$/i;
+/**
+ * Finds everything that a playlist names, in the order of its lines. A line that needs no file is undefined.
+ * @param folder of the playlist, below the top manifest's folder, empty or with a `/` at its end
+ * @param variables of the playlist, which are filled on the way
+ * @throws {LimitExceeded} when variables grow without bound
+ */
+function* hlsItems({ entries }, folder, variables, budget) {
+    budget.spend('lines', entries.length);
+    const base = { path: folder, raw: folder };
+    for (const entry of entries)
+        yield itemOf(entry, base, variables);
+}
+/** What a reference of a playlist or asset list means; undefined where it needs no file here. */
+function itemOfReference(text, rule, place, base) {
+    if (rule.external && isExternal(text))
+        return undefined;
+    const target = resolveReference(text, base);
+    if (isRefused(target)) {
+        if (rule.need === 'hint')
+            return undefined;
+        return { problem: { code: target.code, place, text, reason: target.reason } };
+    }
+    const role = rule.role === 'by-extension' ? roleByExtension(target, rule) : rule.role;
+    return { reference: { place, text, targets: [target], role, need: rule.need }, assetList: rule.assetList };
+}
+function itemOf(entry, base, variables) {
+    const place = `line ${entry.line}`;
+    if ('problem' in entry)
+        return { problem: { ...entry.problem, place } };
+    try {
+        if ('text' in entry)
+            return itemOfReference(variables.substitute(entry.text, place), entry.rule, place, base);
+        variables.define(entry.define, place);
+        return undefined;
+    }
+    catch (error) {
+        if (!(error instanceof ManifestError) || error.isFatal)
+            throw error;
+        return { problem: { code: error.code, place: error.place, reason: error.reason } };
+    }
+}
+function roleByExtension(target, rule) {
+    if (PLAYLIST_NAME.test(target.path))
+        return 'playlist';
+    return rule.external ? 'other' : 'segment';
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/asset-list.js
+
+
+
+/**
+ * What an asset list of an interstitial names (X-ASSET-LIST, RFC 8216bis appendix D.2): the playlists of its
+ * assets, relative to itself.
+ * @param folder of the list, below the top manifest's folder, empty or with a `/` at its end
+ * @throws {ManifestError} `invalid-manifest` for what is not such a list
+ */
+function* assetListItems(text, folder) {
+    const base = { path: folder, raw: folder };
+    for (const [index, asset] of assetsOf(text).entries()) {
+        const place = `ASSETS[${index}]/URI`;
+        const uri = fieldOf(asset, 'URI');
+        if (typeof uri !== 'string') {
+            throw new ManifestError('invalid-manifest', 'is not a URI', place);
+        }
+        const item = itemOfReference(uri, ASSET, place, base);
+        if (item !== undefined)
+            yield item;
+    }
+}
+function assetsOf(text) {
+    let list;
+    try {
+        list = JSON.parse(text);
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new ManifestError('invalid-manifest', `is an asset list, but not JSON: ${quote(reason)}`);
+    }
+    const assets = fieldOf(list, 'ASSETS');
+    if (Array.isArray(assets))
+        return assets;
+    throw new ManifestError('invalid-manifest', 'is an asset list without a list of ASSETS');
+}
+function fieldOf(value, name) {
+    return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/hls/variables.js
 
 const VARIABLE = /\{\$([a-zA-Z0-9_-]+)\}/g;
 /** The variables of one playlist (EXT-X-DEFINE, RFC 8216bis section 4.4.2.3), filled from top to bottom. */
 class HlsVariables {
     #values = new Map();
-    #produced = 0;
+    #inherited;
+    #budget;
+    /** @param inherited variables of the playlist that named this one, for IMPORT */
+    constructor(inherited, budget) {
+        this.#inherited = inherited;
+        this.#budget = budget;
+    }
     /** Values by name, for the playlists below this one to import. */
     get values() {
         return this.#values;
     }
-    /** @throws {ManifestError} `invalid-manifest` when the name is taken already */
-    define(name, value, place) {
-        if (this.#values.has(name)) {
-            throw new ManifestError('invalid-manifest', `defines the variable ${quote(name)} again`, place);
+    /**
+     * Takes in the attributes of an EXT-X-DEFINE.
+     * @throws {ManifestError} `invalid-manifest` when they define nothing or a name again, `undefined-variable` when
+     * they take a value from where there is none
+     */
+    define(attributes, place) {
+        const [name, text, imported] = ['NAME', 'VALUE', 'IMPORT'].map((key) => attributes.get(key));
+        if (attributes.has('QUERYPARAM')) {
+            const reason = 'takes a variable from the URL query (QUERYPARAM), which is unknown before publishing';
+            throw new ManifestError('undefined-variable', reason, place);
         }
-        this.#values.set(name, value);
+        if (imported !== undefined) {
+            const inherited = this.#inherited.get(imported);
+            if (inherited === undefined) {
+                const reason = `imports the variable ${quote(imported)}, which the playlist above does not define`;
+                throw new ManifestError('undefined-variable', reason, place);
+            }
+            this.#budget.spend('characters', inherited.length, place);
+            this.#set(imported, inherited, place);
+        }
+        else if (name !== undefined && text !== undefined) {
+            this.#set(name, this.substitute(text, place), place);
+        }
+        else {
+            const reason = 'has an EXT-X-DEFINE without NAME and VALUE, or IMPORT';
+            throw new ManifestError('invalid-manifest', reason, place);
+        }
     }
     /**
      * Puts values in place of `{$name}`, verbatim and once.
-     * @throws {ManifestError} `undefined-variable` for a name that was not defined above, `too-large` when
-     * variables that hold each other grow without bound
+     * @throws {ManifestError} `undefined-variable` for a name that was not defined above
+     * @throws {LimitExceeded} `too-large` when variables that hold each other grow without bound
      */
     substitute(text, place) {
         if (!text.includes('{$'))
@@ -54891,173 +55940,16 @@ class HlsVariables {
                 const reason = `uses the variable ${quote(name)}, which no EXT-X-DEFINE above defines`;
                 throw new ManifestError('undefined-variable', reason, place);
             }
-            this.#produced += value.length;
-            if (this.#produced > MAX_EXPANDED_CHARACTERS) {
-                throw new ManifestError('too-large', `has variables that grow to more than ${MAX_EXPANDED_CHARACTERS} characters`);
-            }
+            this.#budget.spend('characters', value.length, place);
             return value;
         });
     }
-}
-
-;// CONCATENATED MODULE: ./lib/src/media/hls/references.js
-
-
-
-
-
-const URI = ['URI'];
-const KEY = { attributes: URI, role: 'key', required: true, external: true };
-const PLAYLIST = { attributes: URI, role: 'playlist', required: true };
-/** The tags whose attributes name files (RFC 8216bis section 4.4, EXT-X-IMAGE-STREAM-INF of Roku and DASH-IF). */
-const RULES = new Map([
-    ['EXT-X-KEY', KEY],
-    ['EXT-X-SESSION-KEY', KEY],
-    ['EXT-X-MAP', { attributes: URI, role: 'segment', required: true }],
-    ['EXT-X-PART', { attributes: URI, role: 'segment', required: true }],
-    ['EXT-X-PRELOAD-HINT', { attributes: URI, role: 'segment', optional: true }],
-    ['EXT-X-MEDIA', { attributes: URI, role: 'playlist' }],
-    ['EXT-X-I-FRAME-STREAM-INF', PLAYLIST],
-    ['EXT-X-IMAGE-STREAM-INF', PLAYLIST],
-    ['EXT-X-RENDITION-REPORT', { attributes: URI, role: 'playlist', optional: true }],
-    ['EXT-X-SESSION-DATA', { attributes: URI, role: 'other', external: true }],
-    ['EXT-X-DATERANGE', { attributes: ['X-ASSET-URI', 'X-ASSET-LIST'], role: 'by-extension', external: true }],
-]);
-const PREFETCH = { attributes: [], role: 'segment', optional: true };
-const PLAYLIST_NAME = /\.m3u8?$/i;
-/**
- * Finds everything that a playlist names.
- * @param lines of {@link readHls}
- * @param folder of the playlist, below the top manifest's folder, empty or with a `/` at its end
- * @param inherited variables of the playlist that named this one, for EXT-X-DEFINE:IMPORT
- * @throws {ManifestError} `too-many` references, `too-large` variables, or a `delta-playlist`
- */
-function hlsReferences(lines, folder, inherited) {
-    const reader = new PlaylistReader(folder, inherited);
-    for (const line of lines)
-        reader.read(line);
-    return { items: reader.items, variables: reader.variables.values };
-}
-/** Names that a playlist imports from the one above it: with other values it names other files. */
-function importedNames(lines) {
-    return lines
-        .filter(({ tag }) => tag === 'EXT-X-DEFINE')
-        .map(({ value }) => readAttributes(value).values.get('IMPORT'))
-        .filter((name) => name !== undefined);
-}
-class PlaylistReader {
-    items = [];
-    variables = new HlsVariables();
-    #base;
-    #inherited;
-    #variantFollows = false;
-    #gapFollows = false;
-    constructor(folder, inherited) {
-        this.#base = { path: folder, raw: folder };
-        this.#inherited = inherited;
+    #set(name, value, place) {
+        if (this.#values.has(name)) {
+            throw new ManifestError('invalid-manifest', `defines the variable ${quote(name)} again`, place);
+        }
+        this.#values.set(name, value);
     }
-    read({ line, tag, value }) {
-        try {
-            this.#readTag(tag, value, `line ${line}`);
-        }
-        catch (error) {
-            if (!(error instanceof ManifestError) || error.isFatal)
-                throw error;
-            this.#push({ problem: { code: error.code, place: error.place, reason: error.reason } });
-        }
-    }
-    #readTag(tag, value, place) {
-        const rule = RULES.get(tag);
-        if (rule !== undefined)
-            this.#readAttributes(tag, value, place, rule);
-        else if (tag === '')
-            this.#readUri(value, place);
-        else if (tag === 'EXT-X-STREAM-INF')
-            this.#variantFollows = true;
-        else if (tag === 'EXT-X-GAP')
-            this.#gapFollows = true;
-        else if (tag === 'EXT-X-PREFETCH')
-            this.#add(value, place, PREFETCH);
-        else if (tag === 'EXT-X-DEFINE')
-            this.#define(value, place);
-        else if (tag === 'EXT-X-SKIP') {
-            const reason = 'is a delta update (EXT-X-SKIP), which names only some segments: publish the whole playlist';
-            throw new ManifestError('delta-playlist', reason, place);
-        }
-    }
-    #readUri(value, place) {
-        const role = this.#variantFollows ? 'playlist' : 'by-extension';
-        const optional = this.#gapFollows;
-        this.#variantFollows = false;
-        this.#gapFollows = false;
-        this.#add(value, place, { attributes: [], role, optional });
-    }
-    #readAttributes(tag, value, place, rule) {
-        const values = attributesOf(tag, value, place);
-        if (rule.role === 'key' && values.get('METHOD') === 'NONE')
-            return;
-        const optional = rule.optional === true || values.get('GAP') === 'YES';
-        for (const name of rule.attributes) {
-            const text = values.get(name)?.trim() ?? '';
-            if (text !== '')
-                this.#add(text, place, { ...rule, optional });
-            else if (rule.required)
-                throw new ManifestError('invalid-manifest', `has an ${tag} without its ${name}`, place);
-        }
-    }
-    #define(value, place) {
-        const values = attributesOf('EXT-X-DEFINE', value, place);
-        const [name, text, imported] = [values.get('NAME'), values.get('VALUE'), values.get('IMPORT')];
-        if (values.has('QUERYPARAM')) {
-            const reason = 'takes a variable from the URL query (QUERYPARAM), which is unknown before publishing';
-            throw new ManifestError('undefined-variable', reason, place);
-        }
-        if (imported !== undefined) {
-            const inherited = this.#inherited.get(imported);
-            if (inherited === undefined) {
-                const reason = `imports the variable ${quote(imported)}, which the playlist above does not define`;
-                throw new ManifestError('undefined-variable', reason, place);
-            }
-            this.variables.define(imported, inherited, place);
-        }
-        else if (name !== undefined && text !== undefined) {
-            this.variables.define(name, this.variables.substitute(text, place), place);
-        }
-        else {
-            const reason = 'has an EXT-X-DEFINE without NAME and VALUE, or IMPORT';
-            throw new ManifestError('invalid-manifest', reason, place);
-        }
-    }
-    #add(written, place, rule) {
-        const text = this.variables.substitute(written, place);
-        if (rule.external && isExternal(text))
-            return;
-        const target = resolveReference(text, this.#base);
-        if (isRefused(target)) {
-            this.#push({ problem: { code: target.code, place, text, reason: target.reason } });
-        }
-        else {
-            const role = rule.role === 'by-extension' ? roleByExtension(target, rule) : rule.role;
-            this.#push({ reference: { place, text, targets: [target], role, optional: rule.optional === true } });
-        }
-    }
-    #push(item) {
-        if (this.items.length === MAX_REFERENCES) {
-            throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} references`);
-        }
-        this.items.push(item);
-    }
-}
-function roleByExtension(target, rule) {
-    if (PLAYLIST_NAME.test(target.path))
-        return 'playlist';
-    return rule.external ? 'other' : 'segment';
-}
-function attributesOf(tag, value, place) {
-    const { values, malformed } = readAttributes(value);
-    if (malformed === undefined)
-        return values;
-    throw new ManifestError('invalid-manifest', `has a malformed attribute list in ${tag}: ${malformed}`, place);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/hls/resolve.js
@@ -55067,114 +55959,219 @@ function attributesOf(tag, value, place) {
 
 
 
-/** Playlists that were read in a run, by absolute path: masters share what they name. */
-class PlaylistCache {
-    #playlists = new Map();
-    /** @returns a refusal instead of throwing it, so that every package that names the playlist is told */
-    read(file) {
-        let known = this.#playlists.get(file);
+
+
+const NO_VARIABLES = new Map();
+/**
+ * Resolves a playlist and the ones below it. Each playlist is read once, or once for every set of variables that it
+ * imports.
+ * @throws {LimitExceeded} when there is too much of anything in all
+ */
+async function resolveHls(builder, playlists) {
+    const reader = new HlsReader(builder, playlists);
+    const top = { relative: builder.manifest, assetList: false, inherited: NO_VARIABLES };
+    await readNested(builder, top, (visit) => reader.read(visit), (visit) => reader.keyOf(visit));
+}
+class HlsReader {
+    #builder;
+    #playlists;
+    #imports = new Map();
+    constructor(builder, playlists) {
+        this.#builder = builder;
+        this.#playlists = playlists;
+    }
+    /** Adds what a playlist or asset list names. Returns the playlists and lists among it. */
+    read(visit) {
+        return visit.assetList ? this.#readAssetList(visit) : this.#readPlaylist(visit);
+    }
+    /** What a reading depends on: the file, and the values of the variables that it imports. */
+    async keyOf(visit) {
+        const { relative, assetList, inherited } = visit;
+        const imports = assetList || inherited.size === 0 ? [] : await this.#importsOf(relative);
+        if (imports.length === 0)
+            return resolve_nameOf(visit);
+        const { budget } = this.#builder.context;
+        const values = (0,external_node_crypto_.createHash)('sha256');
+        for (const name of imports) {
+            const value = JSON.stringify(inherited.get(name) ?? null);
+            budget.spend('characters', value.length);
+            values.update(value);
+        }
+        return `${relative}\n${values.digest('base64')}`;
+    }
+    async #readPlaylist(visit) {
+        const { budget } = this.#builder.context;
+        const playlist = await this.#playlists.read(this.#builder.absolute(visit.relative), budget);
+        if (playlist instanceof ManifestError)
+            throw playlist;
+        const variables = new HlsVariables(visit.inherited, budget);
+        const items = hlsItems(playlist, folderOf(visit), variables, budget);
+        const below = await this.#take(items, visit, variables.values);
+        this.#builder.countProblems(playlist.unlisted);
+        return below;
+    }
+    async #readAssetList(visit) {
+        const file = this.#builder.absolute(visit.relative);
+        const text = await readManifestText(file, this.#builder.context.budget, MAX_ASSET_LIST_BYTES);
+        return this.#take(assetListItems(text, folderOf(visit)), visit, NO_VARIABLES);
+    }
+    /** @param variables complete when all items were seen */
+    async #take(items, { relative, assetList }, variables) {
+        const builder = this.#builder;
+        const below = new Map();
+        let empty = true;
+        const referencesOf = (item) => ('reference' in item ? [item.reference] : []);
+        for await (const { items: batch, stats } of builder.look(items, referencesOf)) {
+            empty = false;
+            for (const item of batch) {
+                if ('problem' in item) {
+                    builder.problem(item.problem, relative);
+                    continue;
+                }
+                const { place, role } = item.reference;
+                const outcome = builder.resolve(item.reference, stats, relative);
+                if (outcome.kind !== 'found' || (role !== 'playlist' && !item.assetList))
+                    continue;
+                const namedBy = `${builder.display(relative)}, ${place}`;
+                for (const path of outcome.files) {
+                    const next = { relative: path, assetList: item.assetList, inherited: variables, namedBy };
+                    if (!below.has(resolve_nameOf(next)))
+                        below.set(resolve_nameOf(next), next);
+                }
+            }
+        }
+        if (empty && !assetList) {
+            throw new ManifestError('empty', 'names no file, so there is nothing to publish');
+        }
+        return [...below.values()];
+    }
+    async #importsOf(relative) {
+        let known = this.#imports.get(relative);
         if (known === undefined) {
-            known = readManifestText(file).then(readHls).catch(refusalOf);
-            this.#playlists.set(file, known);
+            const { budget } = this.#builder.context;
+            const playlist = await this.#playlists.read(this.#builder.absolute(relative), budget);
+            known = playlist instanceof ManifestError ? [] : playlist.imports;
+            this.#imports.set(relative, known);
         }
         return known;
     }
 }
-/**
- * Resolves a playlist and the ones below it level by level, so that the depth of each is its least and a
- * circle ends: each playlist is visited once, or once for every set of variables that it imports.
- * @throws {ManifestError} `too-many` references in all
- */
-async function resolveHls(builder, playlists) {
-    const walk = new PlaylistWalk(builder, playlists);
-    let level = [{ relative: builder.manifest, inherited: new Map() }];
-    for (let depth = 0; level.length > 0; depth += 1)
-        level = await walk.visitLevel(level, depth);
+/** What tells a file that is read from others, apart from variables. */
+function resolve_nameOf({ relative, assetList }) {
+    return assetList ? `${relative}\n` : relative;
 }
-class PlaylistWalk {
-    #builder;
-    #playlists;
-    #seen;
-    constructor(builder, playlists) {
-        this.#builder = builder;
-        this.#playlists = playlists;
-        this.#seen = new Set([builder.manifest]);
-    }
-    /** Visits the playlists of one level. Returns those that they name and that were not seen. */
-    async visitLevel(level, depth) {
-        const below = [];
-        for (const visit of level) {
-            for (const next of await this.#visit(visit)) {
-                if (depth < MAX_DEPTH)
-                    below.push(next);
-                else
-                    this.#builder.refuse(tooDeep(), next.relative, next.namedBy);
-            }
-        }
-        return below;
-    }
-    async #visit(visit) {
-        const found = await this.#references(visit);
-        if (found === undefined)
-            return [];
-        const references = found.items.flatMap((item) => ('reference' in item ? [item.reference] : []));
-        const stats = await this.#builder.statAll(references);
-        const below = [];
-        for (const item of found.items) {
-            if ('problem' in item) {
-                this.#builder.problem(item.problem, visit.relative);
-                continue;
-            }
-            const { place, role } = item.reference;
-            const outcome = this.#builder.resolve(item.reference, stats, visit.relative);
-            if (outcome.kind !== 'found' || role !== 'playlist')
-                continue;
-            const namedBy = `${this.#builder.display(visit.relative)}, ${place}`;
-            for (const relative of outcome.files) {
-                const key = await this.#key(relative, found.variables);
-                if (this.#seen.has(key))
-                    continue;
-                this.#seen.add(key);
-                below.push({ relative, inherited: found.variables, namedBy });
-            }
-        }
-        return below;
-    }
-    /** What a playlist names; undefined where it cannot be used, which is noted as a problem. */
-    async #references({ relative, inherited, namedBy }) {
-        const folder = external_node_path_.posix.dirname(relative);
-        try {
-            const lines = await this.#playlists.read(this.#builder.absolute(relative));
-            if (lines instanceof ManifestError)
-                throw lines;
-            const found = hlsReferences(lines, folder === '.' ? '' : `${folder}/`, inherited);
-            if (found.items.length > 0)
-                return found;
-            throw new ManifestError('empty', 'names no file, so there is nothing to publish');
-        }
-        catch (error) {
-            this.#builder.refuse(refusalOf(error), relative, namedBy);
-            return undefined;
-        }
-    }
-    /** What a visit of a playlist depends on: its path, and the values of the variables that it imports. */
-    async #key(relative, variables) {
-        if (variables.size === 0)
-            return relative;
-        const lines = await this.#playlists.read(this.#builder.absolute(relative));
-        if (lines instanceof ManifestError)
-            return relative;
-        const values = importedNames(lines).map((name) => variables.get(name) ?? null);
-        return values.length === 0 ? relative : `${relative}\n${JSON.stringify(values)}`;
+
+;// CONCATENATED MODULE: ./lib/src/media/package/budget.js
+
+
+const RESOURCES = Object.keys(limits_LIMITS);
+function each(make) {
+    return Object.fromEntries(RESOURCES.map((resource) => [resource, make()]));
+}
+/** What all packages of a run have used of the limits of {@link LIMITS}. */
+class RunBudget {
+    used = each(() => ({ ordinary: 0, beyond: 0 }));
+    #messages = 0;
+    /** Takes a place among the messages that are kept; false when there is none left. */
+    keepMessage() {
+        if (this.#messages === MAX_RUN_MESSAGES)
+            return false;
+        this.#messages += 1;
+        return true;
     }
 }
-function tooDeep() {
-    return new ManifestError('too-deep', `is nested more than ${MAX_DEPTH} playlists deep`);
+/** What one package may use, by itself and together with the others of its run. */
+class PackageBudget {
+    run;
+    #used = each(() => 0);
+    constructor(run) {
+        this.run = run;
+    }
+    /**
+     * Counts what is about to be done or kept.
+     * @param place where in the manifest, for the message
+     * @throws {LimitExceeded} when it would be more than the package or the run may use; then it is not counted
+     */
+    spend(resource, amount, place = '') {
+        const { ordinary, ofRun, code, unit } = limits_LIMITS[resource];
+        const before = this.#used[resource];
+        this.spendShared(resource, amount, place);
+        const count = this.run.used[resource];
+        const beyond = Math.max(0, before + amount - ordinary) - Math.max(0, before - ordinary);
+        const within = amount - beyond;
+        if (count.beyond + beyond > ofRun || count.ordinary + within > ofRun) {
+            const reason = `is refused because the packages of this run have more than ${ofRun} ${unit} together: publish them in several steps`;
+            throw new LimitExceeded(code, reason, place);
+        }
+        count.beyond += beyond;
+        count.ordinary += within;
+    }
+    /** The same for what another package of the run has been counted for, or what is not kept: for the package alone. */
+    spendShared(resource, amount, place = '') {
+        const { code, ofPackage, unit } = limits_LIMITS[resource];
+        const after = this.#used[resource] + amount;
+        if (after > ofPackage) {
+            throw new LimitExceeded(code, `has more than ${ofPackage} ${unit}, the limit for a package`, place);
+        }
+        this.#used[resource] = after;
+    }
 }
-function refusalOf(error) {
-    if (error instanceof ManifestError)
-        return error;
-    throw error;
+
+;// CONCATENATED MODULE: ./lib/src/media/package/file-state.js
+
+/** What keeps that which is at a path from being published; undefined where nothing does. */
+function faultOf(stats) {
+    switch (stats.kind) {
+        case 'file':
+            return stats.size === 0 ? { code: 'empty', reason: 'is an empty file' } : undefined;
+        case 'missing':
+            return {
+                code: stats.kind,
+                reason: 'does not exist: add the file or take the reference out of the manifest',
+            };
+        case 'not-a-file':
+            return {
+                code: stats.kind,
+                reason: 'is a folder or a special file where a regular file is needed',
+            };
+        case 'lfs-pointer':
+            return { code: stats.kind, reason: LFS_POINTER_REASON };
+        case 'symlink-escape':
+            return {
+                code: stats.kind,
+                reason: 'is a symbolic link, or below one, that leads out of the folder of the manifest',
+            };
+        case 'unreadable':
+            return { code: stats.kind, reason: `cannot be read: ${stats.detail}` };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/package/candidate.js
+
+
+/** What a reference means: its decoded name, or its written one where only that one is a file. */
+function candidateOf({ path, raw, uncut }, stats) {
+    const decoded = stats.get(path) ?? { kind: 'missing' };
+    if (decoded.kind !== 'file') {
+        const literal = raw === path ? undefined : stats.get(raw);
+        if (literal?.kind === 'file')
+            return { path: raw, stats: literal, unplayable: false };
+        const whole = uncut === undefined ? undefined : stats.get(uncut);
+        if (whole?.kind === 'file')
+            return { path: `${uncut}`, stats: whole, unplayable: true };
+    }
+    return { path, stats: decoded, unplayable: false };
+}
+/** Why a candidate can't be a part of the package. */
+function faultOfCandidate({ path, stats, unplayable }) {
+    if (!unplayable)
+        return faultOf(stats);
+    const reason = `can't be played, since players end a name at "#" and "?": write ${quote(encodePath(path))}`;
+    return { code: 'unplayable-name', reason };
+}
+/** A path as a manifest must write it for a player to ask for it. */
+function encodePath(path) {
+    return path.split('/').map(encodeURIComponent).join('/');
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/package/builder.js
@@ -55182,96 +56179,159 @@ function refusalOf(error) {
 
 
 
+/** References that are looked at together: few at first, since what is broken often is so from the start. */
+const FIRST_BATCH = 50;
+const BATCH = 1000;
+/** Codes of manifests of which nothing is known that they name. */
+const UNREAD = new Set('missing empty not-a-file symlink-escape unreadable lfs-pointer'.split(' '));
+/** Problems of which a package whose alternative exists can do without the file. */
+const PASSED_OVER = new Set(['missing', 'not-a-file', 'unplayable-name']);
 /** Gathers the files, problems and warnings of one package while its references are looked at in order. */
 class PackageBuilder {
-    disk;
-    root;
-    manifest;
-    displayFolder;
+    context;
     files = new Map();
     problems = [];
     warnings = [];
-    #references = 0;
+    /** Manifests of the package of which nothing is known that they name, below its folder. */
+    unread = new Set();
+    #folder;
+    #problems = 0;
+    #warnings = 0;
     #nameWarnings = 0;
     #firstNameWarning = '';
     #refersToManifest = false;
-    /**
-     * @param manifest name of the manifest in its folder
-     * @param displayFolder folder of the manifest below the workspace, for messages
-     */
-    constructor(disk, root, manifest, displayFolder) {
-        this.disk = disk;
-        this.root = root;
-        this.manifest = manifest;
-        this.displayFolder = displayFolder;
+    constructor(context) {
+        this.context = context;
+        const { folder } = context.root;
+        this.#folder = folder.endsWith(external_node_path_.sep) ? folder : folder + external_node_path_.sep;
+    }
+    get manifest() {
+        return this.context.manifest;
+    }
+    /** Problems beyond those that are kept. */
+    get unlisted() {
+        return this.#problems - this.problems.length;
     }
     /** Path below the workspace of a file below the manifest's folder, for messages. */
     display(relative) {
-        return external_node_path_.posix.join(this.displayFolder, relative);
+        return external_node_path_.posix.join(this.context.displayFolder, relative);
     }
     /** Absolute path of a file below the manifest's folder. */
     absolute(relative) {
-        return (0,external_node_path_.join)(this.root.folder, relative);
+        // Names that were resolved are normalized already, which takes most of the time of joining paths.
+        return this.#folder + (external_node_path_.sep === '/' ? relative : relative.replaceAll('/', external_node_path_.sep));
     }
-    /** Looks at everything that the references may mean: decoded names first, written ones where those are absent. */
-    async statAll(references) {
-        this.#references += references.length;
-        if (this.#references > MAX_REFERENCES) {
-            throw new ManifestError('too-many', `has more than ${MAX_REFERENCES} references, nested playlists included`);
+    /**
+     * Looks at what references may mean, batch by batch: at decoded names first, then at written ones where those are
+     * absent. Other work has its turn in between.
+     * @param items what the references belong to, in order; asked for only as far as needed. An undefined one only
+     * lets other work go on
+     * @throws {LimitExceeded} `too-many` references
+     */
+    async *look(items, referencesOf) {
+        const { slice } = this.context;
+        let most = FIRST_BATCH;
+        let batch = [];
+        let references = [];
+        for (const item of items) {
+            if (item !== undefined) {
+                batch.push(item);
+                for (const reference of referencesOf(item))
+                    references.push(reference);
+            }
+            if (batch.length < most && references.length < most && !slice.isOver)
+                continue;
+            if (batch.length > 0)
+                yield { items: batch, stats: await this.#statAll(references) };
+            most = BATCH;
+            batch = [];
+            references = [];
+            if (slice.isOver)
+                await slice.next();
         }
-        const targets = references.flatMap((reference) => reference.targets);
-        const stats = await this.disk.statAll(this.root, targets.map(({ path }) => path));
-        const literal = targets.filter(({ path, raw }) => raw !== path && stats.get(path)?.kind !== 'file');
-        if (literal.length === 0)
-            return stats;
-        const more = await this.disk.statAll(this.root, literal.map(({ raw }) => raw));
-        return new Map([...more, ...stats]);
+        if (batch.length > 0)
+            yield { items: batch, stats: await this.#statAll(references) };
     }
     /**
      * Decides about one reference, and adds its files or its problem.
      * @param manifest the playlist or MPD that holds it, below the top manifest's folder
      */
     resolve(reference, stats, manifest) {
-        const candidates = reference.targets.map((target) => this.#candidate(target, stats));
-        const present = candidates.filter(({ stats: { kind } }) => kind === 'file');
-        const alone = candidates.length === 1;
-        const broken = candidates.find((candidate) => {
-            const code = builder_codeOf(candidate.stats);
-            return (code !== undefined &&
-                (alone || present.length === 0 || !(code === 'missing' || code === 'not-a-file')));
-        });
-        if (broken !== undefined) {
-            const code = builder_codeOf(broken.stats) ?? 'missing';
-            if (reference.optional && (code === 'missing' || code === 'empty'))
-                return { kind: 'absent' };
-            this.problem(this.#placed(code, reference, broken), manifest);
-            return { kind: 'refused' };
+        const candidates = reference.targets.map((target) => candidateOf(target, stats));
+        const hasOther = candidates.some(({ stats: { kind }, unplayable }) => kind === 'file' && !unplayable);
+        const files = [];
+        for (const candidate of candidates) {
+            const fault = faultOfCandidate(candidate);
+            if (fault === undefined)
+                files.push(candidate.path);
+            else if (!hasOther || !PASSED_OVER.has(fault.code)) {
+                return this.#refuse(reference, candidate.path, fault, manifest);
+            }
         }
-        for (const { path, stats: found } of present)
-            this.#add(path, found, reference.role);
-        this.#noteNameWarnings(reference, present, manifest);
-        return { kind: 'found', files: present.map(({ path }) => path) };
+        for (const { path, stats: found, unplayable } of candidates) {
+            if (!unplayable)
+                this.#add(path, found, reference.role);
+        }
+        this.#noteNameWarnings(reference, files, manifest);
+        return { kind: 'found', files };
     }
     /** True when some target of the reference is a file, or something that may not be passed over. */
     isPresent(reference, stats) {
-        return reference.targets.some((target) => this.#candidate(target, stats).stats.kind !== 'missing');
+        return reference.targets.some((target) => {
+            const { stats: found, unplayable } = candidateOf(target, stats);
+            return found.kind !== 'missing' || unplayable;
+        });
+    }
+    /** True when some target of the reference is a file with something in it. */
+    isUsable(reference, stats) {
+        return reference.targets.some((target) => faultOfCandidate(candidateOf(target, stats)) === undefined);
     }
     /** Adds a problem of a place in a manifest below the top manifest's folder. */
     problem({ code, place, text, file, reason }, manifest) {
-        if (this.problems.length === MAX_PROBLEMS)
+        this.countProblems(1);
+        if (!this.#keeps(this.problems))
             return;
         const where = place === '' ? this.display(manifest) : `${this.display(manifest)}, ${place}:`;
         const subject = text === undefined ? '' : ` ${quote(text)}`;
         const local = file === undefined ? '' : ` (${quote(file).slice(1, -1)})`;
         this.problems.push({ code, message: `${where}${subject}${local} ${reason}.` });
     }
+    /**
+     * Counts problems of which no more is known than that they are there.
+     * @throws {EnoughProblems} when the package or the run has had too many before
+     */
+    countProblems(more) {
+        if (more === 0)
+            return;
+        if (this.#problems > 0)
+            this.#spendProblems(more);
+        this.#problems += more;
+    }
     /** Adds a problem of a manifest as a whole. */
     refuse({ code, place, reason }, manifest, namedBy) {
         const origin = namedBy === undefined ? '' : ` (${namedBy} names it)`;
+        if (UNREAD.has(code))
+            this.unread.add(manifest);
         this.problem({ code, place, reason: `${reason}${origin}` }, manifest);
+    }
+    /** Ends the package early: for too many problems, or for a reason that makes all its others small. */
+    abandon(error) {
+        if (error instanceof EnoughProblems) {
+            this.warn(`${this.display(this.manifest)} has more problems than were looked for.`);
+            return;
+        }
+        this.problems.length = 0;
+        this.#problems = 0;
+        this.problem(error, this.manifest);
+    }
+    warn(message) {
+        this.#warnings += 1;
+        if (this.#keeps(this.warnings))
+            this.warnings.push(message);
     }
     /** Adds the warnings that sum up many references. */
     finish() {
+        const unlisted = this.#warnings - this.warnings.length;
         if (this.#refersToManifest) {
             this.warnings.push(`${this.display(this.manifest)} is referred to by its own name, under which it will not be found unless ` +
                 'media-storage-path keeps that name: the service chooses the name of the published manifest.');
@@ -55280,15 +56340,59 @@ class PackageBuilder {
             const more = this.#nameWarnings > 1 ? ` (and ${this.#nameWarnings - 1} more)` : '';
             this.warnings.push(`${this.#firstNameWarning}${more}.`);
         }
-    }
-    #candidate(target, stats) {
-        const decoded = stats.get(target.path) ?? { kind: 'missing' };
-        if (decoded.kind !== 'file' && target.raw !== target.path) {
-            const literal = stats.get(target.raw);
-            if (literal?.kind === 'file')
-                return { path: target.raw, stats: literal };
+        if (unlisted > 0) {
+            const warnings = unlisted === 1 ? '1 more warning' : `${unlisted} more warnings`;
+            this.warnings.push(`${this.display(this.manifest)} has ${warnings}.`);
         }
-        return { path: target.path, stats: decoded };
+    }
+    #spendProblems(more) {
+        try {
+            this.context.budget.spend('problems', more);
+        }
+        catch (error) {
+            if (!(error instanceof LimitExceeded))
+                throw error;
+            throw new EnoughProblems(error.code, error.reason);
+        }
+    }
+    #keeps(list) {
+        return list.length === 0 || (list.length < MAX_MESSAGES && this.context.budget.run.keepMessage());
+    }
+    async #statAll(references) {
+        const { budget, disk, root } = this.context;
+        budget.spend('references', references.length);
+        const paths = [];
+        for (const { targets } of references)
+            for (const { path } of targets)
+                paths.push(path);
+        const stats = await disk.statAll(root, paths);
+        const others = [];
+        for (const { targets } of references) {
+            for (const { path, raw, uncut } of targets) {
+                if (stats.get(path)?.kind === 'file')
+                    continue;
+                if (raw !== path)
+                    others.push(raw);
+                if (uncut !== undefined)
+                    others.push(uncut);
+            }
+        }
+        if (others.length === 0)
+            return stats;
+        return new Map([...(await disk.statAll(root, others)), ...stats]);
+    }
+    #refuse(reference, path, { code, reason }, manifest) {
+        const { need, place, text, role } = reference;
+        if (need === 'hint')
+            return { kind: 'absent' };
+        if (need === 'optional' && (code === 'missing' || code === 'empty'))
+            return { kind: 'absent' };
+        if (role === 'playlist' && UNREAD.has(code))
+            this.unread.add(path);
+        if (code === 'missing')
+            this.context.budget.spendShared('files', 1);
+        this.problem({ code, place, text, file: this.display(path), reason }, manifest);
+        return { kind: 'refused' };
     }
     #add(path, stats, role) {
         if (stats.kind !== 'file')
@@ -55297,17 +56401,17 @@ class PackageBuilder {
             this.#refersToManifest = true;
             return;
         }
+        const { files, budget } = this.context;
         const known = this.files.get(path);
-        if (known === undefined) {
-            const { size, mtimeMs } = stats;
-            this.files.set(path, { file: this.absolute(path), relative: path, role, size, mtimeMs });
-        }
-        else if (role === 'playlist')
-            known.role = role;
+        if (known !== undefined && (known.role === role || role !== 'playlist'))
+            return;
+        const { size, mtimeMs } = stats;
+        const file = { file: this.absolute(path), relative: path, role, size, mtimeMs };
+        this.files.set(path, files.take(file, budget));
     }
-    #noteNameWarnings(reference, present, manifest) {
+    #noteNameWarnings(reference, files, manifest) {
         for (const { path, raw, nameWarning } of reference.targets) {
-            const literal = path !== raw && present.some((candidate) => candidate.path === raw);
+            const literal = path !== raw && files.includes(raw);
             if (!literal && nameWarning === undefined)
                 continue;
             this.#nameWarnings += 1;
@@ -55319,34 +56423,73 @@ class PackageBuilder {
             }
         }
     }
-    #placed(code, reference, { path, stats }) {
-        const { place, text } = reference;
-        return { code, place, text, file: this.display(path), reason: sentence(code, stats) };
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/package/package-file.js
+/**
+ * The files of the packages of one folder, so that packages over the same segments hold each file once. Those of
+ * another folder are forgotten: packages are resolved folder by folder.
+ */
+class SharedFiles {
+    #folder;
+    #files = new Map();
+    /** Files of the latest package, which are looked through only when another one of its folder comes. */
+    #latest = [];
+    /** Tells the folder of the next package. */
+    enter({ folder }) {
+        if (folder === this.#folder)
+            for (const file of this.#latest)
+                this.#files.set(file.relative, file);
+        else
+            this.#files.clear();
+        this.#folder = folder;
+        this.#latest = [];
+    }
+    /** Keeps the files of a package for the next ones of its folder. */
+    keep(files) {
+        this.#latest = files;
+    }
+    /**
+     * Returns the file, or an equal one that another package of the folder has.
+     * @throws {LimitExceeded} `too-many` files
+     */
+    take(file, budget) {
+        const known = this.#files.get(file.relative);
+        if (known === undefined || !isSame(known, file)) {
+            budget.spend('files', 1);
+            return file;
+        }
+        budget.spendShared('files', 1);
+        return known;
     }
 }
-function builder_codeOf(stats) {
-    if (stats.kind !== 'file')
-        return stats.kind;
-    return stats.size === 0 ? 'empty' : undefined;
+function isSame(a, b) {
+    return a.role === b.role && a.size === b.size && a.mtimeMs === b.mtimeMs;
 }
-function sentence(code, stats) {
-    switch (code) {
-        case 'missing':
-            return 'does not exist: add the file or take the reference out of the manifest';
-        case 'empty':
-            return 'is an empty file';
-        case 'not-a-file':
-            return 'is a folder or a special file where a regular file is needed';
-        case 'lfs-pointer':
-            return LFS_POINTER_REASON;
-        case 'symlink-escape':
-            return 'is a symbolic link, or below one, that leads out of the folder of the manifest';
-        default:
-            return `cannot be read: ${stats.kind === 'unreadable' ? stats.detail : code}`;
+
+;// CONCATENATED MODULE: ./lib/src/media/package/time-slice.js
+
+/** Longest time in milliseconds for which other work waits while manifests are read. */
+const time_slice_SLICE = 20;
+/**
+ * Lets timers, signals and other work have their turn during long computations. Asked often, it costs little:
+ * `if (slice.isOver) await slice.next()`.
+ */
+class TimeSlice {
+    #end = performance.now() + time_slice_SLICE;
+    #signal;
+    constructor(signal) {
+        this.#signal = signal;
     }
-}
-function encodePath(path) {
-    return path.split('/').map(encodeURIComponent).join('/');
+    get isOver() {
+        return performance.now() > this.#end;
+    }
+    /** @throws the signal's reason when it is aborted */
+    async next() {
+        await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+        this.#signal?.throwIfAborted();
+        this.#end = performance.now() + time_slice_SLICE;
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/resolve-package.js
@@ -55357,12 +56500,21 @@ function encodePath(path) {
 
 
 
-/** What the packages of a run share: files that were looked at and playlists that were read. */
+
+
+
+
+/** What the packages of a run share. */
 class PackageCache {
-    disk;
-    playlists = new PlaylistCache();
+    signal;
+    budget = new RunBudget();
+    files = new SharedFiles();
+    slice;
+    playlists;
     constructor(signal) {
-        this.disk = new Disk(signal);
+        this.signal = signal;
+        this.slice = new TimeSlice(signal);
+        this.playlists = new PlaylistCache(this.slice);
     }
 }
 /** The kind of package that a path is the manifest of, by its extension in any case. */
@@ -55371,7 +56523,7 @@ function isManifest(path) {
     return extension === '.m3u8' ? 'hls' : extension === '.mpd' ? 'dash' : undefined;
 }
 /**
- * Finds the local files that a manifest names, directly or through other playlists, and checks that all
+ * Finds the local files that a manifest names, directly or through other manifests, and checks that all
  * of them can be published. What is wrong with the package is in the result; nothing is thrown for it.
  * @param manifest absolute path
  * @param options.displayPath path below the workspace with `/`, for messages
@@ -55381,14 +56533,24 @@ async function resolvePackage(manifest, options) {
     const kind = isManifest(manifest);
     if (kind === undefined)
         throw new TypeError(`${manifest} is no manifest`);
-    const { disk, playlists } = options.cache ?? new PackageCache(options.signal);
+    const cache = options.cache ?? new PackageCache(options.signal);
+    // What a package needed of the disk is forgotten with it.
+    const disk = new Disk(cache.signal);
     const root = disk.root((0,external_node_path_.dirname)(manifest));
-    const displayFolder = external_node_path_.posix.dirname(options.displayPath);
-    const builder = new PackageBuilder(disk, root, (0,external_node_path_.basename)(manifest), displayFolder);
+    cache.files.enter(root);
+    const builder = new PackageBuilder({
+        disk,
+        root,
+        manifest: (0,external_node_path_.basename)(manifest),
+        displayFolder: external_node_path_.posix.dirname(options.displayPath),
+        budget: new PackageBudget(cache.budget),
+        slice: cache.slice,
+        files: cache.files,
+    });
     try {
         await checkManifest(builder);
         if (kind === 'hls')
-            await resolveHls(builder, playlists);
+            await resolveHls(builder, cache.playlists);
         else
             await resolveDash(builder);
         if (builder.files.size === 0 && builder.problems.length === 0) {
@@ -55398,29 +56560,24 @@ async function resolvePackage(manifest, options) {
     catch (error) {
         if (!(error instanceof ManifestError))
             throw error;
-        builder.refuse(error, builder.manifest);
+        if (error instanceof LimitExceeded)
+            builder.abandon(error);
+        else
+            builder.refuse(error, builder.manifest);
     }
     builder.finish();
     const files = [...builder.files.values()].sort((a, b) => (a.relative < b.relative ? -1 : 1));
-    const { warnings, problems } = builder;
-    return { kind, files, warnings, problems };
+    cache.files.keep(files);
+    const { warnings, problems, unlisted, unread } = builder;
+    return { kind, files, warnings, problems, unlisted, unread };
 }
 async function checkManifest(builder) {
-    const facts = (await builder.disk.statAll(builder.root, [builder.manifest])).get(builder.manifest);
-    switch (facts?.kind) {
-        case 'file':
-            return;
-        case 'not-a-file':
-            throw new ManifestError('not-a-file', 'is no regular file');
-        case 'lfs-pointer':
-            throw new ManifestError('lfs-pointer', LFS_POINTER_REASON);
-        case 'symlink-escape':
-            throw new ManifestError('symlink-escape', 'is a symbolic link that leads out of its folder');
-        case 'unreadable':
-            throw new ManifestError('unreadable', `cannot be read: ${facts.detail}`);
-        default:
-            throw new ManifestError('missing', 'does not exist');
-    }
+    const { disk, root } = builder.context;
+    const stats = (await disk.statAll(root, [builder.manifest])).get(builder.manifest) ?? { kind: 'missing' };
+    const fault = faultOf(stats);
+    if (fault === undefined)
+        return;
+    throw new ManifestError(fault.code, fault.code === 'missing' ? 'does not exist' : fault.reason);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/discover.js
@@ -55633,49 +56790,394 @@ function absorbedCovers(covers, paths) {
     return absorbed;
 }
 
+;// CONCATENATED MODULE: ./lib/src/media/package/mentions.js
+
+
+
+/** Longest text that can be a name, in characters. */
+const MAX_NAME = 4096;
+/** Bytes that are read in one go. */
+const mentions_PIECE = 256 * 1024;
+/**
+ * Everything in a manifest that may be the name of a file, without parsing it: it also finds what a manifest names
+ * that is cut off, not well-formed, or in another encoding.
+ * @throws the error of the file system for a file that can't be read
+ */
+async function* mentionsIn(file, signal) {
+    const decoder = new TextDecoder('utf-8');
+    let rest = '';
+    for await (const piece of (0,external_node_fs_.createReadStream)(file, {
+        highWaterMark: mentions_PIECE,
+        end: MAX_MANIFEST_BYTES - 1,
+        signal,
+    })) {
+        // Names of UTF-16 have a zero after each letter.
+        const text = rest + decoder.decode(piece, { stream: true }).replaceAll('\0', '');
+        const end = text.search(/[\n"<>][^\n"<>]*$/);
+        yield* mentionsOf(text.slice(0, end + 1));
+        rest = text.slice(end + 1);
+        if (rest.length > MAX_NAME)
+            rest = '';
+    }
+    yield* mentionsOf(rest);
+}
+function* mentionsOf(text) {
+    for (const [piece] of text.matchAll(/[^\n"<>]+/g)) {
+        if (piece.length > MAX_NAME)
+            continue;
+        const whole = piece.trim();
+        if (whole !== '')
+            yield* mentions_namesOf(whole);
+        // An attribute without quotes, or with single ones.
+        if (!/[',=]/.test(whole))
+            continue;
+        for (const part of whole.split(/[',=]/))
+            if (part.trim() !== '')
+                yield* mentions_namesOf(part.trim());
+    }
+}
+/** A text as the names that it may mean: with and without what follows `?` or `#`, decoded and as it is written. */
+function* mentions_namesOf(text) {
+    const written = text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => ENTITIES[name] ?? '');
+    const local = written.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*\/|^\/+/i, '');
+    const remote = local !== written;
+    const cut = local.replace(/[?#].*$/s, '');
+    for (const name of new Set([local, cut, decoded(cut)])) {
+        if (name === '')
+            continue;
+        const open = name
+            .replaceAll('$$', '\u0000')
+            .replace(/\{\$[\w-]*\}|\$RepresentationID\$/g, '*')
+            .replace(/\$(?:Number|Time|Bandwidth|SubNumber)(?:%0\d+d)?\$/g, '0')
+            .replaceAll('\u0000', '$');
+        yield { shape: shapeOf(open), path: open === name ? name : undefined, remote };
+    }
+}
+const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+/** What names that differ in their numbers have in common. */
+function shapeOf(path) {
+    return path.replace(/\d+/g, '0');
+}
+/** True when a shape is one that `*` stands for a part of; takes time in proportion to their lengths. */
+function matchesShape(pattern, shape) {
+    const [first = '', ...parts] = pattern.split('*');
+    const last = parts.pop();
+    if (last === undefined)
+        return pattern === shape;
+    if (!shape.startsWith(first) || !shape.endsWith(last))
+        return false;
+    let at = first.length;
+    for (const part of parts) {
+        const found = shape.indexOf(part, at);
+        if (found === -1)
+            return false;
+        at = found + part.length;
+    }
+    return at <= shape.length - last.length;
+}
+/** The name of a shape without its folders; of a folder it is empty. */
+function baseOf(shape) {
+    return shape.endsWith('/') ? '' : external_node_path_.posix.basename(shape);
+}
+
+;// CONCATENATED MODULE: ./lib/src/media/part-index.js
+
+
+
+
+
+/** Names that are kept in all. */
+const MAX_SHAPES = 200_000;
+/** Names with an open part that are kept for a folder, since each of them is tried on each file. */
+const MAX_PATTERNS = 500;
+/** Texts that are looked at in all, and bytes that are searched for them. */
+const MAX_MENTIONS = 2_000_000;
+const MAX_BYTES = 256 * 1024 * 1024;
+/** How packagers name segments and initialization segments: by a number, or by what they are. */
+const SEGMENT_NAME = /^\d|\d$|(?:^|[^a-z])(?:init|seg|chunk|frag)/i;
+/** What broken packages may have as their parts, by folders and names. */
+class PartIndex {
+    #broken = new Map();
+    #unreadHls = new Map();
+    #unread = new Map();
+    #paths = new Map();
+    #exact = new Map();
+    #scopes = new Map();
+    #signal;
+    #searched = new Set();
+    #mentions = 0;
+    #bytes = 0;
+    constructor(signal) {
+        this.#signal = signal;
+    }
+    /** Adds a package that can't be published. */
+    addBroken(manifest) {
+        setOnce(this.#broken, external_node_path_.posix.dirname(manifest), manifest);
+    }
+    /**
+     * Adds a manifest of a broken package of which nothing is known that it names.
+     * @param mayBeMultivariant true where it may name playlists
+     */
+    addUnread(path, manifest, mayBeMultivariant) {
+        const folder = external_node_path_.posix.dirname(path);
+        const isNested = folder !== external_node_path_.posix.dirname(manifest);
+        const known = this.#unread.get(folder) ?? { stems: new Map(), owner: undefined, first: manifest };
+        setOnce(known.stems, stemOf(path), manifest);
+        if (isNested)
+            known.owner ??= manifest;
+        this.#unread.set(folder, known);
+        if (mayBeMultivariant)
+            setOnce(this.#unreadHls, folder, manifest);
+    }
+    /**
+     * Adds what a manifest of a broken package names by its text.
+     * @param texts of the package's manifests so far, to which those of this one are added
+     * @returns false when it can't be read, or there is more to read than there should be
+     */
+    async addText({ file, path, kind }, manifest, texts) {
+        const folder = external_node_path_.posix.dirname(path);
+        const scopes = new Set([folder]);
+        const names = new Set();
+        try {
+            const { dev, ino, size } = await (0,promises_namespaceObject.stat)(file, { bigint: true });
+            // The same text in the same folder names the same: a link to a manifest beside it.
+            const identity = `${dev} ${ino} ${folder}`;
+            if (this.#searched.has(identity))
+                return true;
+            this.#searched.add(identity);
+            this.#bytes += Math.min(Number(size), MAX_MANIFEST_BYTES);
+            if (this.#bytes > MAX_BYTES)
+                return false;
+            for await (const mention of mentionsIn(file, this.#signal)) {
+                this.#mentions += 1;
+                if (this.#mentions > MAX_MENTIONS || this.#paths.size + texts.size > MAX_SHAPES)
+                    return false;
+                texts.add(mention.shape);
+                this.#addPath(mention, folder, manifest);
+                if (mention.shape.startsWith('../'))
+                    scopes.add(external_node_path_.posix.join(folder, part_index_folderOf(mention.shape)));
+                // Playlists are relative to themselves alone; in an MPD anything may be below a BaseURL.
+                if (kind === 'dash' || mention.shape.includes('*'))
+                    names.add(baseOf(mention.shape));
+            }
+        }
+        catch (error) {
+            // What can't be read now could be a moment ago, or the run has been stopped.
+            if (!(error instanceof Error && 'code' in error))
+                throw error;
+            return false;
+        }
+        for (const scope of scopes)
+            this.#addNames(names, scope, manifest, texts);
+        return true;
+    }
+    /** The broken manifest in a file's folder or the nearest one above it. */
+    brokenAbove(path) {
+        return nearest(path, (folder) => this.#broken.get(folder));
+    }
+    /** The broken manifest that names a file, but for its numbers. */
+    namedBy(path) {
+        const shape = shapeOf(path);
+        const name = external_node_path_.posix.basename(shape);
+        return (this.#paths.get(shape) ??
+            nearest(path, (folder) => {
+                const scope = this.#scopes.get(folder);
+                if (scope === undefined)
+                    return undefined;
+                const known = scope.names.get(name);
+                if (known !== undefined)
+                    return known;
+                for (const [pattern, { claim, texts }] of scope.patterns) {
+                    if (matchesShape(pattern, name) && (!isOpen(pattern) || isSegmentOf(name, texts)))
+                        return claim;
+                }
+                return undefined;
+            }));
+    }
+    /** The broken manifest that names a file by exactly its path. */
+    exactlyNamedBy(path) {
+        return this.#exact.get(path);
+    }
+    /**
+     * The manifest beside or above a file that can't be read, where the file looks like a segment.
+     * @param isLikely true for a file that is a segment more often than not
+     */
+    unreadAround(path, isLikely) {
+        const name = external_node_path_.posix.basename(path);
+        return nearest(path, (folder) => {
+            const unread = this.#unread.get(folder);
+            if (unread === undefined)
+                return undefined;
+            if (unread.owner !== undefined)
+                return unread.owner;
+            if (isLikely || SEGMENT_NAME.test(stemOf(path)))
+                return unread.first;
+            return claimOfStem(name, unread.stems);
+        });
+    }
+    /** The HLS manifest in a folder above that of a playlist that can't be read. */
+    unreadHlsAbove(path) {
+        const folder = external_node_path_.posix.dirname(path);
+        return folder === '.' ? undefined : nearest(folder, (above) => this.#unreadHls.get(above));
+    }
+    #addPath({ shape, path, remote }, folder, manifest) {
+        if (shape.includes('*') || shape.endsWith('/'))
+            return;
+        setOnce(this.#paths, shapeOf(external_node_path_.posix.join(folder, remote ? baseOf(shape) : shape)), manifest);
+        if (path !== undefined && !remote && isManifest(path)) {
+            setOnce(this.#exact, external_node_path_.posix.join(folder, path), manifest);
+        }
+    }
+    #addNames(names, folder, claim, texts) {
+        let scope = this.#scopes.get(folder);
+        if (scope === undefined) {
+            scope = { names: new Map(), patterns: new Map() };
+            this.#scopes.set(folder, scope);
+        }
+        for (const name of names) {
+            if (name === '')
+                continue;
+            if (!name.includes('*'))
+                setOnce(scope.names, name, claim);
+            else if (scope.patterns.size < MAX_PATTERNS)
+                setOnce(scope.patterns, name, { claim, texts });
+            else
+                setOnce(scope.patterns, `*${external_node_path_.posix.extname(name)}`, { claim, texts });
+        }
+    }
+}
+/** True for a name that is open but for its extension. */
+function isOpen(pattern) {
+    return /^\*+(?:\.[^*.]*)?$/.test(pattern);
+}
+/** True where what a name begins with stands in the package's manifests, or it looks like a segment's. */
+function isSegmentOf(name, texts) {
+    return texts.has(stemOf(name)) || texts.has(name) || SEGMENT_NAME.test(stemOf(name));
+}
+/** Asks for a folder and those above it, the nearest first. */
+function nearest(path, ask) {
+    for (let folder = external_node_path_.posix.dirname(path);; folder = external_node_path_.posix.dirname(folder)) {
+        const claim = ask(folder);
+        if (claim !== undefined || folder === external_node_path_.posix.dirname(folder) || /(?:^|\/)\.\.$/.test(folder))
+            return claim;
+    }
+}
+/** The manifest by whose name a file's begins: `film-1.mp4` and `film_init.mp4` for `film.m3u8`. */
+function claimOfStem(name, stems) {
+    for (let end = 1; end < name.length; end += 1) {
+        if (/[a-z0-9]/i.test(name.charAt(end)))
+            continue;
+        const claim = stems.get(name.slice(0, end));
+        if (claim !== undefined)
+            return claim;
+    }
+    return undefined;
+}
+function stemOf(path) {
+    const name = external_node_path_.posix.basename(path);
+    const dot = name.lastIndexOf('.');
+    return dot === -1 ? name : name.slice(0, dot);
+}
+function part_index_folderOf(path) {
+    return path.slice(0, path.lastIndexOf('/') + 1);
+}
+function setOnce(map, key, value) {
+    if (!map.has(key))
+        map.set(key, value);
+}
+
 ;// CONCATENATED MODULE: ./lib/src/media/orphans.js
 
 
-/** Types that are parts of packages; only `ts` is a medium of its own at times. */
-const SEGMENT_TYPES = new Set(['m4s', 'cmfv', 'cmfa', 'cmft', 'ts', 'key', 'vtt', 'webvtt', 'm3u']);
+
+
+
 /**
- * Files that must not become media because a manifest in their folder or above it is broken: what it would
- * have named is not known, and its segments would be published one by one. Below one that could not be
- * read at all, that goes for playlists, too, which may well be its renditions.
+ * Finds the files that must not become media because they may belong to a package that is broken: to segments that it
+ * names beyond what was looked at, and to all that a manifest would have named that can't be read.
  *
- * @param files paths that are left when the packages have taken theirs
- * @returns the files by the manifest that is to blame
+ * What a manifest names is looked for in its text, so that a film beside a broken package is not mistaken for a part
+ * of it. Where there is no text (a file that is missing, unreadable, empty), what lies beside and below and looks like
+ * a segment is held back, and playlists below an HLS manifest that are not multivariant ones.
+ *
+ * @param files those that are left when the packages have taken theirs, in path order
+ * @param packages by the paths of their manifests
+ * @returns the manifest that is to blame, by the path of the file
+ * @throws the signal's reason when it is aborted
  */
-function findOrphans(files, broken) {
-    const byFolder = (manifests) => new Map(manifests.map(({ path }) => [external_node_path_.posix.dirname(path), path]));
-    const all = byFolder(broken);
-    const unread = byFolder(broken.filter((manifest) => manifest.unread));
+async function findOrphans(files, packages, signal) {
     const orphans = new Map();
-    for (const path of files) {
-        const type = (0,media_types/* extensionOf */.je)(path);
-        const folder = external_node_path_.posix.dirname(path);
-        const manifest = SEGMENT_TYPES.has(type)
-            ? nearest(folder, all)
-            : type === 'm3u8' && folder !== external_node_path_.posix.dirname(folder)
-                ? nearest(external_node_path_.posix.dirname(folder), unread)
-                : undefined;
-        if (manifest === undefined)
+    const broken = files.filter(({ path }) => (packages.get(path)?.problems.length ?? 0) > 0);
+    if (broken.length === 0)
+        return orphans;
+    const index = new PartIndex(signal);
+    for (const manifest of broken) {
+        signal.throwIfAborted();
+        await indexPackage(index, manifest, packages.get(manifest.path));
+    }
+    const slice = new TimeSlice(signal);
+    for (const { path, problem } of files) {
+        // What can't be published anyway is better refused for its own reason.
+        if (problem !== undefined)
             continue;
-        const others = orphans.get(manifest);
-        if (others)
-            others.push(path);
-        else
-            orphans.set(manifest, [path]);
+        const resolved = packages.get(path);
+        if (resolved !== undefined && resolved.problems.length > 0)
+            continue;
+        const claim = resolved ? claimOfPackage(index, path, resolved) : claimOfFile(index, path);
+        if (claim !== undefined)
+            orphans.set(path, claim);
+        if (slice.isOver)
+            await slice.next();
     }
     return orphans;
 }
-/** The manifest in a folder or the nearest one above it. */
-function nearest(start, manifests) {
-    for (let folder = start;; folder = external_node_path_.posix.dirname(folder)) {
-        const manifest = manifests.get(folder);
-        if (manifest !== undefined || folder === external_node_path_.posix.dirname(folder))
-            return manifest;
+/** Why a file is not published that may belong to a package which can't be. */
+function withheldBy(manifest, path) {
+    const message = `${path} may be a part of ${manifest}, which can't be published, and so is not published on its own. ` +
+        'Mend that package; or, if this is a medium of its own, match it by a pattern that leaves that manifest out.';
+    return { code: 'withheld', message };
+}
+async function indexPackage(index, { file, path }, resolved) {
+    const folder = external_node_path_.posix.dirname(path);
+    const name = external_node_path_.posix.basename(path);
+    const texts = new Set();
+    index.addBroken(path);
+    const nested = resolved.files.filter(({ role }) => role === 'playlist').map(({ relative }) => relative);
+    for (const relative of [name, ...nested]) {
+        if (resolved.unread.has(relative))
+            continue;
+        const kind = isManifest(relative) ?? resolved.kind;
+        const text = { file: (0,external_node_path_.join)((0,external_node_path_.dirname)(file), relative), path: external_node_path_.posix.join(folder, relative), kind };
+        if (!(await index.addText(text, path, texts)))
+            index.addUnread(text.path, path, false);
     }
+    for (const relative of resolved.unread) {
+        const mayBeMultivariant = relative === name && resolved.kind === 'hls';
+        index.addUnread(external_node_path_.posix.join(folder, relative), path, mayBeMultivariant);
+    }
+}
+function claimOfFile(index, path) {
+    if (isPartType(path))
+        return index.brokenAbove(path) ?? index.namedBy(path);
+    const named = index.namedBy(path);
+    if (named !== undefined || !mayBeSegment(path))
+        return named;
+    return index.unreadAround(path, typeOf(path) === 'ts');
+}
+/** A package of its own is one unless a broken manifest names it, or may be the multivariant playlist above it. */
+function claimOfPackage(index, path, { kind, files }) {
+    const named = index.exactlyNamedBy(path);
+    if (named !== undefined || kind === 'dash')
+        return named;
+    return files.some(({ role }) => role === 'playlist') ? undefined : index.unreadHlsAbove(path);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/absorb.js
@@ -55726,33 +57228,37 @@ function unreached(manifests, packages) {
 
 
 
+
+
+
 /**
  * Resolves the manifests among the matched files that are media of their own. Playlists that another one
  * names are only read, not resolved, so that the time grows with the number of files and references.
  * @throws the signal's reason when it is aborted
  */
-async function resolvePackages(matched, signal) {
+async function resolvePackages(found, signal) {
     const cache = new PackageCache(signal);
-    const files = [...matched];
+    const matched = new MatchedFiles(found);
+    const files = [...found];
     const manifests = files.filter(({ path }) => isManifest(path) !== undefined);
-    const found = new Map(manifests.map((manifest) => [manifest.path, manifest]));
+    const byPath = new Map(manifests.map((manifest) => [manifest.path, manifest]));
     const named = new Map();
     for (const manifest of manifests)
         named.set(manifest.path, await playlistsNamedBy(manifest, cache, matched));
     const paths = files.map(({ path }) => path);
     const resolved = new Map();
     const references = new Map();
-    let wanted = absorb([...found.keys()], named);
+    let wanted = absorb([...byPath.keys()], named);
     // What the playlists name at first sight is not all: one can be named through another that was not
     // matched, or through a variable. So the packages themselves decide what is left to resolve.
     while (wanted.length > 0) {
-        for (const path of wanted) {
-            const { file } = found.get(path);
+        for (const path of byFolder(wanted)) {
+            const { file } = byPath.get(path);
             const result = await resolvePackage(file, { displayPath: path, cache });
             resolved.set(path, result);
-            references.set(path, filesOf(path, result, matched));
+            references.set(path, result.files.map((named) => matched.pathOf(path, named)));
         }
-        wanted = absorb(paths, references).filter((path) => found.has(path) && !resolved.has(path));
+        wanted = absorb(paths, references).filter((path) => byPath.has(path) && !resolved.has(path));
     }
     const media = new Set(absorb(paths, references));
     return {
@@ -55760,34 +57266,68 @@ async function resolvePackages(matched, signal) {
         absorbed: new Set(paths.filter((path) => !media.has(path))),
     };
 }
+/** Paths so that those of one folder follow each other. */
+function byFolder(paths) {
+    const folders = new Map();
+    for (const path of paths) {
+        const folder = external_node_path_.posix.dirname(path);
+        const others = folders.get(folder);
+        if (others)
+            others.push(path);
+        else
+            folders.set(folder, [path]);
+    }
+    return [...folders.values()].flat();
+}
+/** The matched files, under every name by which a package may name them. */
+class MatchedFiles {
+    #files;
+    /** Packages of one folder share their files. */
+    #paths = new WeakMap();
+    constructor(files) {
+        this.#files = files;
+    }
+    /** Workspace-relative path of a file of a package; the one by which it was matched, if it was. */
+    pathOf(manifest, file) {
+        const known = this.#paths.get(file) ?? this.besides(manifest, file.relative, file.file);
+        this.#paths.set(file, known);
+        return known;
+    }
+    /** The same for what is named relative to a manifest. */
+    besides(manifest, relative, file) {
+        const path = external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), relative);
+        return this.#files.at(path, file)?.path ?? path;
+    }
+}
 /** Workspace-relative paths of the playlists that a playlist names, under every name they may have. */
 async function playlistsNamedBy({ file, path }, cache, matched) {
     if (isManifest(path) !== 'hls')
         return [];
-    const root = cache.disk.root((0,external_node_path_.dirname)(file));
+    const disk = new Disk(cache.signal);
     const name = (0,external_node_path_.basename)(file);
-    const facts = (await cache.disk.statAll(root, [name])).get(name);
-    const lines = facts?.kind === 'file' ? await cache.playlists.read(file) : [];
-    if (lines instanceof ManifestError)
+    const stats = (await disk.statAll(disk.root((0,external_node_path_.dirname)(file)), [name])).get(name);
+    if (stats?.kind !== 'file')
         return [];
+    const budget = new PackageBudget(cache.budget);
+    const names = new Set();
     try {
-        return hlsReferences(lines, '', new Map()).items.flatMap((item) => 'reference' in item && item.reference.role === 'playlist'
-            ? item.reference.targets.flatMap((target) => [target.path, target.raw].map((name) => besides(path, name, (0,external_node_path_.join)((0,external_node_path_.dirname)(file), name), matched)))
-            : []);
+        const playlist = await cache.playlists.read(file, budget);
+        if (playlist instanceof ManifestError)
+            return [];
+        for (const item of hlsItems(playlist, '', new HlsVariables(new Map(), budget), budget)) {
+            if (item === undefined || !('reference' in item) || item.reference.role !== 'playlist')
+                continue;
+            budget.spend('references', 1);
+            for (const target of item.reference.targets)
+                names.add(target.path).add(target.raw);
+        }
     }
     catch (error) {
-        if (error instanceof ManifestError)
-            return [];
-        throw error;
+        // Whatever is too much for it at first sight is so again, and told, when the package is resolved.
+        if (!(error instanceof LimitExceeded))
+            throw error;
     }
-}
-function filesOf(manifest, { files }, matched) {
-    return files.map(({ file, relative }) => besides(manifest, relative, file, matched));
-}
-/** Workspace-relative path of a file that is named relative to a manifest; the one by which it was matched, if it was. */
-function besides(manifest, relative, file, matched) {
-    const path = external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), relative);
-    return matched.at(path, file)?.path ?? path;
+    return [...names].map((name) => matched.besides(path, name, (0,external_node_path_.join)((0,external_node_path_.dirname)(file), name)));
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/unmatched-manifests.js
@@ -55800,7 +57340,7 @@ function besides(manifest, relative, file, matched) {
 /** Folders that are looked into, manifests that are read, and bytes of the largest one: this is for a warning only. */
 const unmatched_manifests_MAX_FOLDERS = 1000;
 const MAX_MANIFESTS = 50;
-const MAX_BYTES = 4 * 1024 * 1024;
+const unmatched_manifests_MAX_BYTES = 4 * 1024 * 1024;
 /**
  * Warns of media that are parts of a package whose manifest no pattern matches: with `*.mp4` over fragmented MP4, each
  * segment would be a medium. Manifests are looked for beside the media and in the folders above them.
@@ -55862,7 +57402,7 @@ async function manifestsAround(files, found, workspace) {
 }
 async function isSmall(file) {
     try {
-        return (await (0,promises_namespaceObject.stat)(file)).size <= MAX_BYTES;
+        return (await (0,promises_namespaceObject.stat)(file)).size <= unmatched_manifests_MAX_BYTES;
     }
     catch {
         // Neither has a link that leads nowhere.
@@ -55897,32 +57437,43 @@ const SESSION_CONTEXT = 1000;
 async function makePlan(files, settings, signal) {
     const disk = new Disk();
     const { packages, absorbed } = await resolvePackages(files, signal);
-    const { candidates, warnings } = withoutOrphans([...files].filter(({ path }) => !absorbed.has(path)), packages);
-    warnings.push(...repetitionWarnings(unsentRepetitions(files.repeated, packages)));
+    const left = [...files].filter(({ path }) => !absorbed.has(path));
+    const orphans = await findOrphans(left, packages, signal);
+    const candidates = left.filter(({ path }) => !orphans.has(path));
     const covers = new Map();
     for (const { path } of candidates) {
         covers.set(path, await findCover(settings.cover, path, { ...settings, found: files, disk }));
     }
     const covering = absorbedCovers(new Map([...covers].flatMap(([path, cover]) => (cover.path === undefined ? [] : [[path, cover.path]]))), candidates.map(({ path }) => path));
     const own = candidates.filter(({ path }) => !covering.has(path));
+    const warnings = repetitionWarnings(unsentRepetitions(files.repeated, packages));
     const single = own.filter(({ path, problem }) => !packages.has(path) && problem === undefined);
     warnings.push(...(await warnOfParts(single, files, settings.workspace, signal)));
     const plan = { media: [], refused: [], warnings };
+    const objects = new WeakMap();
     const claims = new Map();
     for (const found of own) {
         const { path } = found;
         const cover = covers.get(path) ?? { tried: [] };
-        const draft = await draftMedium(found, packages.get(path), cover, settings, disk);
-        const { medium, problems } = draft;
+        const draft = await draftMedium(found, packages.get(path), cover, settings, disk, objects);
+        const { medium, problems, unlisted } = draft;
         const clash = problems.length === 0 ? claimKeys(medium, claims) : undefined;
         if (clash)
             problems.push(clash);
         plan.warnings.push(...draft.warnings);
         if (problems.length === 0)
             plan.media.push(medium);
-        else
-            plan.refused.push({ path, kind: medium.kind, mediaName: medium.mediaName, problems });
+        else {
+            const { kind, mediaName } = medium;
+            plan.refused.push({ path, kind, mediaName, problems, ...(unlisted > 0 ? { unlisted } : {}) });
+        }
     }
+    for (const [path, manifest] of orphans) {
+        const kind = packages.get(path)?.kind ?? 'file';
+        const mediaName = (0,media_template/* expand */.fT)(settings.mediaName, path);
+        plan.refused.push({ path, kind, mediaName, problems: [withheldBy(manifest, path)] });
+    }
+    plan.refused.sort((a, b) => (a.path < b.path ? -1 : 1));
     return plan;
 }
 /**
@@ -55949,14 +57500,6 @@ function claimKeys(medium, claims) {
         message: `${path} and ${claims.get(taken) ?? 'a file of its own package'} would both be stored at ${taken}; let media-storage-path tell them apart, for example with {path}.`,
     };
 }
-/** Leaves out what looks like segments of a package that is refused, and says so. */
-function withoutOrphans(files, packages) {
-    const broken = [...packages].flatMap(([path, { problems, files: named }]) => problems.length > 0 ? [{ path, unread: named.length === 0 }] : []);
-    const orphans = findOrphans(files.map(({ path }) => path), broken);
-    const left = new Set([...orphans.values()].flat());
-    const warnings = [...orphans].map(([manifest, paths]) => `${paths.length === 1 ? '1 file' : `${paths.length} files`} beside ${manifest} (such as ${paths[0]}) may belong to it and are not published on their own, since it can't be published itself.`);
-    return { candidates: files.filter(({ path }) => !left.has(path)), warnings };
-}
 /** The repeated paths that no package sends under that very name. */
 function unsentRepetitions(repeated, packages) {
     if (repeated.size === 0)
@@ -55972,13 +57515,15 @@ function unsentRepetitions(repeated, packages) {
     }
     return new Map([...repeated].filter(([path]) => !sent.has(path)));
 }
-async function draftMedium(found, resolved, search, settings, disk) {
+async function draftMedium(found, resolved, search, settings, disk, known) {
     const { path } = found;
     const problems = [];
     const warnings = [];
     const stat = await disk.stat(found.file);
     const problem = found.problem ?? problemOf(stat, path);
+    let unlisted = 0;
     if (resolved && !found.problem) {
+        unlisted = resolved.unlisted;
         problems.push(...resolved.problems);
         warnings.push(...resolved.warnings);
     }
@@ -55995,7 +57540,8 @@ async function draftMedium(found, resolved, search, settings, disk) {
     }
     const main = plannedObject(resolved ? 'manifest' : 'media', found, stat);
     const { cover, coverType } = planCover(path, search, settings, problems, warnings);
-    const objects = [main, ...(resolved ? packageObjects(path, resolved) : []), ...(cover ? [cover] : [])];
+    const parts = resolved ? packageObjects(path, resolved, known) : [];
+    const objects = [main, ...parts, ...(cover ? [cover] : [])];
     const mediaType = resolved ? (0,media_types/* extensionOf */.je)(path) : (settings.mediaType ?? (0,media_types/* extensionOf */.je)(path));
     if (mediaType === '') {
         problems.push({
@@ -56035,7 +57581,7 @@ async function draftMedium(found, resolved, search, settings, disk) {
         ...(mediaStoragePath === undefined ? {} : { mediaStoragePath }),
         bytes: objects.reduce((sum, { size }) => sum + size, 0),
     };
-    return { medium, problems, warnings };
+    return { medium, problems, unlisted, warnings };
 }
 /** A file whose key the service chooses. */
 function plannedObject(role, { file, path }, stat) {
@@ -56053,12 +57599,17 @@ function storagePath(template, path, problems) {
     }
     return external_node_path_.posix.normalize(text);
 }
-function packageObjects(manifest, resolved) {
-    return resolved.files.map((entry) => ({
-        ...entry,
-        path: external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), entry.relative),
-        contentType: (0,media_types/* contentTypeOf */.JX)(entry.relative),
-    }));
+/** @param known the objects of other packages, with which this one may share files */
+function packageObjects(manifest, resolved, known) {
+    return resolved.files.map((entry) => {
+        let object = known.get(entry);
+        if (object === undefined) {
+            const path = external_node_path_.posix.join(external_node_path_.posix.dirname(manifest), entry.relative);
+            object = { ...entry, path, contentType: (0,media_types/* contentTypeOf */.JX)(entry.relative) };
+            known.set(entry, object);
+        }
+        return object;
+    });
 }
 function planCover(path, search, settings, problems, warnings) {
     if (settings.cover.length === 0)
@@ -56231,12 +57782,12 @@ function plannedResult(medium) {
     return { ...unsentResult(medium), status: 'planned', objects: objects.length, bytes };
 }
 /** Problems of a medium are shown together; the code is that of the first, and others have theirs before them. */
-function refusedResult({ problems, ...medium }) {
+function refusedResult({ problems, unlisted = 0, ...medium }) {
     const first = problems[0]?.code ?? 'unknown';
     const shown = problems
         .slice(0, SHOWN_PROBLEMS)
         .map(({ code, message }) => (code === first ? message : `${code}: ${message}`));
-    const more = problems.length - shown.length;
+    const more = problems.length + unlisted - shown.length;
     if (more > 0)
         shown.push(`and ${more} more problem${more === 1 ? '' : 's'}`);
     const error = { stage: 'plan', code: first, message: shown.join('\n'), requestId: '' };
@@ -56473,9 +58024,9 @@ function planTable(media, refused) {
                 lines.push(`  └ ${describeObjects(medium)}`);
         });
     }
-    for (const { path, problems } of refused) {
+    for (const { path, problems, unlisted = 0 } of refused) {
         const codes = [...new Set(problems.map(({ code }) => code))].join(', ');
-        lines.push(`✗ ${(0,text_escape/* showInvisible */.jQ)(path)}: ${(0,format/* formatCount */.B4)(problems.length, 'problem')} (${codes})`);
+        lines.push(`✗ ${(0,text_escape/* showInvisible */.jQ)(path)}: ${(0,format/* formatCount */.B4)(problems.length + unlisted, 'problem')} (${codes})`);
     }
     return lines;
 }
@@ -56694,7 +58245,7 @@ class RetryLog {
     }
     /** A request failed and is repeated after a pause. */
     note(what, error, pauseMs) {
-        const { code, service, story } = nameOf(error);
+        const { code, service, story } = retry_log_nameOf(error);
         this.count++;
         const seen = (this.byCode.get(code) ?? 0) + 1;
         this.byCode.set(code, seen);
@@ -56740,7 +58291,7 @@ class RetryLog {
         }
     }
 }
-function nameOf(error) {
+function retry_log_nameOf(error) {
     if (error instanceof ServiceError)
         return { code: error.code, service: error.service, story: describe(error) };
     return { code: error.name, service: 'file', story: error.message };
