@@ -36,9 +36,14 @@ const READ_FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | (extern
  * @throws {CodedError} `FileChanged`
  */
 function checkUnchanged(expected, now) {
-    const { size, mtimeMs } = expected;
-    if (!now.isFile() || now.size !== size || now.mtimeMs !== mtimeMs)
+    const { size, mtimeMs, identity = identityOf(now) } = expected;
+    const isSame = now.size === size && now.mtimeMs === mtimeMs && identityOf(now) === identity;
+    if (!now.isFile() || !isSame)
         throw fileChanged(expected, now.size);
+}
+/** Device and inode: another file, or a link to one, has others, although its size and times may be the same. */
+function identityOf({ dev, ino }) {
+    return `${dev}:${ino}`;
 }
 /** The file is not the one of the plan any more; `size` is how many bytes it has now. */
 function fileChanged(expected, size) {

@@ -46866,9 +46866,14 @@ const READ_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.con
  * @throws {CodedError} `FileChanged`
  */
 function checkUnchanged(expected, now) {
-    const { size, mtimeMs } = expected;
-    if (!now.isFile() || now.size !== size || now.mtimeMs !== mtimeMs)
+    const { size, mtimeMs, identity = identityOf(now) } = expected;
+    const isSame = now.size === size && now.mtimeMs === mtimeMs && identityOf(now) === identity;
+    if (!now.isFile() || !isSame)
         throw fileChanged(expected, now.size);
+}
+/** Device and inode: another file, or a link to one, has others, although its size and times may be the same. */
+function identityOf({ dev, ino }) {
+    return `${dev}:${ino}`;
 }
 /** The file is not the one of the plan any more; `size` is how many bytes it has now. */
 function fileChanged(expected, size) {
@@ -48379,7 +48384,7 @@ class DigestThread {
      * @throws the signal's reason when it is aborted
      * @throws {ThreadFailure} what is wrong with the thread
      */
-    async digest({ file, path, size, mtimeMs }, signal) {
+    async digest({ file, path, size, mtimeMs, identity }, signal) {
         signal.throwIfAborted();
         if (this.#failure)
             throw this.#failure;
@@ -48392,7 +48397,7 @@ class DigestThread {
         try {
             return await new Promise((resolve, reject) => {
                 this.#pending.set(id, { signal, resolve, reject });
-                this.#send({ id, file: { file, path, size, mtimeMs } });
+                this.#send({ id, file: { file, path, size, mtimeMs, ...(identity ? { identity } : {}) } });
             });
         }
         finally {
@@ -48793,6 +48798,7 @@ function isLfsPointer(file, size) {
 
 
 
+
 const WINDOWS = process.platform === 'win32';
 /** A name that can't be a file's: on Windows, what follows a colon is a stream of the file before it. */
 const NO_FILE = WINDOWS ? /:/ : undefined;
@@ -48931,7 +48937,7 @@ function statOf(path, stats) {
     checkReadable(path, stats.mode);
     if (isLfsPointer(path, stats.size))
         return { kind: 'lfs-pointer' };
-    return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs };
+    return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs, identity: identityOf(stats) };
 }
 /** Bits of a file's mode with which everybody may read it, so that nothing else has to be asked. */
 const READABLE_BY_ALL = 0o444;
@@ -56405,8 +56411,8 @@ class PackageBuilder {
         const known = this.files.get(path);
         if (known !== undefined && (known.role === role || role !== 'playlist'))
             return;
-        const { size, mtimeMs } = stats;
-        const file = { file: this.absolute(path), relative: path, role, size, mtimeMs };
+        const { size, mtimeMs, identity } = stats;
+        const file = { file: this.absolute(path), relative: path, role, size, mtimeMs, identity };
         this.files.set(path, files.take(file, budget));
     }
     #noteNameWarnings(reference, files, manifest) {
@@ -56464,7 +56470,7 @@ class SharedFiles {
     }
 }
 function isSame(a, b) {
-    return a.role === b.role && a.size === b.size && a.mtimeMs === b.mtimeMs;
+    return a.role === b.role && a.size === b.size && a.mtimeMs === b.mtimeMs && a.identity === b.identity;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/media/package/time-slice.js
@@ -57585,8 +57591,8 @@ async function draftMedium(found, resolved, search, settings, disk, known) {
 }
 /** A file whose key the service chooses. */
 function plannedObject(role, { file, path }, stat) {
-    const { size, mtimeMs } = stat.kind === 'file' ? stat : { size: 0, mtimeMs: 0 };
-    return { file, path, relative: '', role, size, mtimeMs, contentType: (0,media_types/* contentTypeOf */.JX)(path) };
+    const { kind, ...facts } = stat.kind === 'file' ? stat : { kind: '', size: 0, mtimeMs: 0 };
+    return { file, path, relative: '', role, ...facts, contentType: (0,media_types/* contentTypeOf */.JX)(path) };
 }
 /** The place of a medium, as a player will ask for it. */
 function storagePath(template, path, problems) {

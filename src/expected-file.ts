@@ -11,6 +11,8 @@ export interface ExpectedFile {
   size: number;
   /** Modification time in milliseconds. */
   mtimeMs: number;
+  /** What tells it from all other files on this machine, see {@link identityOf}; not compared where it is absent. */
+  identity?: string;
 }
 
 /** Flags to open a file with: a named pipe that took its place must not hold up the process until somebody writes to it. */
@@ -22,8 +24,14 @@ export const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * @throws {CodedError} `FileChanged`
  */
 export function checkUnchanged(expected: ExpectedFile, now: Stats): void {
-  const { size, mtimeMs } = expected;
-  if (!now.isFile() || now.size !== size || now.mtimeMs !== mtimeMs) throw fileChanged(expected, now.size);
+  const { size, mtimeMs, identity = identityOf(now) } = expected;
+  const isSame = now.size === size && now.mtimeMs === mtimeMs && identityOf(now) === identity;
+  if (!now.isFile() || !isSame) throw fileChanged(expected, now.size);
+}
+
+/** Device and inode: another file, or a link to one, has others, although its size and times may be the same. */
+export function identityOf({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): string {
+  return `${dev}:${ino}`;
 }
 
 /** The file is not the one of the plan any more; `size` is how many bytes it has now. */

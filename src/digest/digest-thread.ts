@@ -57,7 +57,7 @@ export class DigestThread {
    * @throws the signal's reason when it is aborted
    * @throws {ThreadFailure} what is wrong with the thread
    */
-  async digest({ file, path, size, mtimeMs }: ExpectedFile, signal: AbortSignal): Promise<string> {
+  async digest({ file, path, size, mtimeMs, identity }: ExpectedFile, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     if (this.#failure) throw this.#failure;
     const id = ++this.#lastId;
@@ -69,7 +69,7 @@ export class DigestThread {
     try {
       return await new Promise((resolve, reject) => {
         this.#pending.set(id, { signal, resolve, reject });
-        this.#send({ id, file: { file, path, size, mtimeMs } });
+        this.#send({ id, file: { file, path, size, mtimeMs, ...(identity ? { identity } : {}) } });
       });
     } finally {
       signal.removeEventListener('abort', onAbort);

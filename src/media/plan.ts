@@ -226,8 +226,8 @@ async function draftMedium(
 
 /** A file whose key the service chooses. */
 function plannedObject(role: FileRole, { file, path }: FoundFile, stat: FollowedStat): PlannedObject {
-  const { size, mtimeMs } = stat.kind === 'file' ? stat : { size: 0, mtimeMs: 0 };
-  return { file, path, relative: '', role, size, mtimeMs, contentType: contentTypeOf(path) };
+  const { kind, ...facts } = stat.kind === 'file' ? stat : { kind: '', size: 0, mtimeMs: 0 };
+  return { file, path, relative: '', role, ...facts, contentType: contentTypeOf(path) };
 }
 
 /** The place of a medium, as a player will ask for it. */

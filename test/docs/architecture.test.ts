@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'media/dash': ['media/package'],
   'media/hls': ['media/package'],
   'media/package': ['media/files'],
-  'media/files': [],
+  'media/files': ['expected-file.ts'],
   'media/glob': ['errors.ts', 'media/files'],
   types: [],
   'advice.ts': [],

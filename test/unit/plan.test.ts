@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { identityOf } from '../../src/expected-file.js';
 import { discover } from '../../src/media/discover.js';
 import { type FoundFile, FoundFiles } from '../../src/media/files/found-files.js';
 import { makePlan, type Plan, type PlanSettings } from '../../src/media/plan.js';
@@ -60,7 +61,8 @@ describe('the plan', () => {
     const [object, ...others] = media[1]?.objects ?? [];
     assert.deepEqual(others, []);
     assert.ok(object && object.mtimeMs > 0);
-    const { file, mtimeMs: _, ...rest } = object;
+    const { file, mtimeMs: _, identity, ...rest } = object;
+    assert.equal(identity, identityOf(statSync(file)));
     assert.ok(file.endsWith(join('b', 'Two.1.MOV')));
     assert.deepEqual(rest, {
       path: 'b/Two.1.MOV',

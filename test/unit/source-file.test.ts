@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { CodedError } from '../../src/errors.js';
-import type { ExpectedFile } from '../../src/expected-file.js';
+import { type ExpectedFile, identityOf } from '../../src/expected-file.js';
 import { BufferPool, CHUNK_BYTES } from '../../src/storage/buffer-pool.js';
 import { Crc64, combineCrc64 } from '../../src/storage/crc64/checksum.js';
 import { type FileSlice, SourceFile } from '../../src/storage/source-file.js';
@@ -31,7 +31,7 @@ function planned(test: TestContext, bytes: Buffer | string): ExpectedFile {
   writeFileSync(file, bytes);
   utimesSync(file, 1_700_000_000, 1_700_000_000);
   const { size, mtimeMs } = statSync(file);
-  return { file, path: 'videos/a.mp4', size, mtimeMs };
+  return { file, path: 'videos/a.mp4', size, mtimeMs, identity: identityOf(statSync(file)) };
 }
 
 async function opened(
@@ -93,6 +93,17 @@ describe('a file that is sent', () => {
       'was replaced by another',
       (file) => {
         writeFileSync(`${file}.new`, 'moving pictures');
+        renameSync(`${file}.new`, file);
+      },
+      'FileChanged',
+      /it was written again/,
+      !NAME_IS_KEPT,
+    ],
+    [
+      'was replaced by another of the same size and time',
+      (file) => {
+        writeFileSync(`${file}.new`, 'moving PICTURES');
+        utimesSync(`${file}.new`, 1_700_000_000, 1_700_000_000);
         renameSync(`${file}.new`, file);
       },
       'FileChanged',

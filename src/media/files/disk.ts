@@ -10,11 +10,12 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { identityOf } from '../../expected-file.js';
 import { isLfsPointer } from './lfs-pointer.js';
 
 /** What is at a path, with links followed: a regular file that can be read, or why there is none. */
 export type FollowedStat =
-  | { kind: 'file'; size: number; mtimeMs: number }
+  | { kind: 'file'; size: number; mtimeMs: number; identity: string }
   /** `link` where a symbolic link of this name leads nowhere. */
   | { kind: 'missing'; link?: true }
   /** `what` is a noun with its article. */
@@ -180,7 +181,7 @@ function statOf(path: string, stats: Stats): FollowedStat {
   if (!stats.isFile()) return { kind: 'not-a-file', what: nounOf(stats) };
   checkReadable(path, stats.mode);
   if (isLfsPointer(path, stats.size)) return { kind: 'lfs-pointer' };
-  return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs };
+  return { kind: 'file', size: stats.size, mtimeMs: stats.mtimeMs, identity: identityOf(stats) };
 }
 
 /** Bits of a file's mode with which everybody may read it, so that nothing else has to be asked. */

@@ -254,8 +254,8 @@ export class PackageBuilder {
     const { files, budget } = this.context;
     const known = this.files.get(path);
     if (known !== undefined && (known.role === role || role !== 'playlist')) return;
-    const { size, mtimeMs } = stats;
-    const file = { file: this.absolute(path), relative: path, role, size, mtimeMs };
+    const { size, mtimeMs, identity } = stats;
+    const file = { file: this.absolute(path), relative: path, role, size, mtimeMs, identity };
     this.files.set(path, files.take(file, budget));
   }
 

@@ -17,6 +17,8 @@ export interface PackageFile {
   readonly size: number;
   /** Modification time in milliseconds. */
   readonly mtimeMs: number;
+  /** Device and inode. */
+  readonly identity?: string;
 }
 
 /**
@@ -58,5 +60,5 @@ export class SharedFiles {
 }
 
 function isSame(a: PackageFile, b: PackageFile): boolean {
-  return a.role === b.role && a.size === b.size && a.mtimeMs === b.mtimeMs;
+  return a.role === b.role && a.size === b.size && a.mtimeMs === b.mtimeMs && a.identity === b.identity;
 }
