@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.js';
 import type { Effect, FaultRule } from '../emulator/faults.js';
+import type { OutageRule } from '../emulator/outage.js';
 import type { Fixture } from './fixture.js';
 import { type FlowRun, IMPATIENT, runInProcess } from './in-process.js';
 import { assertSound, type Excuses } from './soundness.js';
@@ -9,6 +10,7 @@ export interface Story {
   lay: () => Fixture;
   options?: EmulatorOptions;
   faults?: readonly FaultRule[];
+  outages?: readonly OutageRule[];
   inputs?: Readonly<Record<string, string>>;
   impatient?: boolean;
   excuses?: Excuses;
@@ -23,7 +25,15 @@ export interface Told {
 
 /** Lets a story happen and checks what must be true after each. */
 export async function tell(test: TestContext, story: Story): Promise<Told> {
-  const { lay, options = {}, faults = [], inputs = {}, impatient = false, excuses = {} } = story;
+  const {
+    lay,
+    options = {},
+    faults = [],
+    outages = [],
+    inputs = {},
+    impatient = false,
+    excuses = {},
+  } = story;
   const fixture = lay();
   const emulator = await startEmulator({ keepBodies: true, digests: false, ...options });
   test.after(async () => {
@@ -31,6 +41,7 @@ export async function tell(test: TestContext, story: Story): Promise<Told> {
     await emulator.close();
   });
   for (const fault of faults) emulator.fault(fault);
+  for (const outage of outages) await emulator.outage(outage);
   const run = await runInProcess({
     workspace: fixture.workspace,
     emulator,
