@@ -205,6 +205,12 @@ async function draftMedium(
     return text;
   };
   const mediaName = expand(settings.mediaName, path);
+  if (mediaName.trim() === '') {
+    problems.push({
+      code: 'media-name-empty',
+      message: `The media-name for ${path} is empty: ${settings.mediaName.source} gives nothing for it. A name needs a field that every path has, such as {name}.`,
+    });
+  }
   const sourceContext = filled('source-context', settings.sourceContext, SOURCE_CONTEXT);
   const sessionContext = filled('session-context', settings.sessionContext, SESSION_CONTEXT);
   const mediaStoragePath =

@@ -28,7 +28,7 @@ describe('a step publishes files', () => {
         procedure: 'LongVideoPreset',
         'expire-time': '2099-12-31T23:59:59+08:00',
         'source-context': 'from {path}',
-        'session-context': '{{"of":"{base}"}',
+        'session-context': '{{"of":"{base}"}}',
         'storage-region': 'ap-shanghai',
         'media-storage-path': '/films/{name}{ext}',
       },

@@ -222,6 +222,22 @@ describe('the plan', () => {
     assert.equal(medium?.sessionContext, `a${'s'.repeat(998)}`);
   });
 
+  it('refuses a medium whose name comes out empty, and names the template', async (t) => {
+    const outcome = await plan(t, {
+      tree: { 'a.mp4': 1, 'launch/b.mp4': 1 },
+      settings: { mediaName: parseTemplate('{folder}') },
+    });
+    assert.deepEqual(codesOf(outcome), [['a.mp4', ['media-name-empty']]]);
+    assert.match(
+      outcome.refused[0]?.problems[0]?.message ?? '',
+      /^The media-name for a\.mp4 is empty: \{folder\} gives/,
+    );
+    assert.deepEqual(
+      outcome.media.map(({ mediaName }) => mediaName),
+      ['launch'],
+    );
+  });
+
   it('leaves out what was not given', async (t) => {
     const { media } = await plan(t, { tree: { 'a.mp4': 1 } });
     const fields = ['cover', 'coverType', 'sourceContext', 'sessionContext', 'mediaStoragePath'];

@@ -14,15 +14,22 @@ describe('a template', () => {
     ['{dir}', 'videos/a/part.1.mp4', 'videos/a'],
     ['{path}', 'videos/part.1.mp4', 'videos/part.1.mp4'],
     ['{dir}', 'a.mp4', '.'],
+    ['{folder}', 'videos/season 1/pilot.mp4', 'season 1'],
+    ['{folder}', 'hls.out/index.m3u8', 'hls.out'],
+    ['{folder}', 'a.mp4', ''],
     ['{ext}', 'README', ''],
     ['{name}', '.hidden', '.hidden'],
     ['{dir}/covers/{name}.jpg', 'a/b.mp4', 'a/covers/b.jpg'],
     ['{name}{name}', 'a.mp4', 'aa'],
-    ['{{name}', 'a.mp4', '{name}'],
     ['{{{name}', 'a.mp4', '{a'],
+    ['{name}}}', 'a.mp4', 'a}'],
+    ['{{{name}}}', 'a.mp4', '{a}'],
+    ['{{{{name}}}}', 'a.mp4', '{{name}}'],
+    ['{{nmae}}', 'a.mp4', '{nmae}'],
     ['{{{{', 'a.mp4', '{{'],
-    ['}{name}}', 'a.mp4', '}a}'],
-    ['{"name":"{name}"}'.replace('{', '{{'), 'a.mp4', '{"name":"a"}'],
+    ['}}{name}}}', 'a.mp4', '}a}'],
+    ['{{"name":"{name}"}}', 'a.mp4', '{"name":"a"}'],
+    ['{{"of":{{"name":"{name}"}}}}', 'a.mp4', '{"of":{"name":"a"}}'],
     ['影片 {name} 👩‍👩‍👧', '片.mp4', '影片 片 👩‍👩‍👧'],
     ['$& $1 {name}', 'a$&b.mp4', '$& $1 a$&b'],
     ['{path}', 'a{name}.mp4', 'a{name}.mp4'],
@@ -35,7 +42,10 @@ describe('a template', () => {
   }
 
   const refused: [template: string, message: RegExp][] = [
-    ['{nmae}', /unknown field \{nmae\}; the fields are \{dir\} \{base\} \{name\} \{ext\} \{path\}, and \{\{/],
+    [
+      '{nmae}',
+      /unknown field \{nmae\}; the fields are \{dir\} \{folder\} \{base\} \{name\} \{ext\} \{path\}, and \{\{ and \}\}/,
+    ],
     ['{Name}', /unknown field \{Name\}/],
     ['{ name }', /unknown field/],
     ['{}', /unknown field \{\}/],
@@ -43,6 +53,15 @@ describe('a template', () => {
     ['ab{name', /the brace at character 3 is not closed/],
     ['{name}{', /the brace at character 7 is not closed/],
     ['{{{', /the brace at character 3 is not closed/],
+    ['a}', /the brace at character 2 closes nothing; \}\} is a literal brace$/],
+    ['{name}}', /the brace at character 7 closes nothing/],
+    ['{{name}', /the brace at character 7 closes nothing/],
+    ['{{name}}', /a field has single braces: write \{name\} instead of \{\{name\}\}/],
+    ['Trailer {{folder}} {name}', /write \{folder\} instead of \{\{folder\}\}/],
+    ['{"name":"{name}"}', /; as JSON write \{\{"name":"\{name\}"\}\}$/],
+    [' {"a":{"b":{}}}', /; as JSON write \{\{"a":\{\{"b":\{\{\}\}\}\}\}\}$/],
+    ['[{"a":1}]', /; as JSON write \[\{\{"a":1\}\}\]$/],
+    ['{{"name":"{name}"}', /; as JSON write \{\{"name":"\{name\}"\}\}$/],
   ];
   for (const [template, message] of refused) {
     it(`refuses ${template}`, () => {
@@ -54,18 +73,22 @@ describe('a template', () => {
   }
 
   it('is constant where it has no field', () => {
-    const constant = ['', 'Launch video', '{{name}', '}'].map((source) => isConstant(parseTemplate(source)));
+    const constant = ['', 'Launch video', '{{nmae}}', '}}'].map((source) =>
+      isConstant(parseTemplate(source)),
+    );
     assert.deepEqual(constant, [true, true, true, true]);
     assert.equal(isConstant(parseTemplate('Launch {ext}')), false);
   });
 
   const anyText = fc
-    .array(fc.constantFrom('{', '}', '{{', 'name', '{name}', '$&', '\\', '\n', 'é', '片', '👩‍👩‍👧', '\ud83d'))
+    .array(
+      fc.constantFrom('{', '}', '{{', 'title', '{title}', '$&', '\\', '\n', 'é', '片', '👩‍👩‍👧', '\ud83d'),
+    )
     .map((pieces) => pieces.join(''));
   it('gives any text back whose braces are doubled', () => {
     fc.assert(
       fc.property(anyText, fc.string({ minLength: 1 }), (text, path) => {
-        const template = parseTemplate(text.replaceAll('{', '{{'));
+        const template = parseTemplate(text.replace(/[{}]/g, '$&$&'));
         assert.equal(expand(template, path), text);
         assert.ok(isConstant(template));
       }),
