@@ -40973,7 +40973,7 @@ class CodedError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _lifecycle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1852);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8368);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8148);
 
 
 await (0,_lifecycle_js__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)(_run_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m);
@@ -42660,39 +42660,68 @@ function isKnownCoverType(type) {
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5071);
 
 
-const FIELDS = ['dir', 'base', 'name', 'ext', 'path'];
+const FIELDS = ['dir', 'folder', 'base', 'name', 'ext', 'path'];
+const FIELD = `\\{(?:${FIELDS.join('|')})\\}`;
+/** What a template is made of: a doubled brace, a field or the start of one, a single brace, text. */
+const TOKENS = /\{\{|\}\}|\{[^{}]*\}?|\}|[^{}]+/g;
+/** A field in the double braces of other template languages, with no further brace beside it. */
+const HABIT = new RegExp(`(?<![{}])\\{(${FIELD})\\}(?![{}])`);
 /**
- * Parses a template with the fields `{dir}` `{base}` `{name}` `{ext}` `{path}`; `{{` is a literal
- * brace, and a `}` that closes no field stands for itself.
+ * Parses a template with the fields `{dir}` `{folder}` `{base}` `{name}` `{ext}` `{path}`; `{{` and
+ * `}}` are literal braces.
  *
- * @throws {ValueError} for an unknown field or a brace that is not closed
+ * @throws {ValueError} for an unknown field, a brace that belongs to nothing, and `{{name}}`, which
+ *   means a field in other languages and would be the text `{name}` here
  */
 function parseTemplate(source) {
+    const habit = HABIT.exec(source);
+    if (habit !== null)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ValueError */ .Qp(`a field has single braces: write ${habit[1]} instead of ${habit[0]}`);
     const parts = [];
     let literal = '';
-    let at = 0;
-    while (at < source.length) {
-        const char = source[at];
-        if (char === '{' && source[at + 1] !== '{') {
-            const end = source.indexOf('}', at);
-            if (end < 0)
-                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ValueError */ .Qp(`the brace at character ${at + 1} is not closed`);
-            const name = source.slice(at + 1, end);
-            const field = FIELDS.find((known) => known === name);
-            if (field === undefined) {
-                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ValueError */ .Qp(`unknown field {${name}}; the fields are ${FIELDS.map((known) => `{${known}}`).join(' ')}, and {{ is a literal brace`);
-            }
+    for (const { 0: token, index } of source.matchAll(TOKENS)) {
+        const field = FIELDS.find((known) => token === `{${known}}`);
+        if (field !== undefined) {
             parts.push(literal, { field });
             literal = '';
-            at = end + 1;
+        }
+        else if (token === '{{' || token === '}}') {
+            literal += token[0];
+        }
+        else if (token.startsWith('{') || token === '}') {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ValueError */ .Qp(problemOf(token, index) + remedyFor(source));
         }
         else {
-            literal += char;
-            at += char === '{' ? 2 : 1;
+            literal += token;
         }
     }
     parts.push(literal);
     return { source, parts: parts.filter((part) => part !== '') };
+}
+function problemOf(token, index) {
+    if (token === '}')
+        return `the brace at character ${index + 1} closes nothing; }} is a literal brace`;
+    if (!token.endsWith('}'))
+        return `the brace at character ${index + 1} is not closed; {{ is a literal brace`;
+    const fields = FIELDS.map((known) => `{${known}}`).join(' ');
+    return `unknown field ${token}; the fields are ${fields}, and {{ and }} are literal braces`;
+}
+/** For a text that looks like JSON, the same text with every brace doubled that is no field's. */
+function remedyFor(source) {
+    if (!/^[[{].*[\]}]$/s.test(source.trim()))
+        return '';
+    // In JSON two braces in a row are two; elsewhere they are one that somebody has doubled already.
+    const single = new RegExp(isJson(source) ? `${FIELD}|[{}]` : `${FIELD}|\\{\\{|\\}\\}|[{}]`, 'g');
+    return `; as JSON write ${source.trim().replace(single, (brace) => (brace.length === 1 ? brace + brace : brace))}`;
+}
+function isJson(text) {
+    try {
+        JSON.parse(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
 }
 /** True when the template gives the same text for every path. */
 function isConstant(template) {
@@ -42700,11 +42729,19 @@ function isConstant(template) {
 }
 /**
  * Fills the template for a workspace-relative path with `/` separators. The fields are those of
- * Node's `path.parse`: `{dir}` is `.` at the root, `{name}` is cut at the last dot only.
+ * Node's `path.parse`: `{dir}` is `.` at the root, `{name}` is cut at the last dot only. `{folder}` is
+ * the last name in `{dir}`, and empty at the root.
  */
 function expand(template, path) {
     const { dir, base, name, ext } = node_path__WEBPACK_IMPORTED_MODULE_0__.posix.parse(path);
-    const fields = { dir: dir || '.', base, name, ext, path };
+    const fields = {
+        dir: dir || '.',
+        folder: node_path__WEBPACK_IMPORTED_MODULE_0__.posix.basename(dir),
+        base,
+        name,
+        ext,
+        path,
+    };
     return template.parts.map((part) => (typeof part === 'string' ? part : fields[part.field])).join('');
 }
 
@@ -43191,7 +43228,7 @@ const STATUSES = {
 
 /***/ }),
 
-/***/ 8368:
+/***/ 8148:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -56796,6 +56833,38 @@ function absorbedCovers(covers, paths) {
     return absorbed;
 }
 
+;// CONCATENATED MODULE: ./lib/src/media/media-names.js
+/** More names than these are only counted. */
+const media_names_MAX_NAMED = 3;
+/**
+ * Warns of media that nobody can tell apart in the media library, such as the `index` of every package.
+ *
+ * @returns one warning for all of them, or none
+ */
+function equalNamesWarning(media, template) {
+    const byName = new Map();
+    for (const { path, mediaName } of media) {
+        const paths = byName.get(mediaName);
+        if (paths === undefined)
+            byName.set(mediaName, [path]);
+        else
+            paths.push(path);
+    }
+    const shared = [...byName].filter(([, paths]) => paths.length > 1);
+    if (shared.length === 0)
+        return [];
+    const named = shared.slice(0, media_names_MAX_NAMED).map(([name, paths]) => {
+        const [first, second, ...others] = paths;
+        const rest = others.length > 0 ? ` and ${others.length} more` : '';
+        return `"${name}" (${first}, ${second}${rest})`;
+    });
+    const more = shared.length > media_names_MAX_NAMED ? ` and ${shared.length - media_names_MAX_NAMED} more` : '';
+    return [
+        `media-name: ${template.source} gives several media one name: ${named.join(', ')}${more}. ` +
+            'Add {folder} or {path} to tell them apart.',
+    ];
+}
+
 ;// CONCATENATED MODULE: ./lib/src/media/package/mentions.js
 
 
@@ -57433,6 +57502,7 @@ function warningOf(manifest, [first, ...others]) {
 
 
 
+
 /** Longest SourceContext and SessionContext in characters (ApplyUpload). */
 const SOURCE_CONTEXT = 250;
 const SESSION_CONTEXT = 1000;
@@ -57480,6 +57550,7 @@ async function makePlan(files, settings, signal) {
         plan.refused.push({ path, kind, mediaName, problems: [withheldBy(manifest, path)] });
     }
     plan.refused.sort((a, b) => (a.path < b.path ? -1 : 1));
+    plan.warnings.push(...equalNamesWarning(plan.media, settings.mediaName));
     return plan;
 }
 /**
@@ -57572,6 +57643,12 @@ async function draftMedium(found, resolved, search, settings, disk, known) {
         return text;
     };
     const mediaName = (0,media_template/* expand */.fT)(settings.mediaName, path);
+    if (mediaName.trim() === '') {
+        problems.push({
+            code: 'media-name-empty',
+            message: `The media-name for ${path} is empty: ${settings.mediaName.source} gives nothing for it. A name needs a field that every path has, such as {name}.`,
+        });
+    }
     const sourceContext = filled('source-context', settings.sourceContext, SOURCE_CONTEXT);
     const sessionContext = filled('session-context', settings.sessionContext, SESSION_CONTEXT);
     const mediaStoragePath = settings.mediaStoragePath && storagePath(settings.mediaStoragePath, path, problems);
@@ -58400,6 +58477,10 @@ function enterPlan(plan, settings, ledger, log) {
                 log.info(line);
         else
             log.group(title, lines);
+        // The annotations come with the report, after hours of upload; what is amiss is worth knowing before.
+        if (!settings.dryRun)
+            for (const warning of ledger.warnings)
+                log.info(`Warning: ${warning}`);
     }
 }
 /** A wrong application or key publishes where nobody looks, so the log says where and as whom. */

@@ -103,6 +103,8 @@ function enterPlan(plan: Plan, settings: Settings, ledger: Ledger, log: Log): vo
     // GitHub shows groups folded; a dry run is made to see the plan.
     if (settings.dryRun) for (const line of [title, ...lines]) log.info(line);
     else log.group(title, lines);
+    // The annotations come with the report, after hours of upload; what is amiss is worth knowing before.
+    if (!settings.dryRun) for (const warning of ledger.warnings) log.info(`Warning: ${warning}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { Disk, type FollowedStat } from './files/disk.js';
 import type { FoundFile, FoundFiles } from './files/found-files.js';
 import { type Problem, problemOf } from './files/problem.js';
 import { repetitionWarnings } from './glob/search-warnings.js';
+import { equalNamesWarning } from './media-names.js';
 import { contentTypeOf, extensionOf, isKnownCoverType, isKnownMediaType } from './media-types.js';
 import { findOrphans, withheldBy } from './orphans.js';
 import type { FileRole } from './package/reference.js';
@@ -93,6 +94,7 @@ export async function makePlan(
     plan.refused.push({ path, kind, mediaName, problems: [withheldBy(manifest, path)] });
   }
   plan.refused.sort((a, b) => (a.path < b.path ? -1 : 1));
+  plan.warnings.push(...equalNamesWarning(plan.media, settings.mediaName));
   return plan;
 }
 

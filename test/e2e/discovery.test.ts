@@ -30,6 +30,8 @@ describe('patterns', () => {
       warnings.some((line) => line.includes('"b.mp4" matches no file: there is no b.mp4.')),
       step.stdout,
     );
+    const early = step.stdout.slice(0, step.stdout.indexOf('Publishing to '));
+    assert.match(early, /^Warning: files: "b\.mp4" matches no file/m);
     assert.equal(step.outputs['uploaded-count'], '1');
   });
 

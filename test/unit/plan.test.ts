@@ -238,6 +238,18 @@ describe('the plan', () => {
     );
   });
 
+  it('warns of media that have one name, in one message', async (t) => {
+    const tree = Object.fromEntries(['1', '2', '3', '4', '5'].map((name) => [`en/${name}.mp4`, 1]));
+    const german = { 'de/1.mp4': 1, 'de/2.mp4': 1, 'de/3.mp4': 1, 'de/4.mp4': 1 };
+    const { warnings, media } = await plan(t, { tree: { ...tree, ...german, '1.mp4': 1 } });
+    assert.equal(media.length, 10);
+    assert.deepEqual(warnings, [
+      'media-name: {name} gives several media one name: "1" (1.mp4, de/1.mp4 and 1 more), ' +
+        '"2" (de/2.mp4, en/2.mp4), "3" (de/3.mp4, en/3.mp4) and 1 more. ' +
+        'Add {folder} or {path} to tell them apart.',
+    ]);
+  });
+
   it('leaves out what was not given', async (t) => {
     const { media } = await plan(t, { tree: { 'a.mp4': 1 } });
     const fields = ['cover', 'coverType', 'sourceContext', 'sessionContext', 'mediaStoragePath'];
@@ -340,7 +352,7 @@ describe('the plan', () => {
 describe('parts of a package whose manifest no pattern matches', () => {
   const fragments = SEGMENTS.replaceAll('.ts', '.mp4');
   const warningsOf = async (t: TestContext, tree: Tree, globs = '**/*.mp4') =>
-    (await plan(t, { tree, globs })).warnings;
+    (await plan(t, { tree, globs, settings: { mediaName: parseTemplate('{path}') } })).warnings;
 
   it('are told once, with the manifest beside them', async (t) => {
     assert.deepEqual(await warningsOf(t, { 'a.mp4': 1, 'v/i.m3u8': fragments, 'v/0.mp4': 1, 'v/1.mp4': 1 }), [
