@@ -89,6 +89,7 @@ export async function runAction(job: Job): Promise<void> {
   }
   process.on('uncaughtException', (error) => {
     isBroken = true;
+    process.exitCode = 1;
     // A report that is being written is worth more than the news that something else broke.
     if (concluded) return;
     ledger.fail(describe(error, log));

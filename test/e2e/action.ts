@@ -26,6 +26,8 @@ export interface StepOptions {
   env: Readonly<Record<string, string>>;
   /** Milliseconds after which it is killed. */
   longest?: number;
+  /** The program with its arguments; the bundle unless told otherwise. */
+  program?: readonly string[];
 }
 
 /** How a step ended and what it left behind. */
@@ -120,7 +122,7 @@ export function startStep(options: StepOptions): RunningStep {
   writeFileSync(summaryFile, '');
   const consoleFile = process.platform === 'win32' ? join(folder, 'console') : undefined;
   if (consoleFile !== undefined) writeFileSync(consoleFile, '');
-  const child = spawn(NODE, [BUNDLE], {
+  const child = spawn(NODE, [...(options.program ?? [BUNDLE])], {
     cwd: options.workspace,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

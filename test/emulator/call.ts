@@ -139,6 +139,18 @@ export class Call {
     });
   }
 
+  /** Waits for something to happen. Throws {@link ConnectionGone} when the connection ends first. */
+  async waitFor(event: Promise<unknown>): Promise<void> {
+    let onClose = (): void => undefined;
+    const closed = new Promise<void>((resolve) => {
+      onClose = resolve;
+      this.request.socket.once('close', onClose);
+    });
+    if (!this.gone) await Promise.race([event, closed]);
+    this.request.socket.off('close', onClose);
+    if (this.gone) throw new ConnectionGone();
+  }
+
   /** Writes an answer past Node's HTTP server, which would read the rest of the body once it has answered. */
   answerEarly(answer: Answer): void {
     const headers = { ...answer.headers, 'Content-Length': String(Buffer.byteLength(answer.body)) };

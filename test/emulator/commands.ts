@@ -46,7 +46,8 @@ const OUTAGE_FIELDS: Record<keyof OutageRule, true> = {
   lookupMs: true,
   ...SAMPLED_SPAN,
 };
-const EFFECTS: Record<Effect['kind'], true> = {
+/** An event of a test can't be told to another process. */
+const EFFECTS: Record<Exclude<Effect['kind'], 'wait'>, true> = {
   error: true,
   html: true,
   'reset-before': true,

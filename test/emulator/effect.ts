@@ -105,6 +105,9 @@ export async function happen(
     case 'delay':
       await call.pause(effect.ms);
       return service.serve(call);
+    case 'wait':
+      await call.waitFor(effect.until);
+      return service.serve(call);
     case 'throttle':
       call.bytesPerSecond = effect.bytesPerSecond;
       return service.serve(call);

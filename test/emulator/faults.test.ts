@@ -10,6 +10,7 @@ import {
   element,
   type Reply,
 } from './cloud-client.js';
+import { deferred } from './deferred.js';
 import { startEmulator } from './emulator.js';
 import {
   type Effect,
@@ -244,6 +245,37 @@ describe('a fault changes the answer or its pace', () => {
       // Timers may fire a millisecond early; both effects take at least 20 ms.
       assert.ok((request?.endedAt ?? 0) - (request?.startedAt ?? 0) >= 18);
     }
+  });
+});
+
+describe('a request that waits for an event', () => {
+  const arrived = async (): Promise<void> => {
+    while (emulator.requestsOf('cos')[0]?.fault !== 'wait')
+      await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('is served once it has happened, and others are meanwhile', async () => {
+    const [one, other] = [await apply(emulator), await apply(emulator)];
+    const event = deferred();
+    faultPut({ kind: 'wait', until: event.promise });
+    const reply = put(one);
+    await arrived();
+    assert.equal((await put(other)).status, 200);
+    assert.deepEqual([...emulator.objects.keys()], [other.media]);
+    event.resolve();
+    assert.equal((await reply).status, 200);
+    assert.equal(emulator.objects.size, 2);
+  });
+
+  it('has no effect when its client goes away before', async () => {
+    const applied = await apply(emulator);
+    faultPut({ kind: 'wait', until: new Promise(() => undefined) });
+    const socket = await openPut(applied, 5);
+    await arrived();
+    socket.destroy();
+    while (emulator.requestsOf('cos')[0]?.endedAt === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([emulator.inFlight.cos.now, emulator.objects.size], [0, 0]);
   });
 });
 

@@ -47,6 +47,8 @@ export type Effect =
   | { kind: 'slow-complete'; spaces: number; intervalMs: number; withoutCrc?: boolean; code?: string }
   /** The request is served after a wait. */
   | { kind: 'delay'; ms: number }
+  /** The request is served once the promise is fulfilled. */
+  | { kind: 'wait'; until: Promise<unknown> }
   /** The body is read at this speed. */
   | { kind: 'throttle'; bytesPerSecond: number };
 

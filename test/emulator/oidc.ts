@@ -7,6 +7,7 @@ import {
   randomUUID,
 } from 'node:crypto';
 import type { Call } from './call.js';
+import type { Clock } from './clock.js';
 import { randomText } from './keys.js';
 import type { Settings } from './options.js';
 import type { Answer, Service } from './service.js';
@@ -52,7 +53,10 @@ export class OidcIssuer implements Service {
 
   private key: KeyObject | undefined;
 
-  constructor(private readonly options: Settings['oidc']) {}
+  constructor(
+    private readonly options: Settings['oidc'],
+    private readonly clock: Clock,
+  ) {}
 
   /** The RS256 key: made when it is first needed, since few tests need it and it takes long. */
   private get privateKey(): KeyObject {
@@ -89,7 +93,7 @@ export class OidcIssuer implements Service {
 
   /** A signed token; claims can be replaced to make a bad one. */
   issue(audience: string, claims: Partial<Claims> = {}): string {
-    const now = Math.floor(Date.now() / 1000);
+    const now = this.clock.seconds();
     const payload: Claims = {
       iss: ISSUER,
       aud: audience,

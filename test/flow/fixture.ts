@@ -34,18 +34,28 @@ function filesOnly(
   return { ...layOut(files), inputs: { files: '*.mp4', ...inputs }, media: new Map(media) };
 }
 
+/** Films of these sizes by their names. */
+export function films(
+  sizes: Readonly<Record<string, number>>,
+  inputs: Readonly<Record<string, string>> = {},
+): Fixture {
+  const files = Object.entries(sizes).map(([name, size]) => [name, randomBytes(size)] as const);
+  return filesOnly(Object.fromEntries(files), inputs);
+}
+
 /** Three small files, of sizes by which they start in the order of their names. */
 export function threeFiles(): Fixture {
-  return filesOnly(
-    { 'first.mp4': randomBytes(3000), 'middle.mp4': randomBytes(1000), 'last.mp4': randomBytes(2000) },
-    {},
-  );
+  return films({ 'first.mp4': 3000, 'middle.mp4': 1000, 'last.mp4': 2000 });
+}
+
+/** Sizes of so many files of a few bytes. */
+export function clips(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`clip-${index + 10}.mp4`, 20]));
 }
 
 /** Forty files of a few bytes. */
 export function fortyFiles(): Fixture {
-  const names = Array.from({ length: 40 }, (_, index) => `clip-${index + 10}.mp4`);
-  return filesOnly(Object.fromEntries(names.map((name) => [name, randomBytes(20)])), {});
+  return films(clips(40));
 }
 
 /** An HLS package laid out in a folder: its files below the workspace, and what its medium consists of. */
@@ -67,10 +77,10 @@ function hlsPackage(
 const COVERED = { files: '**', cover: '{dir}/{name}.jpg', 'if-no-cover-found': 'ignore' };
 
 /** An HLS package with a cover, and a small film beside it. */
-function showAndFilm(sizes: Readonly<Record<string, number>>): Fixture {
+function showAndFilm(sizes: Readonly<Record<string, number>>, filmSize = 800): Fixture {
   const segments = Object.entries(sizes).map(([name, size]) => [name, randomBytes(size)] as const);
   const { files, objects } = hlsPackage('show', new Map(segments));
-  const film = randomBytes(800);
+  const film = randomBytes(filmSize);
   return {
     ...layOut({ 'film.mp4': film, ...files }),
     inputs: COVERED,
@@ -81,9 +91,18 @@ function showAndFilm(sizes: Readonly<Record<string, number>>): Fixture {
   };
 }
 
-/** An HLS package of four segments with a cover, and a film beside it. */
-export function packageAndFile(): Fixture {
-  return showAndFilm({ 'first.ts': 400_000, 'second.ts': 300_000, 'third.ts': 200_000, 'last.ts': 100_000 });
+const SEGMENTS = { 'first.ts': 400_000, 'second.ts': 300_000, 'third.ts': 200_000, 'last.ts': 100_000 };
+
+/** An HLS package of four segments with a cover, and a film beside it, of 800 bytes unless told otherwise. */
+export function packageAndFile(filmSize?: number): Fixture {
+  return showAndFilm(SEGMENTS, filmSize);
+}
+
+/** An HLS package of four segments with a cover. */
+export function showWithCover(): Fixture {
+  const segments = Object.entries(SEGMENTS).map(([name, size]) => [name, randomBytes(size)] as const);
+  const { files, objects } = hlsPackage('show', new Map(segments));
+  return { ...layOut(files), inputs: COVERED, media: new Map([['show/show.m3u8', objects]]) };
 }
 
 /** An HLS package of more objects than may be in flight at first, and a small film. */
@@ -118,10 +137,7 @@ export function library(objects: number): Fixture {
 
 /** A film that is sent in three parts, and a small one. */
 export function largeFile(): Fixture {
-  return filesOnly(
-    { 'large.mp4': randomBytes(17 * MIB), 'small.mp4': randomBytes(100) },
-    { 'part-size': '6' },
-  );
+  return films({ 'large.mp4': 17 * MIB, 'small.mp4': 100 }, { 'part-size': '6' });
 }
 
 /** A film that is sent in three parts, with its cover. */

@@ -20,6 +20,12 @@ export interface FlowOptions {
   inputs: Readonly<Record<string, string>>;
   timeouts?: Timeouts;
   signal?: AbortSignal;
+  /** Logs in by the workflow's OIDC token instead of the account's key. */
+  keyless?: boolean;
+  /** Called with each line of the log. */
+  onLine?(line: string): void;
+  /** Called with each secret that is kept out of the log. */
+  mask?(secret: string): void;
 }
 
 /** What became of a run. */
@@ -32,13 +38,13 @@ export interface FlowRun {
 
 /** Carries out the job in this process, against the emulator's direct endpoints. */
 export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
-  const { workspace, emulator, inputs, timeouts = PATIENT } = options;
-  const { settings, vodUrl, cosUrl } = emulator;
+  const { workspace, emulator, inputs, timeouts = PATIENT, onLine, mask = () => undefined } = options;
+  const login = options.keyless ? keylessLogin(emulator) : keyLogin(emulator);
   const values: Readonly<Record<string, string>> = {
-    'secret-id': settings.secretId,
-    'secret-key': settings.secretKey,
-    'vod-endpoint': vodUrl,
-    'cos-endpoint': cosUrl,
+    ...login.inputs,
+    'vod-endpoint': emulator.vodUrl,
+    'sts-endpoint': emulator.stsUrl,
+    'cos-endpoint': emulator.cosUrl,
     ...inputs,
   };
   const lines: string[] = [];
@@ -52,11 +58,11 @@ export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
   const context: RunContext = {
     source: {
       get: (name) => values[name] ?? '',
-      env: { GITHUB_WORKSPACE: workspace, RUNNER_TEMP: workspace },
+      env: { GITHUB_WORKSPACE: workspace, RUNNER_TEMP: workspace, ...login.env },
       now: Date.now(),
     },
-    log: logTo(lines),
-    mask: () => undefined,
+    log: logTo(lines, onLine),
+    mask,
     signal,
     now: Date.now,
     checkReport: () => undefined,
@@ -66,9 +72,32 @@ export async function runInProcess(options: FlowOptions): Promise<FlowRun> {
   return { report, outputs: outputsOf(report, '').outputs, log: lines };
 }
 
-function logTo(lines: string[]): Log {
+/** Inputs and variables of a login. */
+interface Login {
+  inputs: Record<string, string>;
+  env: Record<string, string>;
+}
+
+function keyLogin({ settings: { secretId, secretKey } }: Emulator): Login {
+  return { inputs: { 'secret-id': secretId, 'secret-key': secretKey }, env: {} };
+}
+
+function keylessLogin({ settings, oidcRequestUrl, oidcRequestToken }: Emulator): Login {
+  const { roleArn, providerId } = settings.oidc;
+  return {
+    inputs: { 'role-arn': roleArn, 'oidc-provider-id': providerId },
+    env: {
+      ACTIONS_ID_TOKEN_REQUEST_URL: oidcRequestUrl,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: oidcRequestToken,
+    },
+  };
+}
+
+function logTo(lines: string[], onLine: (line: string) => void = () => undefined): Log {
   const add = (message: string | readonly string[]): void => {
-    lines.push(...(typeof message === 'string' ? [message] : message));
+    const added = typeof message === 'string' ? [message] : message;
+    lines.push(...added);
+    for (const line of added) onLine(line);
   };
   return {
     group: (title, more) => add([title, ...more]),

@@ -30,6 +30,8 @@ export function assertSound(run: FlowRun, fixture: Fixture, emulator: Emulator, 
     assert.ok(medium, `${result.path} is told as published and is not`);
     assert.equal(result.mediaUrl, medium.mediaUrl);
     assert.equal(result.coverUrl, medium.coverUrl);
+    const bytes = medium.objects.reduce((sum, { size }) => sum + size, 0);
+    assert.deepEqual([result.bytes, result.objects], [bytes, medium.objects.length], 'each byte counts once');
     assertHolds(medium, result.path, fixture, emulator);
   }
   const known = new Set(uploaded.map(({ result }) => result.fileId));

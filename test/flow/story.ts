@@ -2,11 +2,12 @@ import type { TestContext } from 'node:test';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.js';
 import type { Effect, FaultRule } from '../emulator/faults.js';
 import type { OutageRule } from '../emulator/outage.js';
+import type { LoggedRequest } from '../emulator/request-log.js';
 import type { Fixture } from './fixture.js';
-import { type FlowRun, IMPATIENT, runInProcess } from './in-process.js';
+import { type FlowOptions, type FlowRun, IMPATIENT, runInProcess } from './in-process.js';
 import { assertSound, type Excuses } from './soundness.js';
 
-export interface Story {
+export interface Story extends Pick<FlowOptions, 'keyless' | 'onLine' | 'mask' | 'signal'> {
   lay: () => Fixture;
   options?: EmulatorOptions;
   faults?: readonly FaultRule[];
@@ -14,6 +15,8 @@ export interface Story {
   inputs?: Readonly<Record<string, string>>;
   impatient?: boolean;
   excuses?: Excuses;
+  /** Called with the services before the run begins. */
+  onStart?(emulator: Emulator): void;
 }
 
 export interface Told {
@@ -33,6 +36,8 @@ export async function tell(test: TestContext, story: Story): Promise<Told> {
     inputs = {},
     impatient = false,
     excuses = {},
+    onStart,
+    ...others
   } = story;
   const fixture = lay();
   const emulator = await startEmulator({ keepBodies: true, digests: false, ...options });
@@ -40,6 +45,7 @@ export async function tell(test: TestContext, story: Story): Promise<Told> {
     fixture.remove();
     await emulator.close();
   });
+  onStart?.(emulator);
   for (const fault of faults) emulator.fault(fault);
   for (const outage of outages) await emulator.outage(outage);
   const run = await runInProcess({
@@ -47,6 +53,7 @@ export async function tell(test: TestContext, story: Story): Promise<Told> {
     emulator,
     inputs: { ...fixture.inputs, 'max-attempts': '4', ...inputs },
     ...(impatient ? { timeouts: IMPATIENT } : {}),
+    ...others,
   });
   assertSound(run, fixture, emulator, excuses);
   const ends = run.report.media.map(({ result: { path, status, error } }) => [
@@ -71,7 +78,35 @@ export function part(number: number, effect: Effect, times: number | 'always' = 
   };
 }
 
+/** The service refuses for good. */
+export const ACCESS_DENIED: Effect = { kind: 'error', code: 'AccessDenied' };
+
+/** For stories in which a run that is broken waits for what never comes: it is given up after so many milliseconds. */
+export const HANGS = { timeout: 30_000 };
+
 /** Requests of an action. */
 export function counts(emulator: Emulator, action: string): number {
   return emulator.requests.filter((request) => request.action === action).length;
 }
+
+/** The name that a medium was applied for with, of a request that is ApplyUpload. */
+export function mediaNameOf({ body }: LoggedRequest): string | undefined {
+  return (body as { MediaName?: string } | undefined)?.MediaName;
+}
+
+/** Lets something happen whenever a request of an action arrives, and changes nothing about the request. */
+export function when(action: string, happen: () => void): FaultRule {
+  return {
+    action,
+    effect: () => {
+      happen();
+      return undefined;
+    },
+  };
+}
+
+/** Whether a request announces a body of so many bytes. */
+export const hasLength =
+  (bytes: number) =>
+  ({ headers }: LoggedRequest): boolean =>
+    headers['content-length'] === String(bytes);

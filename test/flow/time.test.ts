@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fortyFiles, largeFile, threeFiles } from './fixture.js';
-import { ALL_UPLOADED, counts, THREE_UPLOADED, tell } from './story.js';
+import { deferred } from '../emulator/deferred.js';
+import type { Emulator } from '../emulator/emulator.js';
+import { fortyFiles, largeFile, packageAndFile, threeFiles } from './fixture.js';
+import { ALL_UPLOADED, counts, HANGS, hasLength, mediaNameOf, THREE_UPLOADED, tell, when } from './story.js';
 
 describe('time', () => {
   // With three hours the machine takes all upload credentials for expired until it knows better.
@@ -77,7 +79,41 @@ describe('time', () => {
     assert.match(run.report.media[0]?.result.error?.message ?? '', /upload credentials .* expired/);
   });
 
-  it('upload credentials that the service calls expired is not tried again', async (t) => {
+  it(
+    'upload credentials that will not last fail the medium early, by its speed since it has them',
+    HANGS,
+    async (t) => {
+      const film = deferred();
+      let emulator: Emulator | undefined;
+      const { run, ends } = await tell(t, {
+        lay: () => packageAndFile(5_000_000),
+        options: { certificateSeconds: 200 },
+        inputs: { concurrency: '1' },
+        onStart: (started) => {
+          emulator = started;
+        },
+        faults: [
+          when('CommitUpload', film.resolve),
+          {
+            action: 'ApplyUpload',
+            match: (request) => mediaNameOf(request) === 'show',
+            effect: { kind: 'wait', until: film.promise },
+          },
+          {
+            ...when('PutObject', () => {
+              // Two minutes pass while the first segment is sent.
+              if (emulator) emulator.clock.skewMs += 120_000;
+            }),
+            match: hasLength(400_000),
+          },
+        ],
+      });
+      assert.deepEqual(ends, { 'film.mp4': 'uploaded', 'show/show.m3u8': 'failed: CertificateTooShort' });
+      assert.match(run.report.media[1]?.result.error?.message ?? '', /400000 of \d+ bytes sent/);
+    },
+  );
+
+  it('upload credentials that the service calls expired are not tried again', async (t) => {
     const { emulator, ends } = await tell(t, {
       lay: threeFiles,
       faults: [

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { CodedError } from '../../src/errors.js';
 import type { PlannedMedium } from '../../src/media/planned-medium.js';
 import { cancelledError, ServiceError } from '../../src/network/errors.js';
-import { publishAndReport } from '../../src/publish/medium-report.js';
+import { publishAndReport, refusedResult } from '../../src/publish/medium-report.js';
 import type { Publisher } from '../../src/publish/publish-medium.js';
 import type { MediumUpdate } from '../../src/results.js';
 
@@ -91,5 +91,43 @@ describe('what is reported of a medium', () => {
     assert.ok(succeeded);
     assert.equal(known.error, undefined);
     assert.equal(known.endedAt, 2000);
+  });
+});
+
+describe('a medium that the plan refuses', () => {
+  const refused = (...problems: [code: string, message: string][]) => {
+    const medium = { path: 'a.m3u8', kind: 'hls' as const, mediaName: 'a' };
+    return refusedResult({ ...medium, problems: problems.map(([code, message]) => ({ code, message })) });
+  };
+
+  it('has the code of its first problem, and all of them in its message', () => {
+    assert.deepEqual(
+      refused(['missing', '1.ts is missing.'], ['missing', '2.ts is missing.'], ['empty', '3.ts is empty.']),
+      {
+        path: 'a.m3u8',
+        kind: 'hls',
+        status: 'failed',
+        mediaName: 'a',
+        objects: 0,
+        bytes: 0,
+        seconds: 0,
+        error: {
+          stage: 'plan',
+          code: 'missing',
+          message: '1.ts is missing.\n2.ts is missing.\nempty: 3.ts is empty.',
+          requestId: '',
+        },
+      },
+    );
+  });
+
+  it('shows twenty problems, and counts the others', () => {
+    const problems = (count: number) =>
+      Array.from({ length: count }, (_, index): [string, string] => ['missing', `${index}.ts`]);
+    const lines = (count: number) => refused(...problems(count)).error?.message.split('\n') ?? [];
+    assert.equal(lines(20).length, 20);
+    assert.equal(lines(21).at(-1), 'and 1 more problem');
+    assert.equal(lines(22).at(-1), 'and 2 more problems');
+    assert.equal(lines(22).length, 21);
   });
 });

@@ -4,8 +4,11 @@ import { CodedError } from '../../src/errors.js';
 import type { FileRole } from '../../src/media/package/reference.js';
 import type { PlannedMedium, PlannedObject } from '../../src/media/planned-medium.js';
 import { ServiceError } from '../../src/network/errors.js';
-import { applyRequest, uploadsOf } from '../../src/publish/publish-medium.js';
-import type { UploadSession } from '../../src/vod/uploads.js';
+import { applyRequest, publishMedium, uploadsOf } from '../../src/publish/publish-medium.js';
+import type { UploadEngine } from '../../src/storage/engine.js';
+import type { Reservation } from '../../src/storage/request-budget.js';
+import type { UploadSession, Uploads } from '../../src/vod/uploads.js';
+import { never } from './local-server.js';
 
 const object = (path: string, relative: string, role: FileRole): PlannedObject => ({
   file: `/w/${path}`,
@@ -83,6 +86,68 @@ describe('ApplyUpload', () => {
 
   it('is not sent the fields that are not', () => {
     assert.deepEqual(applyRequest(medium(), {}, 0), { MediaType: 'm3u8', MediaName: 'a' });
+  });
+});
+
+describe('an ApplyUpload under way', () => {
+  /** Publishes a medium whose ApplyUpload lasts until it is ended; tells what becomes of its reservation. */
+  const applying = () => {
+    const calls: string[] = [];
+    const reservation: Reservation = {
+      take: () => calls.push('take'),
+      delay: () => calls.push('delay'),
+      resume: () => calls.push('resume'),
+      cancel: () => calls.push('cancel'),
+    };
+    let answer: (granted: UploadSession) => void = () => undefined;
+    let refuse: (error: Error) => void = () => undefined;
+    const uploads: Pick<Uploads, 'apply' | 'commit'> = {
+      apply: () =>
+        new Promise((resolve, reject) => {
+          [answer, refuse] = [resolve, reject];
+        }),
+      commit: async () => ({ fileId: '1', mediaUrl: '', coverUrl: '', requestId: '' }),
+    };
+    const engine: Pick<UploadEngine, 'upload'> = {
+      upload: async () => {
+        calls.push('upload');
+      },
+    };
+    const publisher = { uploads: uploads as Uploads, engine: engine as UploadEngine, apply: {} };
+    const events = {
+      onStage: () => {},
+      onRestart: () => {},
+      onDigests: () => {},
+      onPublished: () => {},
+      onBytes: () => {},
+      onObject: () => {},
+    };
+    const done = publishMedium(medium(), publisher, reservation, events, { now: never, soon: never });
+    return { calls, done, answer: () => answer(session()), refuse: (error: Error) => refuse(error) };
+  };
+
+  it('for more than a second gives way to others until it has ended, however it ends', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const [late, refused] = [applying(), applying()];
+    t.mock.timers.tick(999);
+    assert.deepEqual(late.calls, []);
+    t.mock.timers.tick(1);
+    assert.deepEqual(late.calls, ['delay']);
+    late.answer();
+    await late.done;
+    assert.deepEqual(late.calls, ['delay', 'resume', 'upload']);
+    refused.refuse(new CodedError('Refused', 'no'));
+    await assert.rejects(refused.done);
+    assert.deepEqual(refused.calls, ['delay', 'resume']);
+  });
+
+  it('for less never gives way', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { calls, done, answer } = applying();
+    answer();
+    await done;
+    t.mock.timers.tick(60_000);
+    assert.ok(!calls.includes('delay'));
   });
 });
 

@@ -149,6 +149,33 @@ describe('slots', () => {
   });
 });
 
+describe('a wait for a request to end', () => {
+  it('is over with any of them, or with its time, whatever comes first', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { budget } = budgetOf(2);
+    const [slot] = await fill(budget);
+    const both = [budget.nextRelease(1000, never), budget.nextRelease(1000, never)];
+    t.mock.timers.tick(999);
+    assert.ok(await isPending(Promise.race(both)));
+    slot?.release('failed');
+    await Promise.all(both);
+    const next = budget.nextRelease(1000, never);
+    assert.ok(await isPending(next), 'what ended before does not count');
+    t.mock.timers.tick(1000);
+    await next;
+  });
+
+  it('is given up with the reason of its signal', async () => {
+    const { budget } = budgetOf(2);
+    const stop = new AbortController();
+    const reason = new Error('stopped');
+    const wait = budget.nextRelease(60_000, stop.signal);
+    stop.abort(reason);
+    await assert.rejects(wait, reason);
+    await assert.rejects(budget.nextRelease(60_000, stop.signal), reason);
+  });
+});
+
 describe('the limit', () => {
   it('grows with what the line gains, and lets the next ones in at once', async () => {
     const { budget, line } = budgetOf(64);

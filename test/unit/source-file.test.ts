@@ -8,6 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { CodedError } from '../../src/errors.js';
@@ -16,6 +17,7 @@ import { BufferPool, CHUNK_BYTES } from '../../src/storage/buffer-pool.js';
 import { Crc64, combineCrc64 } from '../../src/storage/crc64/checksum.js';
 import { type FileSlice, SourceFile } from '../../src/storage/source-file.js';
 import { noPipes } from '../corpus/file-system.js';
+import { deferred } from '../emulator/deferred.js';
 import { atEnd, workspaceWith } from './workspace.js';
 
 /** Bytes none of whose ranges look like another. */
@@ -54,6 +56,22 @@ async function readSlowly(slice: FileSlice): Promise<{ bytes: Buffer; chunks: nu
     chunks.push(chunk.length);
   }
   return { bytes: Buffer.concat(pieces), chunks };
+}
+
+/** Counts the buffers that are taken and given back. */
+class CountingPool extends BufferPool {
+  taken = 0;
+  given = 0;
+
+  override take(): Buffer {
+    this.taken++;
+    return super.take();
+  }
+
+  override give(buffer: Buffer): void {
+    this.given++;
+    super.give(buffer);
+  }
 }
 
 async function failureOf(outcome: Promise<unknown>): Promise<CodedError> {
@@ -199,30 +217,38 @@ describe('a slice of a file', () => {
   });
 
   it('takes two buffers at most, and gives them back however it ends', async (t) => {
-    let taken = 0;
-    let given = 0;
-    class CountingPool extends BufferPool {
-      override take(): Buffer {
-        taken++;
-        return super.take();
-      }
-
-      override give(buffer: Buffer): void {
-        given++;
-        super.give(buffer);
-      }
-    }
     const expected = planned(t, bytesOf(5 * CHUNK_BYTES));
-    const source = await opened(t, expected, new CountingPool());
+    const pool = new CountingPool();
+    const source = await opened(t, expected, pool);
     await readSlowly(source.slice(0, expected.size));
-    assert.deepEqual([taken, given], [2, 2]);
+    assert.deepEqual([pool.taken, pool.given], [2, 2]);
     await readSlowly(source.slice(0, CHUNK_BYTES));
-    assert.deepEqual([taken, given], [3, 3]);
+    assert.deepEqual([pool.taken, pool.given], [3, 3]);
     for await (const _ of source.slice(0, expected.size).chunks()) break;
-    assert.deepEqual([taken, given], [5, 5]);
+    assert.deepEqual([pool.taken, pool.given], [5, 5]);
     truncateSync(expected.file, CHUNK_BYTES);
     await failureOf(readSlowly(source.slice(0, expected.size)));
-    assert.deepEqual([taken, given], [7, 7]);
+    assert.deepEqual([pool.taken, pool.given], [7, 7]);
+  });
+
+  it('gives no buffer back while a read still writes into it', async (t) => {
+    const expected = planned(t, bytesOf(3 * CHUNK_BYTES));
+    const pool = new CountingPool();
+    const source = await opened(t, expected, pool);
+    const handle = await open(expected.file);
+    atEnd(t, () => handle.close());
+    const broken = deferred();
+    const { mock } = t.mock.method(Object.getPrototypeOf(handle) as FileHandle, 'read');
+    const chunks = source.slice(0, expected.size).chunks();
+    // The read ahead of the second chunk.
+    mock.mockImplementationOnce(() => broken.promise.then(() => Promise.reject(new Error('gone'))), 1);
+    await chunks.next();
+    const ended = chunks.return(undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(pool.given, 0);
+    broken.resolve();
+    await ended;
+    assert.equal(pool.given, 2);
   });
 });
 

@@ -1,71 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { KeyProvider } from '../../src/credentials/key-provider.js';
-import type { ApiKeys } from '../../src/keys.js';
-import { Clock } from '../../src/network/clock.js';
-import { ServiceError } from '../../src/network/errors.js';
-import { classifyFailure } from '../../src/network/health/classify.js';
-import { Retrier } from '../../src/network/health/retrier.js';
-import { VodClient } from '../../src/vod/client.js';
-import { RateLimiter } from '../../src/vod/rate-limit.js';
-import { Uploads } from '../../src/vod/uploads.js';
-import { callCos, permanentKey } from '../emulator/cloud-client.js';
-import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.js';
+import { callCos } from '../emulator/cloud-client.js';
+import { deferred } from '../emulator/deferred.js';
 import { type Effect, requestLimitExceeded } from '../emulator/faults.js';
-import { fastTimers } from './fast-timers.js';
-import { failureOf, never, serveHttp, transportFor } from './local-server.js';
-
-interface Api {
-  uploads: Uploads;
-  vod: VodClient;
-  emulator: Emulator;
-  /** What was told of repeats. */
-  retries: string[];
-}
-
-const fixed = (keys: ApiKeys): KeyProvider => ({
-  source: 'the temporary credentials of the environment',
-  keys: async () => keys,
-  refused: () => false,
-});
-
-function clientFor(test: TestContext, endpoint: string, credentials: KeyProvider) {
-  const retries: string[] = [];
-  const masked: string[] = [];
-  const warnings: string[] = [];
-  const { transport } = transportFor(test);
-  const vod = new VodClient({
-    transport,
-    clock: new Clock(),
-    endpoint: new URL(endpoint),
-    region: 'ap-guangzhou',
-    credentials,
-    rateLimiter: new RateLimiter({ maxInFlight: 8 }),
-    retrier: new Retrier({
-      maxAttempts: 3,
-      outageTimeoutMs: 40_000,
-      classify: classifyFailure,
-      onEvent: () => undefined,
-      timers: fastTimers(20),
-      onRetry: (what, { code }) => retries.push(`${what}: ${code}`),
-    }),
-    mask: (secret) => masked.push(secret),
-    onWarning: (message) => warnings.push(message),
-  });
-  return { vod, uploads: new Uploads(vod), retries, masked, warnings };
-}
-
-async function apiFor(
-  test: TestContext,
-  options: EmulatorOptions = {},
-  provider?: (emulator: Emulator) => KeyProvider,
-): Promise<Api> {
-  const emulator = await startEmulator(options);
-  test.after(() => emulator.close());
-  const { secretId, secretKey } = permanentKey(emulator);
-  const credentials = provider?.(emulator) ?? fixed({ secretId, secretKey });
-  return { emulator, ...clientFor(test, emulator.vodUrl, credentials) };
-}
+import { failureOf, never, serveHttp } from './local-server.js';
+import { type Api, apiFor, clientFor, fixed } from './vod-api.js';
 
 /** Applies for a medium and stores it, so that it can be committed. */
 async function stored({ uploads, emulator }: Api): Promise<string> {
@@ -90,7 +29,7 @@ async function answeredBy(test: TestContext, response: object) {
 
 describe('ApplyUpload', () => {
   it('hands over the fields and gets a session', async (t) => {
-    const { uploads, emulator } = await apiFor(t);
+    const { uploads, emulator, masked } = await apiFor(t);
     const request = {
       MediaType: 'mp4',
       MediaName: 'a',
@@ -116,6 +55,8 @@ describe('ApplyUpload', () => {
       },
       requestId: emulator.requests[0]?.requestId,
     });
+    const { secretId, secretKey, token } = session.credentials;
+    assert.deepEqual(masked, [secretId, secretKey, token], 'they are kept out of the log');
   });
 
   it('may say in two ways that there is no cover', async (t) => {
@@ -311,64 +252,19 @@ describe('CommitUpload', () => {
   });
 });
 
-describe('temporary keys that are refused', () => {
-  it('are renewed where that is possible, and the request goes on', async (t) => {
-    const refused: ApiKeys[] = [];
-    const api = await apiFor(t, {}, (emulator) => {
-      let keys: ApiKeys = emulator.issueTemporaryKey(-1);
-      return {
-        source: 'the role',
-        keys: async () => keys,
-        refused: (given) => {
-          refused.push(given);
-          keys = emulator.issueTemporaryKey(3600);
-          return true;
-        },
-      };
-    });
-    await api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never);
-    assert.equal(refused.length, 1);
-    assert.equal(api.emulator.sessions.length, 1);
-  });
-
-  it('that can not be renewed are told by where they come from and how long they were accepted', async (t) => {
-    const api = await apiFor(t, {}, (emulator) => fixed(emulator.issueTemporaryKey(600)));
-    const told = async () =>
-      (await failureOf(api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never))).message;
-    api.emulator.clock.skewMs = 200_000;
-    await api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never);
-    const expired = { kind: 'error', code: 'AuthFailure.TokenFailure' } as const;
-    api.emulator.fault({ times: 'always', effect: expired });
-    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
-    assert.match(
-      await told(),
-      new RegExp(
-        `\\(the temporary credentials of the environment: accepted until ${time}, refused at ${time}; they have expired`,
-      ),
-    );
-    assert.equal(api.emulator.requests.length, 2, 'and no repeat');
-    const fresh = await apiFor(t, {}, (emulator) => fixed(emulator.issueTemporaryKey(-1)));
-    const error = await failureOf(fresh.uploads.apply('a', () => ({ MediaType: 'mp4' }), never));
-    assert.match(error.message, /never accepted/);
-  });
-
-  it('and permanent ones are told as the service does', async (t) => {
-    const api = await apiFor(t, {}, () => fixed({ secretId: 'AKIDnone', secretKey: 'k' }));
-    const error = await failureOf(api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never));
-    assert.match(error.code, /^AuthFailure\.SecretId/);
-    assert.ok(!error.message.includes('accepted'));
-  });
-});
-
-describe('a client whose keys can not be had', () => {
-  it('fails with the reason, and asks the API nothing', async (t) => {
-    const reason = new ServiceError('STS', { code: 'UnauthorizedOperation', message: 'no', kind: 'final' });
-    const api = await apiFor(t, {}, () => ({
-      source: 'the role',
-      keys: () => Promise.reject(reason),
-      refused: () => true,
-    }));
-    assert.equal(await failureOf(api.uploads.apply('a', () => ({ MediaType: 'mp4' }), never)), reason);
-    assert.deepEqual([api.emulator.requests.length, api.vod.requests], [0, 0]);
+describe('requests that wait for each other', () => {
+  it('go out in the order of what they do: those that start media before those that end them', async (t) => {
+    const api = await apiFor(t, {}, undefined, 1);
+    const { uploads, emulator, rateLimiter } = api;
+    const key = await stored(api);
+    const released = deferred();
+    // The only connection is busy until both wait for it.
+    const busy = rateLimiter.request('Other', 0).run(never, () => released.promise);
+    const both = [commit(api, key), uploads.apply('b', () => ({ MediaType: 'mp4', MediaName: 'b' }), never)];
+    await new Promise((resolve) => setImmediate(resolve));
+    released.resolve();
+    await Promise.all([busy, ...both]);
+    const order = emulator.requestsOf('vod').map(({ action }) => action);
+    assert.deepEqual(order, ['ApplyUpload', 'ApplyUpload', 'CommitUpload']);
   });
 });
