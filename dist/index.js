@@ -42448,6 +42448,7 @@ async function runAction(job) {
     }
     process.on('uncaughtException', (error) => {
         isBroken = true;
+        process.exitCode = 1;
         // A report that is being written is worth more than the news that something else broke.
         if (concluded)
             return;
